@@ -1,0 +1,68 @@
+import type { Undo } from '../protocol/emitter.ts';
+import { browserTransportEnvironment, type TransportEnvironment } from '../transports/transport.ts';
+
+/**
+ * What the page's life tells the client. `online` and `offline` are hints only; `frozen` also stands for entering the
+ * back/forward cache, `resumed` for leaving it.
+ */
+export type LifecycleEvent = 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'resumed';
+
+/** Time, randomness, storage, network and page lifecycle: the one seam through which the world reaches the client. */
+export interface Environment extends TransportEnvironment {
+  /** Milliseconds since 1970. May jump. */
+  now(): number;
+  /** What the machine believes; never the only proof. */
+  isOnline(): boolean;
+  isVisible(): boolean;
+  onLifecycle(listener: (event: LifecycleEvent) => void): Undo;
+  /** Persistent storage; absent in Node unless passed in, and on pages that forbid it. */
+  readonly indexedDB?: IDBFactory;
+  /** Where the page is, for relative URLs and the API key warning; `undefined` outside a page. */
+  readonly location: { readonly href: string; readonly hostname: string } | undefined;
+}
+
+/** The environment of this page, or of Node. `overrides` replaces parts, for example `{ WebSocket }` in Node 20. */
+export function defaultEnvironment(overrides: Partial<Environment> = {}): Environment {
+  const base: Environment = {
+    ...pick(browserTransportEnvironment),
+    get WebSocket() {
+      return globalThis.WebSocket;
+    },
+    get EventSource() {
+      return globalThis.EventSource;
+    },
+    get indexedDB() {
+      return globalThis.indexedDB;
+    },
+    get location() {
+      return typeof document === 'undefined' ? undefined : globalThis.location;
+    },
+    now: () => Date.now(),
+    isOnline: () => globalThis.navigator?.onLine !== false,
+    isVisible: () => typeof document === 'undefined' || document.visibilityState !== 'hidden',
+    onLifecycle: watchPage,
+  };
+  return Object.defineProperties(base, Object.getOwnPropertyDescriptors(overrides));
+}
+
+function pick({ fetch, setTimer, monotonicNow, random, uuid }: TransportEnvironment) {
+  return { fetch, setTimer, monotonicNow, random, uuid };
+}
+
+function watchPage(listener: (event: LifecycleEvent) => void): Undo {
+  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
+  const stop = new AbortController();
+  const { signal } = stop;
+  window.addEventListener('online', () => listener('online'), { signal });
+  window.addEventListener('offline', () => listener('offline'), { signal });
+  window.addEventListener('pagehide', (event) => event.persisted && listener('frozen'), { signal });
+  window.addEventListener('pageshow', (event) => event.persisted && listener('resumed'), { signal });
+  document.addEventListener('freeze', () => listener('frozen'), { signal });
+  document.addEventListener('resume', () => listener('resumed'), { signal });
+  document.addEventListener(
+    'visibilitychange',
+    () => listener(document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
+    { signal },
+  );
+  return () => stop.abort();
+}

@@ -1,0 +1,154 @@
+import type { RealtimeError } from '../protocol/errors.ts';
+import type { Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import type { Logger } from '../transports/transport.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * State of the connection.
+ *
+ * - `idle`: not asked to connect.
+ * - `connecting`: an attempt is running. `syncing`: connected, reading what was missed.
+ * - `live`: on the best channel, subscribed, nothing missing.
+ * - `degraded`: messages arrive, but over a slower channel; better ones are being probed.
+ * - `waiting`: between two attempts; see `until`. `offline`: this machine says that it has no network.
+ * - `unauthorized`: the server refuses the credential; waits for a new one.
+ * - `suspended`: the page is frozen or in the back/forward cache.
+ * - `closed`: disposed of.
+ */
+export type ConnectionState =
+  | 'idle'
+  | 'connecting'
+  | 'syncing'
+  | 'live'
+  | 'degraded'
+  | 'waiting'
+  | 'offline'
+  | 'unauthorized'
+  | 'suspended'
+  | 'closed';
+
+/** Why the state changed. */
+export type StateReason =
+  | 'initial'
+  | 'requested' // connect(), disconnect() or dispose() was called
+  | 'transport-open' // a channel opened
+  | 'transport-lost' // a channel closed or went silent
+  | 'synced' // resubscribed and read what was missed
+  | 'unreachable' // no channel could be opened
+  | 'no-network' // the machine reports that it is offline
+  | 'server-error' // the server answered, but failed
+  | 'rate-limited'
+  | 'credential-refused'
+  | 'credential-renewed'
+  | 'configuration' // options that cannot work; see the error event
+  | 'nudge' // the network, the page or the visitor gave a reason to try at once
+  | 'page-frozen';
+
+/** Everything a status display needs, at one moment. */
+export interface ConnectionStatus {
+  readonly state: ConnectionState;
+  readonly reason: StateReason;
+  /** Milliseconds since 1970 at which `state` began. */
+  readonly since: number;
+  /** Milliseconds since 1970 of the next attempt, in `waiting` and `offline`. */
+  readonly until: number | undefined;
+  /** The channel messages arrive on now. */
+  readonly channel: 'hub' | 'sse' | 'poll' | undefined;
+  /** Failed attempts in a row. */
+  readonly attempt: number;
+  /** Milliseconds since 1970 at which everything was last known to be complete. */
+  readonly lastSyncedAt: number | undefined;
+  /** Last failure of the connection, in words for people; cleared when live. */
+  readonly error: RealtimeError | undefined;
+  /** Messages written here that the server does not have yet. */
+  readonly pending: number;
+  /** Of those, the ones that failed and wait for the visitor. */
+  readonly failed: number;
+  /** Whether pending messages survive a reload. */
+  readonly persisted: boolean;
+}
+
+/** Options of `createHybridClient`. */
+export interface HybridClientOptions {
+  serverUrl: string;
+  tenantId: string;
+  /** Default: the `sub` of the token. Required with an API key. Lower-cased. */
+  participantId?: string;
+  /** Development and trusted servers only; on a page that is not local it warns once. */
+  apiKey?: string;
+  /** Same-origin endpoint that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
+  tokenUrl?: string;
+  /** Called when a token is needed; rejections are retried unless they are permanent. */
+  getToken?: () => string | Promise<string>;
+  /** Skip the hub's negotiate request (default `true`: needs no CORS entry and no sticky sessions). */
+  skipNegotiation?: boolean;
+  environment?: Environment;
+  logger?: Logger;
+}
+
+/** Events of the hybrid client. Every `on` returns its undo. */
+export interface HybridClientEvents {
+  state: { readonly status: ConnectionStatus; readonly previous: ConnectionStatus };
+  /** Something other than the state in the status changed. */
+  status: ConnectionStatus;
+  /** A message of this participant's conversations that was not known before, from whatever channel. */
+  message: Message;
+  /** A failure with no caller. */
+  error: RealtimeError;
+}
+
+/** What the visitor waits for. */
+export interface AwaitingReply {
+  readonly requestId: string;
+  /** Milliseconds since 1970 at which the server had the request. */
+  readonly since: number;
+  /** The agent takes longer than usual (30 s). */
+  readonly slow: boolean;
+}
+
+export interface ConversationEvents {
+  /** Anything visible changed: messages, `loading`, `awaitingReply`, `hasEarlier`, `error`. At most once a microtask. */
+  change: void;
+  /** A message that was not known before arrived after the first load. */
+  message: Message;
+  queued: Message;
+  sent: Message;
+  failed: Message;
+  /** Control moved to another workflow. */
+  handoff: { readonly message: Message; readonly from: string | undefined; readonly to: string };
+}
+
+/** A thread of one workflow and topic. Obtained from `client.conversation()`; equal arguments give the same object. */
+export interface Conversation {
+  /** Full workflow id it was opened with. */
+  readonly workflowId: string;
+  readonly topic: string | undefined;
+  /** `Agent:Flow` that answers now; differs from `workflowId`'s after a handoff. */
+  readonly activeWorkflow: string;
+  /** Server order, local messages that wait at the end. A new array after every change; settled items keep identity. */
+  readonly messages: readonly Message[];
+  /** `initial`: nothing shown yet is certain. `earlier`: an older page is being read. */
+  readonly loading: 'initial' | 'earlier' | undefined;
+  /** Whether older messages exist on the server. */
+  readonly hasEarlier: boolean;
+  readonly awaitingReply: AwaitingReply | undefined;
+  /** Why history could not be read, if so. */
+  readonly error: RealtimeError | undefined;
+  /** Keeps it subscribed, synced and the client connected until the undo runs. Counted. */
+  open(): Undo;
+  /** Resolves when the queue has the message; rejects with `input`, `too-large` or `queue-full`. */
+  send(message: string | OutgoingMessage): Promise<SendReceipt>;
+  /** Sends a failed message again, with the same request id. */
+  retry(requestId: string): void;
+  /** Forgets a message that is not sent yet. */
+  discard(requestId: string): void;
+  /** Reads the next older page. */
+  loadEarlier(): Promise<void>;
+  /** Deletes the thread with all topics, on the server. Other devices are not told. */
+  delete(): Promise<void>;
+  on<Name extends keyof ConversationEvents>(
+    event: Name,
+    listener: (value: ConversationEvents[Name]) => void,
+  ): Undo;
+}
