@@ -152,3 +152,53 @@ export interface Conversation {
     listener: (value: ConversationEvents[Name]) => void,
   ): Undo;
 }
+
+/** Health of the client: its status, and each channel on its own. No secrets. */
+export interface ClientHealth {
+  readonly status: ConnectionStatus;
+  readonly channels: readonly {
+    readonly kind: 'hub' | 'sse' | 'rest';
+    readonly state: 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+    /** Round trip of the last probe or request, in milliseconds. */
+    readonly latencyMs: number | undefined;
+    readonly error: RealtimeError | undefined;
+  }[];
+}
+
+/** The hybrid client: one participant of one tenant on one server, over whatever channel works. */
+export interface HybridClient {
+  readonly options: Readonly<HybridClientOptions>;
+  readonly state: ConnectionState;
+  readonly status: ConnectionStatus;
+  /** Starts connecting and keeps trying until `disconnect()`. An open conversation does the same. */
+  connect(): void;
+  /** Closes every channel; messages that wait stay queued. */
+  disconnect(): Promise<void>;
+  /** Tries now instead of at `status.until`. */
+  retryNow(): void;
+  /** Disconnects and forgets everything about this participant: queue, messages, drafts and tokens. */
+  logout(): Promise<void>;
+  /** Like `disconnect()`, for good: no timer, listener or socket is left. Idempotent. */
+  dispose(): Promise<void>;
+  /** The conversation with `workflow` (`Agent:Flow` or a full id). Throws `input` for other forms. */
+  conversation(workflow: string, topic?: string, options?: ConversationOptions): Conversation;
+  /** Sends one message over REST and waits for the first reply. Not queued. */
+  converse(
+    workflow: string,
+    message: string | OutgoingMessage,
+    options?: { timeoutSeconds?: number; signal?: AbortSignal },
+  ): Promise<Message>;
+  health(): ClientHealth;
+  on<Name extends keyof HybridClientEvents>(
+    event: Name,
+    listener: (value: HybridClientEvents[Name]) => void,
+  ): Undo;
+}
+
+export interface ConversationOptions {
+  /**
+   * Workflows that may take over (`Agent:Flow`). The server records a handoff under the workflow it goes to, so only
+   * those listened to from the start can be noticed.
+   */
+  handoffWorkflows?: readonly string[];
+}
