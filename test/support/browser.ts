@@ -88,7 +88,11 @@ function browserFromNpm(cacheFolder: string): Browser {
     run(process.execPath, [join(packageFolder, 'unpack.mjs'), folder], packageFolder);
   }
   const path = [env.LD_LIBRARY_PATH, libraries].filter(Boolean).join(':');
-  return { executablePath, env: { LD_LIBRARY_PATH: path }, origin: 'npm' };
+  return {
+    executablePath,
+    env: { LD_LIBRARY_PATH: path, FONTCONFIG_FILE: join(folder, 'fonts.conf') },
+    origin: 'npm',
+  };
 }
 
 function run(command: string, args: string[], cwd: string): void {

@@ -54,7 +54,7 @@ async function runSuites(): Promise<void> {
   console.log(`\nBrowser: ${browser.executablePath} (${browser.origin})`);
   if (browserSuites.includes('browser')) await runBrowser(tests.browser, browser);
   if (browserSuites.includes('e2e')) {
-    await buildIfStale(ROOT);
+    buildIfStale(ROOT);
     await runNode('e2e', tests.e2e, browserEnv(browser));
   }
 }
@@ -120,8 +120,12 @@ async function runProcess(args: string[], env: NodeJS.ProcessEnv): Promise<strin
     timeout: SUITE_LIMIT_MS,
   });
   return new Promise((settle) => {
-    child.once('error', (error) => settle(error.message));
-    child.once('exit', (code, signal) => settle(signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once('error', (error) => {
+      settle(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      settle(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`);
+    });
   });
 }
 

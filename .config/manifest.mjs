@@ -1,0 +1,103 @@
+// @ts-check
+// `npm run manifest` writes dist/custom-elements.json; `npm run manifest -- --check` only checks what the sources say.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cli } from '@custom-elements-manifest/analyzer/cli.js';
+
+/**
+ * @typedef {{ name?: string, description?: string }} Documented
+ * @typedef {Documented & { privacy?: string, kind?: string, static?: boolean, inheritedFrom?: unknown }} Member
+ * @typedef {Documented & { kind: string, tagName?: string, customElement?: boolean, members?: Member[] } &
+ *   { [Part in 'attributes' | 'events' | 'slots' | 'cssParts' | 'cssProperties']?: Documented[] }} Declaration
+ * @typedef {{ path: string, declarations: Declaration[], exports?: object[] }} Module
+ * @typedef {{ schemaVersion: string, modules: Module[] }} Manifest
+ */
+
+const PUBLIC_TAGS = ['connection-status', 'xians-chat', 'xians-provider'];
+const EVENTS = 'src/elements/events.ts';
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** Names a page never uses: Lit's lifecycle and what the platform calls. */
+const LIFECYCLE =
+  /^(constructor|styles|connectedCallback|disconnectedCallback|attributeChangedCallback|shouldUpdate|willUpdate|update|firstUpdated|updated|render|createRenderRoot|getUpdateComplete)$/;
+
+/**
+ * Writes the manifest of the public elements to `path` and returns it. Throws a list of what lacks documentation.
+ * @param {string} path
+ */
+export async function writeManifest(path) {
+  const text = `${JSON.stringify(await analyse(), null, 2)}\n`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return text;
+}
+
+/** @returns {Promise<Manifest>} */
+async function analyse() {
+  const argv = [
+    'analyze',
+    '--litelement',
+    '--quiet',
+    '--globs',
+    'src/elements/**/*.ts',
+    'src/context/**/*.ts',
+  ];
+  /** @type {Manifest} */
+  const { schemaVersion, modules } = await cli({ argv, cwd: ROOT, noWrite: true });
+  const elements = modules.flatMap(({ declarations }) => declarations.filter(isPublicElement));
+  const problems = [
+    ...PUBLIC_TAGS.filter((tag) => !elements.some(({ tagName }) => tagName === tag)).map(
+      (tag) => `<${tag}>: no exported class with "@tag ${tag}" under src/elements.`,
+    ),
+    ...elements.flatMap(undocumented),
+  ];
+  if (problems.length > 0) throw new Error(`The manifest is not complete:\n  ${problems.join('\n  ')}`);
+
+  const shown = modules
+    .filter(({ path, declarations }) => path === EVENTS || declarations.some(isPublicElement))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { declarations } of shown) {
+    for (const declaration of declarations) declaration.members = declaration.members?.filter(isPublicMember);
+  }
+  return { schemaVersion, modules: shown };
+}
+
+/** @param {Declaration} declaration */
+function isPublicElement({ tagName }) {
+  return tagName !== undefined && PUBLIC_TAGS.includes(tagName);
+}
+
+/** @param {Member} member */
+function isPublicMember({ name = '', privacy }) {
+  return privacy !== 'private' && privacy !== 'protected' && !name.startsWith('#') && !LIFECYCLE.test(name);
+}
+
+/** @param {Declaration} element @returns {string[]} */
+function undocumented(element) {
+  const missing = element.description ? [] : ['a description of the class'];
+  if (!element.events?.length && element.tagName !== 'connection-status') missing.push('its events (@fires)');
+  if (!element.cssParts?.length && element.tagName !== 'xians-provider') missing.push('its parts (@csspart)');
+  const lists = {
+    attribute: element.attributes ?? [],
+    event: element.events ?? [],
+    slot: element.slots ?? [],
+    part: element.cssParts ?? [],
+    'custom property': element.cssProperties ?? [],
+    member: (element.members ?? []).filter((member) => isPublicMember(member) && !member.static),
+  };
+  for (const [kind, list] of Object.entries(lists)) {
+    for (const { name, description } of list) if (!description) missing.push(`the ${kind} "${name ?? ''}"`);
+  }
+  return missing.map((what) => `<${element.tagName}>: lacks ${what}.`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    if (process.argv.includes('--check')) await analyse();
+    else await writeManifest(resolve(ROOT, 'dist/custom-elements.json'));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

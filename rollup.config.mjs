@@ -1,0 +1,79 @@
+// @ts-check
+import { readFileSync } from 'node:fs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { dts } from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+// What ships, and how it is made. `npm run build` runs these and then writes the manifest and the hashes and
+// holds the sizes against their budgets: .config/build.mjs.
+
+const { dependencies } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+/** @param {string} id */
+const isDependency = (id) =>
+  Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`));
+
+const typescript = esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', sourceMap: true });
+// 'production' keeps Lit's development warnings out of pages.
+const bundled = [resolve({ browser: true, exportConditions: ['production'] }), typescript];
+const minified = terser({ module: true, compress: { passes: 2 }, format: { comments: false } });
+
+/** @type {import('rollup').OutputOptions} */
+const modules = {
+  dir: 'dist',
+  format: 'es',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  sourcemap: true,
+  compact: true,
+};
+
+/** An unresolved or circular import, or anything else that Rollup finds odd, is an error of ours. */
+/** @type {import('rollup').WarningHandlerWithDefault} */
+const onwarn = (warning) => {
+  const isTheirs =
+    warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'));
+  const isEmpty = warning.code === 'EMPTY_BUNDLE'; // the types of an entry without exports
+  if (!isTheirs && !isEmpty) throw new Error(warning.message);
+};
+
+/** @type {Record<'script' | 'bundle' | 'packages' | 'types', import('rollup').RollupOptions>} */
+export const builds = {
+  // The script tag: a small entry, everything else on first need.
+  script: {
+    input: { 'xians-widgets': 'src/xians-widgets.ts' },
+    output: { ...modules, plugins: [minified] },
+    plugins: bundled,
+    onwarn,
+  },
+  // The same in one classic file, for hosts that take a single asset.
+  bundle: {
+    input: 'src/xians-widgets.ts',
+    output: {
+      file: 'dist/xians-widgets.bundle.js',
+      format: 'iife',
+      inlineDynamicImports: true,
+      sourcemap: true,
+      plugins: [terser({ compress: { passes: 2 }, format: { comments: false } })],
+    },
+    plugins: bundled,
+    onwarn,
+  },
+  // For bundlers and Node: readable, dependencies left to whoever bundles.
+  packages: {
+    input: { index: 'src/index.ts', client: 'src/client.ts' },
+    output: { ...modules, chunkFileNames: 'shared/[name]-[hash].js', compact: false },
+    external: isDependency,
+    plugins: [typescript],
+    onwarn,
+  },
+  types: {
+    input: { index: 'src/index.ts', client: 'src/client.ts' },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'shared/[name].d.ts' },
+    external: isDependency,
+    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    onwarn,
+  },
+};
+
+export default Object.values(builds);
