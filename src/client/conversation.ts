@@ -1,0 +1,472 @@
+import { Emitter, type Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { Delivery, Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import { workflowType } from '../protocol/workflow.ts';
+import type { OutboxRecord } from '../queue/outbox.ts';
+import type { HistoryPage, HistoryQuery } from '../transports/transport.ts';
+import type { Environment } from './environment.ts';
+import { localId, MessageLog } from './message-log.ts';
+import { normaliseOutgoing } from './outgoing.ts';
+import { ReplyWatch } from './reply-watch.ts';
+import type { AwaitingReply, Conversation, ConversationEvents } from './types.ts';
+
+/** Where history is read from: the hub while it is open, REST otherwise. */
+export interface HistoryReader {
+  history(query: HistoryQuery): Promise<HistoryPage>;
+}
+
+/** What a conversation needs from its client. */
+export interface ConversationPorts {
+  readonly environment: Environment;
+  participantId(): string | undefined;
+  /** `undefined` while nothing is connected. */
+  reader(): HistoryReader | undefined;
+  /** Listens to a further workflow from now on, across reconnects. */
+  subscribe(workflowId: string): void;
+  /** Keeps the client connected until the undo runs. */
+  retain(conversation: ClientConversation): Undo;
+  /** Hands a message to the outbox. Returns whether it survives a reload; throws if it cannot be taken. */
+  enqueue(record: OutboxRecord): boolean;
+  /** The server showed that it has the message. */
+  confirm(requestId: string): void;
+  retry(requestId: string): void;
+  discard(requestId: string): void;
+  deleteThread(workflowId: string): Promise<void>;
+  /** A message that was not known before arrived. */
+  onMessage(message: Message): void;
+  onError(error: RealtimeError): void;
+}
+
+const PAGE_SIZE = 50;
+/** Pages read to close a gap: 1,000 messages. A longer gap starts the view anew at the newest messages. */
+const GAP_PAGES = 20;
+/** Pages searched for the handoff that began a takeover. */
+const HANDOFF_PAGES = 10;
+/** Server instances stamp messages with their own clocks; history is read this far past the last known message. */
+const CLOCK_OVERLAP_MS = 5_000;
+/** Types that are plumbing, not conversation. */
+const HIDDEN: ReadonlySet<string> = new Set(['Heartbeat', 'Webhook']);
+
+/** The client's implementation of {@link Conversation}. */
+export class ClientConversation implements Conversation {
+  readonly workflowId: string;
+  readonly topic: string | undefined;
+  readonly key: string;
+  readonly #ports: ConversationPorts;
+  readonly #log = new MessageLog();
+  readonly #emitter: Emitter<ConversationEvents>;
+  readonly #replies: ReplyWatch;
+  /** Workflows that may take over, with the time from which their messages belong here. */
+  readonly #takeovers = new Map<string, number | undefined>();
+  /** Server ids of plumbing messages: they count when an older page is asked for. */
+  readonly #hidden = new Set<string>();
+  #active: string;
+  #activeSince = 0;
+  #loading: 'initial' | 'earlier' | undefined = 'initial';
+  #hasEarlier = false;
+  #error: RealtimeError | undefined;
+  #syncedThrough = 0;
+  #syncing: Promise<void> | undefined;
+  #changed = false;
+  #opens = 0;
+  #release: Undo | undefined;
+
+  constructor(
+    ports: ConversationPorts,
+    options: { workflowId: string; topic: string | undefined; handoffWorkflowIds: readonly string[] },
+  ) {
+    this.#ports = ports;
+    this.workflowId = options.workflowId;
+    this.topic = options.topic;
+    this.key = conversationKey(options.workflowId, options.topic);
+    this.#active = options.workflowId;
+    this.#emitter = new Emitter((error) => ports.onError(listenerFailed(error)));
+    this.#replies = new ReplyWatch(ports.environment, {
+      onChange: () => this.#touch(),
+      onOverdue: () => {
+        // Without a connection there is nothing to read from; the next one begins with a read anyway.
+        if (ports.reader()) this.sync().catch((error: unknown) => ports.onError(readFailed(error)));
+      },
+    });
+    this.addTakeovers(options.handoffWorkflowIds);
+  }
+
+  get activeWorkflow(): string {
+    return workflowType(this.#active);
+  }
+
+  get messages(): readonly Message[] {
+    return this.#log.messages;
+  }
+
+  get loading(): 'initial' | 'earlier' | undefined {
+    return this.#loading;
+  }
+
+  get hasEarlier(): boolean {
+    return this.#hasEarlier;
+  }
+
+  get awaitingReply(): AwaitingReply | undefined {
+    return this.#replies.awaiting;
+  }
+
+  get error(): RealtimeError | undefined {
+    return this.#error;
+  }
+
+  /** Whether somebody looks at it. */
+  get isOpen(): boolean {
+    return this.#opens > 0;
+  }
+
+  /** Every workflow whose messages may belong here. */
+  get workflowIds(): readonly string[] {
+    return [this.workflowId, ...this.#takeovers.keys()];
+  }
+
+  /** Workflows that may take over; ones already known are ignored. */
+  addTakeovers(workflowIds: readonly string[]): void {
+    for (const id of workflowIds) {
+      if (id === this.workflowId || this.#takeovers.has(id)) continue;
+      this.#takeovers.set(id, undefined);
+      if (this.isOpen) this.#ports.subscribe(id);
+    }
+  }
+
+  open(): Undo {
+    if (this.#opens++ === 0) this.#release = this.#ports.retain(this);
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      if (--this.#opens > 0) return;
+      this.#release?.();
+      this.#release = undefined;
+    };
+  }
+
+  on<Name extends keyof ConversationEvents>(
+    event: Name,
+    listener: (value: ConversationEvents[Name]) => void,
+  ): Undo {
+    return this.#emitter.on(event, listener);
+  }
+
+  async send(message: string | OutgoingMessage): Promise<SendReceipt> {
+    const { environment } = this.#ports;
+    const outgoing = normaliseOutgoing(message);
+    const requestId = outgoing.requestId ?? environment.uuid();
+    if (this.#log.own(requestId)) {
+      throw new RealtimeError('input', 'A message with this request id is already part of the conversation.');
+    }
+    const createdAt = environment.now();
+    const persisted = this.#ports.enqueue({
+      id: requestId,
+      conversation: this.key,
+      workflow: this.#active,
+      topic: this.topic,
+      message: outgoing,
+      createdAt,
+      state: 'queued',
+      attempts: 0,
+      error: undefined,
+    });
+    const local: Message = {
+      id: localId(requestId),
+      requestId,
+      threadId: undefined,
+      workflowId: this.#active,
+      workflowType: workflowType(this.#active),
+      participantId: this.#ports.participantId() ?? '',
+      author: 'participant',
+      type: outgoing.type,
+      text: outgoing.text,
+      data: outgoing.data,
+      topic: this.topic,
+      hint: outgoing.hint,
+      createdAt,
+      updatedAt: createdAt,
+      delivery: { state: 'queued', attempts: 0, persisted },
+    };
+    this.#log.addLocal(local);
+    this.#touch();
+    this.#emitter.emit('queued', local);
+    return { requestId, persisted };
+  }
+
+  retry(requestId: string): void {
+    this.#ports.retry(requestId);
+  }
+
+  discard(requestId: string): void {
+    this.#ports.discard(requestId);
+    this.#log.removeLocal(requestId);
+    this.#touch();
+  }
+
+  async delete(): Promise<void> {
+    await this.#ports.deleteThread(this.workflowId);
+    this.forget();
+  }
+
+  /** Empties the view; the server is not asked. */
+  forget(): void {
+    this.#log.clear();
+    this.#hidden.clear();
+    this.#replies.stop();
+    for (const id of this.#takeovers.keys()) this.#takeovers.set(id, undefined);
+    this.#active = this.workflowId;
+    this.#activeSince = 0;
+    this.#syncedThrough = 0;
+    this.#hasEarlier = false;
+    this.#touch();
+  }
+
+  async loadEarlier(): Promise<void> {
+    const reader = this.#ports.reader();
+    if (!reader || this.#loading || !this.#hasEarlier) return;
+    this.#loading = 'earlier';
+    this.#touch();
+    try {
+      // Pages shift as messages arrive, so the page is found by count and what is known already falls away.
+      let page = Math.floor(this.#knownOnServer() / PAGE_SIZE) + 1;
+      for (let added = 0; added === 0 && this.#hasEarlier; page++) {
+        const { messages, hasMore } = await reader.history(this.#query(this.workflowId, page));
+        for (const message of messages) if (this.#take(message) === 'added') added++;
+        this.#hasEarlier = hasMore;
+      }
+      this.#error = undefined;
+    } catch (reason) {
+      this.#error = readFailed(reason);
+      throw this.#error;
+    } finally {
+      this.#loading = undefined;
+      this.#touch();
+    }
+  }
+
+  /**
+   * Reads what history has beyond what is known, and merges it. Calls made while one runs share it.
+   * Rejects when history cannot be read; what is shown stays.
+   */
+  sync(): Promise<void> {
+    return (this.#syncing ??= this.#sync().finally(() => (this.#syncing = undefined)));
+  }
+
+  /** One message from any channel, already known to be this participant's. Returns whether it belongs here. */
+  receive(message: Message): boolean {
+    if (!this.#belongs(message)) return false;
+    const isNews = this.#loading !== 'initial';
+    if (this.#take(message) === 'added' && isNews) this.#announce(message);
+    return true;
+  }
+
+  /** The outbox tells how a message written here is doing. */
+  onDelivery(record: OutboxRecord, event: 'changed' | 'sent' | 'failed', persisted: boolean): void {
+    const delivery: Delivery = {
+      state: event === 'sent' ? 'sent' : record.state,
+      attempts: record.attempts,
+      persisted,
+      reason: event === 'sent' ? undefined : record.error?.message,
+      code: event === 'sent' ? undefined : record.error?.code,
+    };
+    const message = this.#log.setDelivery(record.id, delivery);
+    if (!message) return;
+    if (event === 'sent') {
+      if (message.delivery?.state === 'sent') this.#replies.expect(record.id);
+      this.#emitter.emit('sent', message);
+    } else if (event === 'failed') {
+      this.#emitter.emit('failed', message);
+    }
+    this.#touch();
+  }
+
+  dispose(): void {
+    this.#replies.stop();
+    this.#release?.();
+    this.#release = undefined;
+    this.#emitter.clear();
+  }
+
+  async #sync(): Promise<void> {
+    const reader = this.#ports.reader();
+    if (!reader) throw new RealtimeError('network', 'There is no connection to read the conversation from.');
+    const isFirst = this.#loading === 'initial';
+    try {
+      const messages = await this.#readGap(reader, isFirst);
+      for (const id of this.#takeovers.keys()) messages.push(...(await this.#readTakeover(reader, id)));
+      for (const message of messages) {
+        if (this.#belongs(message) && this.#take(message) === 'added' && !isFirst) this.#announce(message);
+      }
+      if (isFirst) this.#resumeWaiting();
+      this.#loading = this.#loading === 'initial' ? undefined : this.#loading;
+      this.#error = undefined;
+    } catch (reason) {
+      this.#error = readFailed(reason);
+      throw this.#error;
+    } finally {
+      if (this.#log.trim()) this.#hasEarlier = true;
+      this.#touch();
+    }
+  }
+
+  /** Newest pages of the thread, back to what is known. Oldest message first. */
+  async #readGap(reader: HistoryReader, isFirst: boolean): Promise<Message[]> {
+    const known = this.#syncedThrough - CLOCK_OVERLAP_MS;
+    let collected: Message[] = [];
+    for (let page = 1; page <= GAP_PAGES; page++) {
+      const { messages, hasMore } = await reader.history(this.#query(this.workflowId, page));
+      collected = [...messages, ...collected];
+      const reached = !hasMore || (messages[0]?.createdAt ?? 0) <= known;
+      if (isFirst) this.#hasEarlier = hasMore;
+      if (isFirst || reached) break;
+      if (page === GAP_PAGES) {
+        // Too much to read at once: what is older than the hole is dropped, and can be paged back in.
+        this.#log.dropBefore(collected[0]?.createdAt ?? 0);
+        this.#hasEarlier = true;
+      }
+    }
+    this.#syncedThrough = Math.max(this.#syncedThrough, collected.at(-1)?.createdAt ?? 0);
+    return collected;
+  }
+
+  /** What a workflow said since it took over; nothing if it never did. */
+  async #readTakeover(reader: HistoryReader, workflowId: string): Promise<Message[]> {
+    const since = this.#takeovers.get(workflowId);
+    let collected: Message[] = [];
+    for (let page = 1; page <= HANDOFF_PAGES; page++) {
+      const { messages, hasMore } = await reader.history(this.#query(workflowId, page));
+      collected = [...messages, ...collected];
+      if (!hasMore) break;
+      const began = since === undefined ? messages.some(isHandoff) : (messages[0]?.createdAt ?? 0) < since;
+      if (began) break;
+    }
+    return collected;
+  }
+
+  #query(workflow: string, page: number): HistoryQuery {
+    return {
+      workflow,
+      topic: this.topic,
+      participantId: this.#ports.participantId(),
+      page,
+      pageSize: PAGE_SIZE,
+    };
+  }
+
+  /** Whether a message of this participant is part of this conversation. Notices handoffs on the way. */
+  #belongs(message: Message): boolean {
+    if (isHandoff(message)) return this.#noticeHandoff(message);
+    if (message.topic !== this.topic) return false;
+    if (message.workflowId === this.workflowId) return true;
+    const since = this.#takeovers.get(message.workflowId);
+    return since !== undefined && message.createdAt >= since;
+  }
+
+  /**
+   * A handoff has no topic and is recorded under the workflow it goes to. It belongs here if it comes from the
+   * workflow that answers here, or returns to the one this conversation began with.
+   */
+  #noticeHandoff(message: Message): boolean {
+    if (this.topic !== undefined && !this.awaitingReply) return false;
+    const to = message.workflowId;
+    const from = handoffSource(message);
+    const returns = to === this.workflowId;
+    const leavesUs = from === undefined || this.workflowIds.some((id) => workflowType(id) === from);
+    if (!returns && !(leavesUs && (this.#takeovers.has(to) || from !== undefined))) return false;
+    if (!returns) {
+      const isNew = !this.#takeovers.has(to);
+      const since = this.#takeovers.get(to);
+      this.#takeovers.set(to, Math.min(since ?? Infinity, message.createdAt));
+      if (isNew) this.#ports.subscribe(to);
+    }
+    if (message.createdAt >= this.#activeSince) {
+      this.#activeSince = message.createdAt;
+      this.#active = to;
+    }
+    return true;
+  }
+
+  #take(message: Message): 'added' | 'updated' | 'known' {
+    if (message.requestId) {
+      // Anything the agent says for a request, and the server's own copy, proves that the request was stored.
+      this.#ports.confirm(message.requestId);
+    }
+    if (HIDDEN.has(message.type) || message.requestId?.startsWith('heartbeat')) {
+      this.#hidden.add(message.id);
+      return 'known';
+    }
+    const result = this.#log.receive(message);
+    if (message.requestId && this.#log.isAnswered(message.requestId))
+      this.#replies.answered(message.requestId);
+    if (result !== 'known') this.#touch();
+    return result;
+  }
+
+  #announce(message: Message): void {
+    this.#emitter.emit('message', message);
+    if (isHandoff(message)) {
+      this.#emitter.emit('handoff', { message, from: handoffSource(message), to: message.workflowType });
+    }
+    this.#ports.onMessage(message);
+  }
+
+  /** After a reload: the newest message is the visitor's and nobody has answered it yet. */
+  #resumeWaiting(): void {
+    const last = this.#log.messages.findLast(
+      (message) => message.author === 'participant' || !isStep(message),
+    );
+    if (last?.author !== 'participant' || !last.requestId || last.delivery) return;
+    const ageMs = this.#ports.environment.now() - last.createdAt;
+    if (ageMs < ReplyWatch.PATIENCE_MS) this.#replies.expect(last.requestId, Math.max(0, ageMs));
+  }
+
+  #knownOnServer(): number {
+    let count = this.#hidden.size;
+    for (const message of this.#log.messages) {
+      if (message.workflowId === this.workflowId && !message.id.startsWith('local:')) count++;
+    }
+    return count;
+  }
+
+  /** Tells listeners once, after the current work is done. */
+  #touch(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      this.#emitter.emit('change', undefined);
+    });
+  }
+}
+
+/** One key per workflow and topic; the separator cannot occur in a workflow. */
+export function conversationKey(workflowId: string, topic: string | undefined): string {
+  return topic === undefined ? workflowId : `${workflowId}\n${topic}`;
+}
+
+function isHandoff(message: Message): boolean {
+  return message.type === 'Handoff';
+}
+
+function isStep(message: Message): boolean {
+  return message.type === 'Reasoning' || message.type === 'Tool';
+}
+
+/** `A:B` of a handoff's text, `A:B -> C:D`. */
+function handoffSource(message: Message): string | undefined {
+  const [from, to] = (message.text ?? '').split(' -> ');
+  return to === undefined ? undefined : from?.trim();
+}
+
+function readFailed(reason: unknown): RealtimeError {
+  return RealtimeError.from(reason, 'network', 'The conversation could not be read.');
+}
+
+function listenerFailed(error: unknown): RealtimeError {
+  return new RealtimeError('input', 'A listener of the conversation failed.', {
+    cause: error,
+    retryable: false,
+  });
+}

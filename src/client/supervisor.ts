@@ -1,0 +1,412 @@
+import { backoff } from '../protocol/backoff.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { Environment } from './environment.ts';
+import type { ConnectionState, StateReason } from './types.ts';
+
+export type ChannelKind = 'hub' | 'sse' | 'poll';
+
+/** An open way for messages to arrive. */
+export interface Channel {
+  readonly kind: ChannelKind;
+  /** Settles when the channel ends by itself, with why. Never rejects. */
+  readonly lost: Promise<RealtimeError>;
+  subscribe(workflowId: string): Promise<void>;
+  /** Round trip in milliseconds; rejects when the peer does not answer. */
+  probe(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What the supervisor needs from the client. */
+export interface SupervisorPorts {
+  readonly environment: Environment;
+  /** One attempt to open a channel. */
+  open(kind: ChannelKind, signal: AbortSignal): Promise<Channel>;
+  /** Subscribes everything wanted on `channel` and reads what was missed. */
+  sync(channel: Channel): Promise<void>;
+  /** Drops a refused credential and gets another. Resolves `false` where there is no way to get one. */
+  renewCredential(): Promise<boolean>;
+  onChange(): void;
+  onError(error: RealtimeError): void;
+}
+
+type SupervisorEvent = 'nudge' | 'lost' | 'climb' | 'due' | 'stop' | 'frozen';
+
+/** From the best to the last resort. */
+const LADDER: readonly ChannelKind[] = ['hub', 'sse', 'poll'];
+/** Codes that no other channel would mend. */
+const FINAL_ON_LADDER: ReadonlySet<string> = new Set([
+  'unauthorized',
+  'forbidden',
+  'rate-limited',
+  'input',
+  'not-found',
+]);
+/** A connection that lasted this long starts the backoff anew. */
+const STABLE_MS = 30_000;
+const CLIMB_MS = 30_000;
+const CLIMB_CAP_MS = 600_000;
+const NUDGE_GAP_MS = 3_000;
+const NUDGE_SPREAD_MS = 300;
+const PROBE_MS = 3_000;
+/** Until a credential that cannot be renewed is tried again without a nudge. */
+const UNAUTHORIZED_ATTEMPT = 4;
+
+/**
+ * Keeps one channel open while it is wanted: the best that works, with retries that never end, and a state that says
+ * `live` only after everything is subscribed and nothing is missing.
+ *
+ * One loop runs from `start()` to `stop()`; everything that happens outside reaches it as an event.
+ */
+export class Supervisor {
+  readonly #ports: SupervisorPorts;
+  #state: ConnectionState = 'idle';
+  #reason: StateReason = 'initial';
+  #since: number;
+  #until: number | undefined;
+  #attempt = 0;
+  #climbs = 0;
+  #lastSyncedAt: number | undefined;
+  #error: RealtimeError | undefined;
+  #channel: Channel | undefined;
+  #lostError: RealtimeError | undefined;
+  #running: Promise<void> | undefined;
+  #stop = new AbortController();
+  /** `start()` was called while an earlier loop was still ending. */
+  #restart = false;
+  /** Aborts the attempt that is running. */
+  #cycle = new AbortController();
+  #frozen = false;
+  #lastNudge = -Infinity;
+  #renewedOnce = false;
+  #events: SupervisorEvent[] = [];
+  #wake: Undo | undefined;
+
+  constructor(ports: SupervisorPorts) {
+    this.#ports = ports;
+    this.#since = ports.environment.now();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  get snapshot() {
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      since: this.#since,
+      until: this.#until,
+      channel: this.#channel?.kind,
+      attempt: this.#attempt,
+      lastSyncedAt: this.#lastSyncedAt,
+      error: this.#error,
+    };
+  }
+
+  /** Starts the loop; does nothing while it runs. */
+  start(): void {
+    if (this.#state === 'closed') return;
+    if (this.#running) {
+      this.#restart = this.#stop.signal.aborted;
+      return;
+    }
+    this.#restart = false;
+    this.#stop = new AbortController();
+    this.#events = [];
+    this.#attempt = 0;
+    this.#climbs = 0;
+    this.#renewedOnce = false;
+    this.#frozen = false;
+    this.#running = this.#run(this.#stop.signal).finally(() => {
+      this.#running = undefined;
+      if (this.#restart) this.start();
+    });
+  }
+
+  /** Ends the loop and closes the channel. `final`: for good. Never rejects. */
+  async stop(final = false): Promise<void> {
+    this.#restart = false;
+    this.#stop.abort();
+    this.#cycle.abort();
+    this.#emit('stop');
+    await this.#running;
+    if (this.#state !== 'closed' && !this.#running) this.#to(final ? 'closed' : 'idle', 'requested');
+  }
+
+  /**
+   * The network, the page or the visitor gives a reason to look now: a wait is cut short, a quiet channel is probed and
+   * synced, a slower channel looks for a better one.
+   */
+  nudge(): void {
+    this.#frozen = false;
+    this.#emit('nudge');
+  }
+
+  /** The page is about to be frozen: sockets do not survive it, so none is kept. */
+  freeze(): void {
+    if (!this.#running) return;
+    this.#frozen = true;
+    this.#cycle.abort();
+    this.#emit('frozen');
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.#cycle = new AbortController();
+      let error: RealtimeError;
+      try {
+        await this.#openBest(this.#cycle.signal);
+        error = await this.#stay(stop);
+      } catch (reason) {
+        error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
+      }
+      await this.#dropChannel();
+      if (stop.aborted) return;
+      if (this.#frozen) {
+        this.#to('suspended', 'page-frozen');
+        while (this.#frozen && !stop.aborted) await this.#next();
+        continue;
+      }
+      if (await this.#renewed(error)) continue;
+      if (!stop.aborted) await this.#rest(error, stop);
+      this.#attempt++;
+    }
+  }
+
+  /** Opens the best channel that works, and makes it complete. */
+  async #openBest(signal: AbortSignal): Promise<void> {
+    let failure: RealtimeError | undefined;
+    for (const kind of LADDER) {
+      this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
+      try {
+        await this.#adopt(await this.#ports.open(kind, signal), signal);
+        return;
+      } catch (reason) {
+        const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
+        if (signal.aborted || FINAL_ON_LADDER.has(error.code)) throw error;
+        // The lower rungs see more of what is wrong than a refused WebSocket does.
+        if (!failure || error.code !== 'network') failure = error;
+      }
+    }
+    throw failure ?? new RealtimeError('network', 'The server cannot be reached.');
+  }
+
+  /** Makes `channel` the one in use once it is subscribed and nothing is missing. Closes it otherwise. */
+  async #adopt(channel: Channel, signal: AbortSignal): Promise<void> {
+    const previous = this.#channel;
+    if (!previous) this.#to('syncing', 'transport-open');
+    try {
+      const lost = channel.lost.then((error) => Promise.reject(error));
+      await Promise.race([this.#ports.sync(channel), lost, aborted(signal)]);
+    } catch (reason) {
+      await channel.close();
+      throw reason;
+    }
+    this.#channel = channel;
+    this.#lastSyncedAt = this.#ports.environment.now();
+    this.#error = undefined;
+    this.#renewedOnce = false;
+    void channel.lost.then((error) => {
+      if (this.#channel !== channel) return;
+      this.#lostError = error;
+      this.#emit('lost');
+    });
+    this.#to(channel.kind === 'hub' ? 'live' : 'degraded', 'synced');
+    await previous?.close();
+  }
+
+  /** Stays until the channel is lost, the page freezes or the loop stops. Returns why. */
+  async #stay(stop: AbortSignal): Promise<RealtimeError> {
+    this.#lostError = undefined;
+    const undo = this.#ports.environment.setTimer(() => (this.#attempt = 0), STABLE_MS);
+    let cancelClimb = this.#planClimb();
+    try {
+      while (!stop.aborted) {
+        const event = await this.#next();
+        if (event === 'lost' || event === 'frozen' || event === 'stop') break;
+        if (event === 'nudge') {
+          const silent = await this.#check();
+          if (silent) return silent;
+        }
+        const climbs = event === 'climb' || (event === 'nudge' && this.#channel?.kind !== 'hub');
+        if (climbs && this.#allowNudge(event)) {
+          cancelClimb();
+          await this.#climb();
+          cancelClimb = this.#planClimb();
+        }
+      }
+    } finally {
+      undo();
+      cancelClimb();
+    }
+    return this.#lostError ?? new RealtimeError('network', 'The connection was lost.');
+  }
+
+  /** Asks the peer for a sign of life and reads what may have been missed. Returns what is wrong, if anything. */
+  async #check(): Promise<RealtimeError | undefined> {
+    const channel = this.#channel;
+    if (!channel) return undefined;
+    try {
+      await this.#within(PROBE_MS, channel.probe());
+      await this.#ports.sync(channel);
+      this.#lastSyncedAt = this.#ports.environment.now();
+      this.#ports.onChange();
+      return undefined;
+    } catch (reason) {
+      return RealtimeError.from(reason, 'timeout', 'The server does not answer.');
+    }
+  }
+
+  /** Looks for a better channel and overlaps with the present one until it is complete. */
+  async #climb(): Promise<void> {
+    const present = this.#channel?.kind;
+    for (const kind of LADDER) {
+      if (kind === present || this.#cycle.signal.aborted) break;
+      try {
+        await this.#adopt(await this.#ports.open(kind, this.#cycle.signal), this.#cycle.signal);
+        this.#climbs = 0;
+        return;
+      } catch (reason) {
+        // Expected while the better channel is still blocked; shown in the health report, not as a failure.
+        this.#error = RealtimeError.from(reason, 'network', 'The faster connection is still not available.');
+      }
+    }
+    this.#climbs++;
+  }
+
+  #planClimb(): Undo {
+    if (this.#channel?.kind === 'hub') return () => undefined;
+    const { environment } = this.#ports;
+    const width = Math.min(CLIMB_CAP_MS, CLIMB_MS * 2 ** this.#climbs);
+    return environment.setTimer(() => this.#emit('climb'), width * (0.5 + environment.random()));
+  }
+
+  /** Waits as long as the failure asks for, or until a nudge. */
+  async #rest(error: RealtimeError, stop: AbortSignal): Promise<void> {
+    const { environment } = this.#ports;
+    const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
+    const [state, reason] = describe(error, environment.isOnline());
+    const delayMs = backoff(isRefused ? Math.max(this.#attempt, UNAUTHORIZED_ATTEMPT) : this.#attempt, {
+      random: () => environment.random(),
+      hidden: !environment.isVisible(),
+      retryAfterMs: error.retryAfterMs,
+    });
+    this.#error = error;
+    this.#to(state, reason, environment.now() + delayMs);
+    this.#ports.onError(error);
+    const cancel = environment.setTimer(() => this.#emit('due'), delayMs);
+    try {
+      while (!stop.aborted) {
+        const event = await this.#next();
+        if (event === 'due' || event === 'stop' || event === 'frozen') return;
+        // A server that named a time is not asked before it.
+        if (event === 'nudge' && error.retryAfterMs === undefined && this.#allowNudge(event)) {
+          this.#reason = 'nudge';
+          await this.#pause(NUDGE_SPREAD_MS * environment.random());
+          return;
+        }
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Once per failure: a refused credential is replaced at once, without counting as a failed attempt. */
+  async #renewed(error: RealtimeError): Promise<boolean> {
+    if (error.code !== 'unauthorized' || this.#renewedOnce) return false;
+    this.#renewedOnce = true;
+    try {
+      const renewed = await this.#ports.renewCredential();
+      if (renewed) this.#reason = 'credential-renewed';
+      return renewed;
+    } catch (reason) {
+      this.#ports.onError(RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.'));
+      return false;
+    }
+  }
+
+  #allowNudge(event: SupervisorEvent): boolean {
+    if (event !== 'nudge') return true;
+    const now = this.#ports.environment.monotonicNow();
+    if (now - this.#lastNudge < NUDGE_GAP_MS) return false;
+    this.#lastNudge = now;
+    return true;
+  }
+
+  async #dropChannel(): Promise<void> {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    await channel?.close();
+  }
+
+  #to(state: ConnectionState, reason: StateReason, until?: number): void {
+    const changed = state !== this.#state;
+    this.#reason = reason;
+    this.#until = until;
+    if (changed) {
+      this.#state = state;
+      this.#since = this.#ports.environment.now();
+    }
+    this.#ports.onChange();
+  }
+
+  #emit(event: SupervisorEvent): void {
+    this.#events.push(event);
+    this.#wake?.();
+  }
+
+  async #next(): Promise<SupervisorEvent> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event) return event;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.environment.setTimer(resolve, delayMs));
+  }
+
+  async #within<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
+    let cancel: Undo = () => undefined;
+    const limit = new Promise<never>((_, reject) => {
+      cancel = this.#ports.environment.setTimer(
+        () => reject(new RealtimeError('timeout', 'The server does not answer.')),
+        limitMs,
+      );
+    });
+    return Promise.race([work, limit]).finally(cancel);
+  }
+}
+
+function describe(error: RealtimeError, online: boolean): [ConnectionState, StateReason] {
+  switch (error.code) {
+    case 'unauthorized':
+    case 'forbidden':
+      return ['unauthorized', 'credential-refused'];
+    case 'rate-limited':
+      return ['waiting', 'rate-limited'];
+    case 'input':
+    case 'not-found':
+    case 'unsupported':
+      return ['waiting', 'configuration'];
+    case 'server':
+    case 'protocol':
+      return ['waiting', 'server-error'];
+    default:
+      return online ? ['waiting', 'unreachable'] : ['offline', 'no-network'];
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new RealtimeError('closed', 'The connection was closed.'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}
