@@ -22,6 +22,8 @@ export interface ChatViewHost extends LitElement {
   readonly suggestions: readonly string[];
   readonly display: ChatDisplay;
   readonly position: ChatPosition;
+  /** Language for dates, as a BCP 47 tag: the element's, its provider's or the page's. */
+  readonly language: string | undefined;
   /** Whether the window shows: always in `inline` and `page`, `open` in the others. */
   readonly shown: boolean;
   /** The unsent text of the composer; the view writes it on input. Survives closing, and may be set before the view is loaded. */

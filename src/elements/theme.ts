@@ -37,6 +37,9 @@ export const theme = css`
     --_radius: var(--xians-radius, 14px);
     --_shadow: var(--xians-shadow, 0 1px 2px rgb(16 18 43 / 8%), 0 12px 40px -8px rgb(16 18 43 / 22%));
     --_z: var(--xians-z-index, 2147483000);
+    /* Launcher of a bubble: its size, and its distance from the edges. The window stands 12px above it. */
+    --_launcher: 56px;
+    --_offset: var(--xians-offset, 20px);
     /* Length of a transition; nothing moves for those who asked for less motion. */
     --_fast: 160ms;
 

@@ -1,0 +1,29 @@
+import type { HybridClientOptions } from '../client/types.ts';
+import { normaliseParticipant } from '../protocol/workflow.ts';
+
+const functionIds = new WeakMap<object, number>();
+const secretIds = new Map<string, number>();
+let lastId = 0;
+
+/**
+ * A text that is equal for connections that may share a client, and different for all others: server, tenant,
+ * participant and credential. A list, not joined text, so that `a-b` with `c` never equals `a` with `b-c`. Functions are
+ * told apart by identity; a key is replaced by a number, so that the text may be shown.
+ */
+export function connectionKey(options: HybridClientOptions): string {
+  const { serverUrl, tenantId, participantId, tokenUrl, apiKey, getToken } = options;
+  return JSON.stringify([
+    serverUrl.replace(/\/+$/, ''),
+    tenantId,
+    participantId === undefined ? null : normaliseParticipant(participantId),
+    tokenUrl ?? null,
+    getToken ? idOf(functionIds, getToken) : null,
+    apiKey === undefined ? null : idOf(secretIds, apiKey),
+  ]);
+}
+
+function idOf<Key>(ids: { get(key: Key): number | undefined; set(key: Key, id: number): unknown }, key: Key) {
+  let id = ids.get(key);
+  if (id === undefined) ids.set(key, (id = ++lastId));
+  return id;
+}

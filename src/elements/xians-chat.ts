@@ -1,0 +1,394 @@
+import {
+  LitElement,
+  adoptStyles,
+  html,
+  nothing,
+  svg,
+  type PropertyValues,
+} from 'lit';
+import { property } from 'lit/decorators.js';
+import { hasConnection } from '../context/connection-options.ts';
+import type { Conversation, HybridClient } from '../client/types.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import { ChatSession } from './chat-session.ts';
+import { shellStyles } from './chat-shell-styles.ts';
+import type { ChatDisplay, ChatPosition, ChatViewHost, ChatViewPart } from './chat-view-host.ts';
+import { ClientController } from './client-controller.ts';
+import { commaListConverter, consentConverter, suggestionsConverter } from './converters.ts';
+import {
+  XiansBeforeSendEvent,
+  XiansClosedEvent,
+  XiansErrorEvent,
+  XiansOpenedEvent,
+  forwardClientEvents,
+} from './events.ts';
+import type { TranscriptFormat } from './export-transcript.ts';
+import { OwnClient } from './own-client.ts';
+import { RetryTimer } from './retry-timer.ts';
+import { theme } from './theme.ts';
+
+const DISPLAYS: readonly string[] = ['inline', 'bubble', 'panel', 'page'] satisfies ChatDisplay[];
+
+/** Glyphs of the launcher. */
+const CHAT = svg`<path d="M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5zM8 8.5h8M8 11.5h5" />`;
+const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
+
+const CONSENT_WORDS = 'This chat starts as soon as you have allowed it on this page.';
+
+const NO_CONNECTION = new RealtimeError(
+  'input',
+  'This chat is not connected to a server: it needs the attribute server-url, or an xians-provider around it.',
+);
+const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missing.');
+
+function loadView() {
+  return import('./chat-view.ts');
+}
+
+/** Downloads the view ahead of need. A failure shows when it is needed: opening tries again and says so. */
+function prefetchView(): void {
+  void Promise.allSettled([loadView()]);
+}
+
+/**
+ * A conversation with an agent: in the page (`inline`, `page`), in a drawer (`panel`), or behind a floating button
+ * (`bubble`). Takes its connection from its own attributes or from the `xians-provider` around it. Until its window is
+ * first shown it neither loads the chat's code nor connects; a message sent by {@link send} does both.
+ *
+ * @tag xians-chat
+ * @slot - Shown until the chat is loaded, or if it cannot be: a link to a contact page, for example.
+ * @slot launcher - Icon of the floating button.
+ * @csspart launcher - The floating button.
+ * @fires {XiansBeforeSendEvent} xians-before-send - A message is about to be queued. Cancelable; `message` may be replaced.
+ * @fires {XiansMessageQueuedEvent} xians-message-queued - A message is in the queue.
+ * @fires {XiansMessageSentEvent} xians-message-sent - The server has a message.
+ * @fires {XiansMessageFailedEvent} xians-message-failed - A message needs the visitor: retry or discard.
+ * @fires {XiansMessageReceivedEvent} xians-message-received - A message arrived.
+ * @fires {XiansHandoffEvent} xians-handoff - Another workflow took over.
+ * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
+ * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
+ * @fires {XiansStateChangedEvent} xians-state-changed - With attributes of its own: the connection's state changed.
+ * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or something failed where no call reports it.
+ * @cssprop [--xians-accent-color] - Buttons, links and the visitor's messages.
+ * @cssprop [--xians-on-accent-color] - Text on the accent colour.
+ * @cssprop [--xians-offset=20px] - Distance of the floating button from the edges.
+ * @cssprop [--xians-z-index=2147483000] - Stacking of what floats.
+ */
+export class XiansChat extends LitElement implements ChatViewHost {
+  static override styles = [theme, shellStyles];
+
+  /** Address of the Xians server; this and the next five as on `xians-provider`. */
+  @property({ attribute: 'server-url' }) serverUrl: string | undefined;
+  @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
+  @property({ attribute: 'participant-id' }) participantId: string | undefined;
+  @property({ attribute: 'token-url' }) tokenUrl: string | undefined;
+  /** The tenant's key, for development only: whoever opens the page can read it. */
+  @property({ attribute: 'api-key' }) apiKey: string | undefined;
+  @property({ attribute: false }) getToken: (() => string | Promise<string>) | undefined;
+  /** Present with any value but `true`: nothing is requested or stored until it becomes `true`. */
+  @property({ converter: consentConverter }) consent: boolean | undefined;
+  /** Language of dates. Default: that of the provider, else of the page. */
+  @property() locale: string | undefined;
+
+  /** Whom to talk to: `Agent:Flow`, or a full id that starts with the tenant. */
+  @property() workflow: string | undefined;
+  /** Topic inside the conversation. Absent: the default topic. */
+  @property() topic: string | undefined;
+  /** Workflows that may take over, separated by commas: a handoff to one that is not listed goes unnoticed. */
+  @property({ attribute: 'handoff-workflows', converter: commaListConverter })
+  handoffWorkflows: readonly string[] = [];
+
+  /** Where the window is. Unknown values count as `inline`. */
+  @property({ reflect: true }) display: ChatDisplay = 'inline';
+  /** Whether the window of a bubble or panel shows. */
+  @property({ type: Boolean, reflect: true }) open = false;
+  /** Corner of a bubble, side of a panel. */
+  @property({ reflect: true }) position: ChatPosition = 'bottom-end';
+
+  /** Title of the window and name of the floating button. */
+  @property() heading = 'Chat';
+  /** What the empty composer says. */
+  @property() placeholder = 'Write a message…';
+  /** Messages to offer at the start; as an attribute JSON (`["a","b"]`) or `a | b`. */
+  @property({ converter: suggestionsConverter }) suggestions: readonly string[] = [];
+  /** What the visitor has written and not sent. */
+  @property({ attribute: false }) draft = '';
+
+  readonly #session = new ChatSession(this);
+  readonly #connection: ClientController;
+  readonly #own: OwnClient;
+  readonly #retry = new RetryTimer(() => void this.#load());
+  #view: ChatViewPart | undefined;
+  #loading = false;
+  #loadProblem: RealtimeError | undefined;
+  #reported: RealtimeError | undefined;
+  /** Focus goes into the window as soon as it can take it. */
+  #focusWanted = false;
+  #focusBefore: HTMLElement | undefined;
+
+  constructor() {
+    super();
+    this.#connection = new ClientController(this, (client) =>
+      this.#own.shared ? forwardClientEvents(client, this) : undefined,
+    );
+    this.#own = new OwnClient(this, (shared) => {
+      this.#connection.own = shared;
+    });
+    this.addEventListener('keydown', this.#onKeyDown);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#retry.reset();
+    this.#session.close();
+  }
+
+  get client(): HybridClient | undefined {
+    return this.#connection.client;
+  }
+
+  /** The conversation, once the client is loaded. */
+  get conversation(): Conversation | undefined {
+    return this.#session.conversation;
+  }
+
+  get shown(): boolean {
+    return this.open || this.display === 'inline' || this.display === 'page';
+  }
+
+  get language(): string | undefined {
+    return (
+      this.locale ||
+      this.closest('xians-provider')?.locale ||
+      this.closest<HTMLElement>('[lang]')?.lang ||
+      undefined
+    );
+  }
+
+  get consentNeeded(): boolean {
+    return this.#connection.shared?.blocked === 'consent';
+  }
+
+  get problem(): RealtimeError | undefined {
+    return this.#attributeProblem() ?? this.#session.problem ?? this.#loadProblem;
+  }
+
+  /** Opens the window of a bubble or panel. Focus follows if this is the answer to something the visitor did. */
+  show(): void {
+    this.#focusWanted = !this.open && navigator.userActivation?.isActive !== false;
+    this.#focusBefore = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
+    this.open = true;
+  }
+
+  /** Closes the window of a bubble or panel, with draft and place kept, and gives focus back. */
+  hide(): void {
+    const inside = this.shadowRoot?.activeElement;
+    this.open = false;
+    if (!inside) return;
+    void this.updateComplete.then(() => (this.#launcher ?? this.#focusBefore)?.focus());
+  }
+
+  /**
+   * Queues a message, loading and connecting what is needed. Resolves when the queue has it, or with `undefined` when a
+   * listener of `xians-before-send` cancelled it. Rejects with a `RealtimeError`.
+   */
+  async send(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
+    const event = new XiansBeforeSendEvent(typeof message === 'string' ? { text: message } : message);
+    if (!this.dispatchEvent(event)) return undefined;
+    return (await this.#ready()).send(event.message);
+  }
+
+  submit(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
+    return this.send(message);
+  }
+
+  /** Sends a failed message again, under the same request id. */
+  retry(requestId: string): void {
+    this.conversation?.retry(requestId);
+  }
+
+  /** Forgets a message that is not sent yet. */
+  discard(requestId: string): void {
+    this.conversation?.discard(requestId);
+  }
+
+  /** Puts `text` into the composer in place of what is there. */
+  prefill(text: string): void {
+    this.draft = text;
+  }
+
+  /** The messages loaded so far as one text, oldest first. */
+  async exportTranscript(format: TranscriptFormat = 'markdown'): Promise<string> {
+    const [conversation, { exportTranscript }] = await Promise.all([
+      this.#ready(),
+      import('./export-transcript.ts'),
+    ]);
+    return exportTranscript(conversation.messages, format);
+  }
+
+  /** Deletes the conversation with all its topics, on the server. Other devices are not told. */
+  async deleteConversation(): Promise<void> {
+    await (await this.#ready()).delete();
+  }
+
+  /** Disconnects, and forgets everything about the participant on this device: queue, messages, drafts and tokens. */
+  async logout(): Promise<void> {
+    await (await this.#loadClient()).logout();
+    this.draft = '';
+  }
+
+  retryLoad(): void {
+    this.#retry.reset();
+    void this.#load();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('display') && !DISPLAYS.includes(this.display)) this.display = 'inline';
+    this.#own.update(hasConnection(this) ? this : undefined, this.consent);
+    this.#session.follow(this.#connection.client, this);
+  }
+
+  protected override render(): unknown {
+    const window = this.#view?.render() ?? (this.shown ? this.#renderWaiting() : nothing);
+    return this.display === 'bubble' ? [window, this.#renderLauncher()] : window;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (this.shown) {
+      if (this.isConnected) void this.#load();
+      this.#session.hold(true);
+    } else if (changed.has('open') && this.#session.held) {
+      this.#session.hold(false);
+    }
+    if (this.#focusWanted && this.shown && this.#view) {
+      this.#focusWanted = false;
+      this.#view.focus();
+    }
+    this.#report();
+    const closable = this.display === 'bubble' || this.display === 'panel';
+    if (closable && changed.has('open') && (this.open || changed.get('open'))) {
+      this.dispatchEvent(this.open ? new XiansOpenedEvent() : new XiansClosedEvent());
+    }
+  }
+
+  #renderLauncher() {
+    return html`<button
+      class="launcher"
+      part="launcher"
+      type="button"
+      aria-label=${this.heading}
+      aria-expanded=${this.open}
+      aria-controls=${this.#view || this.open ? 'window' : nothing}
+      @click=${this.#onLauncher}
+      @pointerenter=${prefetchView}
+      @focus=${prefetchView}
+      @touchstart=${{ handleEvent: prefetchView, passive: true }}
+    >
+      <slot name="launcher"
+        ><svg viewBox="0 0 24 24" aria-hidden="true">${this.open ? CLOSE : CHAT}</svg></slot
+      >
+    </button>`;
+  }
+
+  #renderWaiting() {
+    const { problem } = this;
+    const words = problem?.message ?? (this.consentNeeded ? CONSENT_WORDS : 'The chat is loading…');
+    return html`<section id="window" class="waiting ${this.display}" aria-label=${this.heading}>
+      <p role=${problem ? 'alert' : 'status'}>${words}</p>
+      ${problem?.retryable ? html`<button type="button" @click=${this.retryLoad}>Try again</button>` : nothing}
+      <slot></slot>
+      ${this.display === 'panel' ? html`<button type="button" @click=${this.hide}>Close</button>` : nothing}
+    </section>`;
+  }
+
+  get #launcher(): HTMLElement | undefined {
+    return this.shadowRoot?.querySelector<HTMLElement>('.launcher') ?? undefined;
+  }
+
+  #attributeProblem(): RealtimeError | undefined {
+    const { shared } = this.#connection;
+    if (shared?.blocked instanceof RealtimeError) return shared.blocked;
+    if (!this.hasUpdated && !shared) return undefined;
+    if (!shared && !this.#providerExpected()) return NO_CONNECTION;
+    if (!this.workflow?.trim()) return NO_WORKFLOW;
+    return undefined;
+  }
+
+  /** Inside a provider that has not spoken yet, or whose tag is not defined yet. */
+  #providerExpected(): boolean {
+    return this.#connection.provided || this.closest('xians-provider') !== null;
+  }
+
+  /** Tells the page of problems that nobody else tells: a provider reports its own attributes. */
+  #report(): void {
+    const { problem } = this;
+    if (problem === this.#reported) return;
+    this.#reported = problem;
+    const foreign =
+      problem !== undefined && problem === this.#connection.shared?.blocked && !this.#own.shared;
+    if (problem && !foreign) this.dispatchEvent(new XiansErrorEvent(problem));
+  }
+
+  /** Loads the view and the client if they are not there, and tries again later what failed for want of a network. */
+  async #load(): Promise<void> {
+    const { shared } = this.#connection;
+    const clientNeeded = shared !== undefined && !shared.blocked && !shared.client;
+    if (this.#loading || this.consentNeeded || (this.#view && !clientNeeded)) return;
+    this.#loading = true;
+    try {
+      await Promise.all([this.#view ?? this.#makeView(), clientNeeded && shared.load()]);
+      this.#loadProblem = undefined;
+      this.#retry.reset();
+    } catch (error) {
+      if (!this.isConnected || shared !== this.#connection.shared) return;
+      this.#loadProblem = RealtimeError.from(error, 'network', 'The chat could not be loaded.');
+      if (this.#loadProblem.retryable) this.#retry.schedule();
+    } finally {
+      this.#loading = false;
+      this.requestUpdate();
+    }
+  }
+
+  async #makeView(): Promise<void> {
+    const { ChatView } = await loadView();
+    this.#view = new ChatView(this);
+    const styles = XiansChat.finalizeStyles(ChatView.styles);
+    adoptStyles(this.renderRoot as ShadowRoot, [...XiansChat.elementStyles, ...styles]);
+  }
+
+  async #loadClient(): Promise<HybridClient> {
+    await this.updateComplete; // attributes set just before the call count
+    const { shared } = this.#connection;
+    if (!shared) throw this.problem ?? NO_CONNECTION;
+    return shared.load();
+  }
+
+  /** The conversation, with everything loaded that it needs, and open. */
+  async #ready(): Promise<Conversation> {
+    const client = await this.#loadClient();
+    this.#session.follow(client, this);
+    if (!this.conversation) throw this.problem ?? NO_WORKFLOW;
+    this.#session.hold(this.shown);
+    return this.conversation;
+  }
+
+  #onLauncher = () => {
+    if (this.open) return this.hide();
+    this.show();
+    this.#focusWanted = true;
+  };
+
+  #onKeyDown = (event: KeyboardEvent) => {
+    const closable = this.open && (this.display === 'bubble' || this.display === 'panel');
+    if (event.key !== 'Escape' || !closable || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault();
+    this.hide();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'xians-chat': XiansChat;
+  }
+}

@@ -1,0 +1,117 @@
+import { ContextProvider } from '@lit/context';
+import { LitElement, css, html, type PropertyValues } from 'lit';
+import { property } from 'lit/decorators.js';
+import { clientContext } from '../context/client-context.ts';
+import type { HybridClient } from '../client/types.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { ClientController } from './client-controller.ts';
+import { consentConverter } from './converters.ts';
+import { XiansErrorEvent, forwardClientEvents } from './events.ts';
+import { OwnClient } from './own-client.ts';
+
+/**
+ * Connects everything inside it to one server as one participant. It shows nothing itself, and connects only when an
+ * element inside needs it or {@link connect} is called.
+ *
+ * @tag xians-provider
+ * @slot - The page's content with the elements to connect.
+ * @fires {XiansStateChangedEvent} xians-state-changed - The connection's state changed.
+ * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or the client failed where no call reports it.
+ */
+export class XiansProvider extends LitElement {
+  static override styles = css`
+    :host {
+      display: contents;
+    }
+  `;
+
+  /** Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page. */
+  @property({ attribute: 'server-url' }) serverUrl: string | undefined;
+
+  @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
+
+  /** Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter. */
+  @property({ attribute: 'participant-id' }) participantId: string | undefined;
+
+  /** Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
+  @property({ attribute: 'token-url' }) tokenUrl: string | undefined;
+
+  /** The tenant's key, for development only: whoever opens the page can read it. */
+  @property({ attribute: 'api-key' }) apiKey: string | undefined;
+
+  /** Language of dates and numbers inside, as a BCP 47 tag. Default: that of the page. */
+  @property() locale: string | undefined;
+
+  /** Present with any value but `true`: nothing is requested or stored until it becomes `true`. Absent: not asked for. */
+  @property({ converter: consentConverter }) consent: boolean | undefined;
+
+  /** Gives a token when one is needed; instead of `token-url`. Keep the same function to keep the connection. */
+  @property({ attribute: false }) getToken: (() => string | Promise<string>) | undefined;
+
+  readonly #context = new ContextProvider(this, { context: clientContext });
+  readonly #own: OwnClient;
+  readonly #connection: ClientController;
+  #reported: RealtimeError | undefined;
+
+  constructor() {
+    super();
+    this.#connection = new ClientController(this, (client): Undo => forwardClientEvents(client, this));
+    this.#own = new OwnClient(this, (shared) => {
+      this.#connection.own = shared;
+      this.#context.setValue(shared);
+      this.requestUpdate();
+    });
+  }
+
+  /** The client, once something has needed it. */
+  get client(): HybridClient | undefined {
+    return this.#connection.client;
+  }
+
+  /** Loads the client if need be and keeps it connected until {@link disconnect}. Rejects if the attributes cannot work. */
+  async connect(): Promise<HybridClient> {
+    const client = await this.#load();
+    client.connect();
+    return client;
+  }
+
+  /** Closes the connection. Messages that wait stay queued. */
+  async disconnect(): Promise<void> {
+    await this.client?.disconnect();
+  }
+
+  /** Disconnects, and forgets everything about the participant on this device: queue, messages, drafts and tokens. */
+  async logout(): Promise<void> {
+    // Loaded for this if need be: what an earlier page stored has to go too.
+    await (await this.#load()).logout();
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    this.#own.update(this, this.consent);
+  }
+
+  protected override updated(): void {
+    const blocked = this.#own.shared?.blocked;
+    const problem = blocked instanceof RealtimeError ? blocked : undefined;
+    if (problem && problem !== this.#reported) this.dispatchEvent(new XiansErrorEvent(problem));
+    this.#reported = problem;
+  }
+
+  protected override render(): unknown {
+    return html`<slot></slot>`;
+  }
+
+  async #load(): Promise<HybridClient> {
+    await this.updateComplete; // attributes set just before the call count
+    const { shared } = this.#own;
+    if (!shared) throw new RealtimeError('closed', 'The provider is not in the document.');
+    return shared.load();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'xians-provider': XiansProvider;
+  }
+}

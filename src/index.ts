@@ -1,0 +1,29 @@
+/**
+ * The elements, their events and the client, for bundlers. Importing it defines the tags where custom elements exist.
+ */
+import { defineElements } from './elements/define.ts';
+
+defineElements();
+
+export * from './client.ts';
+export { clientContext, provideClient } from './context/client-context.ts';
+export type { SharedClient } from './context/shared-client.ts';
+export type { ChatDisplay, ChatPosition } from './elements/chat-view-host.ts';
+export { ConnectionStatusElement, type StatusDisplay } from './elements/connection-status.ts';
+export { connectionWords, type ConnectionTone, type ConnectionWords } from './elements/connection-words.ts';
+export { defineElements } from './elements/define.ts';
+export {
+  XiansBeforeSendEvent,
+  XiansClosedEvent,
+  XiansErrorEvent,
+  XiansHandoffEvent,
+  XiansMessageFailedEvent,
+  XiansMessageQueuedEvent,
+  XiansMessageReceivedEvent,
+  XiansMessageSentEvent,
+  XiansOpenedEvent,
+  XiansStateChangedEvent,
+} from './elements/events.ts';
+export { exportTranscript, type TranscriptFormat } from './elements/export-transcript.ts';
+export { XiansChat } from './elements/xians-chat.ts';
+export { XiansProvider } from './elements/xians-provider.ts';
