@@ -1,0 +1,79 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ConnectionStatus, Conversation } from '../client/types.ts';
+import type { ChatViewHost } from './chat-view-host.ts';
+import { words } from './chat-words.ts';
+import { connectionWords } from './connection-words.ts';
+import { icon } from './icons.ts';
+
+/** One failed attempt is soon made good; from the second on, the visitor is told. */
+const ATTEMPTS_BEFORE_NOTICE = 2;
+
+export interface BannerState {
+  readonly host: ChatViewHost;
+  readonly status: ConnectionStatus | undefined;
+  readonly conversation: Conversation | undefined;
+  /** An action of the visitor that failed, in words for people. */
+  readonly failure: string | undefined;
+  dismiss(): void;
+}
+
+interface Banner {
+  readonly tone: 'calm' | 'danger';
+  readonly text: string;
+  readonly detail?: string | undefined;
+  readonly action?: { readonly label: string; run(): void };
+}
+
+/** The one thing that most needs saying, above the conversation. What the visitor typed is never in its way. */
+export function renderBanner(state: BannerState): TemplateResult {
+  const banner = choose(state);
+  return html`<div class="banners" role="status">
+    ${
+      banner
+        ? html`<div class="banner ${banner.tone}" part="banner">
+            ${icon(banner.tone === 'danger' ? 'alert' : 'clock')}
+            <span>
+              ${banner.text}
+              ${banner.detail ? html`<span class="detail" aria-hidden="true">${banner.detail}</span>` : nothing}
+            </span>
+            ${
+              banner.action
+                ? html`<button type="button" class="link" @click=${banner.action.run}>
+                    ${banner.action.label}
+                  </button>`
+                : nothing
+            }
+          </div>`
+        : nothing
+    }
+  </div>`;
+}
+
+function choose({ host, status, conversation, failure, dismiss }: BannerState): Banner | undefined {
+  if (failure !== undefined) {
+    return { tone: 'danger', text: failure, action: { label: words.dismiss, run: dismiss } };
+  }
+  if (host.consentNeeded) return { tone: 'calm', text: words.consent };
+  const { problem, client } = host;
+  if (problem) {
+    const retry = { label: words.retry, run: () => host.retryLoad() };
+    return { tone: 'danger', text: problem.message, ...(problem.retryable && { action: retry }) };
+  }
+  const action = { label: words.tryNow, run: () => client?.retryNow() };
+  const disconnected = status && disconnection(status);
+  if (disconnected)
+    return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };
+  if (status?.state === 'closed' && status.error) return { tone: 'danger', text: status.error.message };
+  if (conversation?.error) {
+    return { tone: 'danger', text: `${words.historyFailed} ${conversation.error.message}`, action };
+  }
+  return undefined;
+}
+
+function disconnection({ state, attempt, persisted }: ConnectionStatus): string | undefined {
+  if (state === 'unauthorized') return words.unauthorized;
+  if (state === 'offline') return persisted ? words.offline : words.offlineUnsaved;
+  // Also while the next attempt runs, or the banner would come and go with each.
+  const trying = state === 'waiting' || state === 'connecting';
+  return trying && attempt >= ATTEMPTS_BEFORE_NOTICE ? words.waiting : undefined;
+}

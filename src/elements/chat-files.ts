@@ -1,0 +1,102 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ChatFormat } from './chat-format.ts';
+import { words } from './chat-words.ts';
+import { icon } from './icons.ts';
+
+/** One file of a File message (xians §5.5). */
+export interface SharedFile {
+  readonly name: string;
+  /** Shown only: what is downloaded is always `application/octet-stream`, so that it cannot run here. */
+  readonly type: string;
+  readonly bytes: number;
+  readonly base64: string;
+}
+
+/** The files in a File message's `data`: `{files: […]}`, one such object, or a bare base64 string. */
+export function filesOf(data: unknown): SharedFile[] {
+  if (typeof data === 'string') return [toFile({ content: data })];
+  if (!isRecord(data)) return [];
+  const list = Array.isArray(data['files']) ? data['files'] : [data];
+  return list
+    .filter(isRecord)
+    .filter(({ content }) => typeof content === 'string')
+    .map(toFile);
+}
+
+/** Each file with its name, type and size, and a button that saves it. */
+export function renderFiles(
+  files: readonly SharedFile[],
+  format: ChatFormat,
+): TemplateResult | typeof nothing {
+  if (files.length === 0) return nothing;
+  return html`<ul class="files">
+    ${files.map(
+      (file) =>
+        html`<li>
+          ${icon('file')}
+          <span class="file">
+            <bdi class="name">${file.name}</bdi>
+            <span class="detail">${[file.type, format.bytes(file.bytes)].filter(Boolean).join(' · ')}</span>
+          </span>
+          <button
+            type="button"
+            class="tool"
+            aria-label=${words.downloadFile(file.name)}
+            title=${words.download}
+            @click=${() => save(decode(file.base64), file.name)}
+          >
+            ${icon('download')}
+          </button>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+/** Hands `content` to the browser's downloads under `name`. */
+export function save(content: BlobPart, name: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own reference by the next task; the URL would keep the bytes for the life of the page.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}
+
+function toFile(record: Readonly<Record<string, unknown>>): SharedFile {
+  const base64 = String(record['content']).replace(/^data:[^,]*,/, '');
+  const size = record['fileSize'];
+  return {
+    name: safeName(record['fileName']),
+    type: typeof record['contentType'] === 'string' ? record['contentType'].slice(0, 80) : '',
+    bytes: typeof size === 'number' && size >= 0 ? size : Math.floor((base64.length * 3) / 4),
+    base64,
+  };
+}
+
+/** A name without folders, control characters and direction overrides, which can make `exe.pdf` of `fdp.exe`. */
+function safeName(name: unknown): string {
+  const text = typeof name === 'string' ? name : '';
+  const plain = text
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, 120);
+  return plain || words.file;
+}
+
+/** The bytes of `base64`; what cannot be decoded is saved as the text it is, so that nothing is lost. */
+function decode(base64: string): BlobPart {
+  let binary: string;
+  try {
+    binary = atob(base64);
+  } catch (error) {
+    if (error instanceof DOMException) return base64;
+    throw error;
+  }
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,559 @@
+import { css } from 'lit';
+
+/** The rows of the transcript and what agents write in them. */
+export const chatMessageStyles = css`
+  /* Sections far from the viewport are neither laid out nor painted; their last size stands in for them. */
+  .section {
+    display: flow-root;
+    content-visibility: auto;
+    contain-intrinsic-size: auto none auto 3000px;
+  }
+
+  .earlier {
+    display: grid;
+    padding-block: 4px 8px;
+  }
+
+  .day,
+  .notice {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    margin-block: 16px 12px;
+    color: var(--_muted);
+    font-size: 0.8667em;
+  }
+
+  .day {
+    font-weight: 600;
+  }
+
+  .notice .icon {
+    inline-size: 1.1em;
+    block-size: 1.1em;
+  }
+
+  .avatar {
+    display: grid;
+    place-items: center;
+    inline-size: 28px;
+    block-size: 28px;
+    border-radius: 50%;
+    background: color-mix(in srgb, var(--_accent) 14%, var(--_background));
+    color: var(--_accent);
+    font-size: 0.8em;
+    font-weight: 700;
+  }
+
+  .avatar.large {
+    flex: none;
+    inline-size: 38px;
+    block-size: 38px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+    font-size: 1em;
+  }
+
+  .message {
+    display: grid;
+    justify-items: start;
+    margin-block-start: 3px;
+  }
+
+  .message.first {
+    margin-block-start: 14px;
+  }
+
+  .message.own {
+    justify-items: end;
+    padding-inline-start: 12%;
+  }
+
+  .message.agent {
+    grid-template-columns: 28px minmax(0, 1fr);
+    column-gap: 8px;
+  }
+
+  .message.agent > * {
+    grid-column: 2;
+  }
+
+  .message.agent > .avatar {
+    grid-column: 1;
+    grid-row: 2;
+    margin-block-start: 6px;
+  }
+
+  .name {
+    margin-block-end: 2px;
+    color: var(--_muted);
+    font-size: 0.8667em;
+    font-weight: 600;
+  }
+
+  .line {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    max-inline-size: 100%;
+  }
+
+  .own .line {
+    flex-direction: row-reverse;
+  }
+
+  .message .bubble {
+    min-inline-size: 0;
+    padding: 8px 13px;
+    border-radius: 18px;
+  }
+
+  .agent .bubble {
+    border-end-start-radius: 6px;
+    background: var(--_surface);
+  }
+
+  .agent:not(.first) .bubble {
+    border-start-start-radius: 6px;
+  }
+
+  .own .bubble {
+    border-end-end-radius: 6px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+
+  .own:not(.first) .bubble {
+    border-start-end-radius: 6px;
+  }
+
+  .failed .bubble {
+    background: color-mix(in srgb, var(--_danger) 12%, var(--_background));
+    color: var(--_text);
+    outline: 1px solid var(--_danger);
+  }
+
+  .plain {
+    white-space: pre-wrap;
+  }
+
+  .quiet {
+    margin: 0;
+    font-style: italic;
+  }
+
+  .copy {
+    opacity: 0;
+    transition: opacity var(--_fast);
+  }
+
+  .message:hover .copy,
+  .copy:focus-visible {
+    opacity: 1;
+  }
+
+  @media (hover: none) {
+    .copy {
+      opacity: 0.75;
+    }
+  }
+
+  .meta {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 8px;
+    margin: 3px 6px 0;
+    color: var(--_muted);
+    font-size: 0.8em;
+  }
+
+  .own .meta {
+    justify-content: end;
+  }
+
+  .state {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+  }
+
+  .state.failed {
+    color: var(--_danger);
+  }
+
+  .actions {
+    font-size: 1.05em;
+  }
+
+  .progress {
+    margin-block: 12px 4px;
+    margin-inline-start: 36px;
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+
+  summary {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    min-block-size: 28px;
+    cursor: pointer;
+    list-style: none;
+    border-radius: 6px;
+  }
+
+  summary::-webkit-details-marker {
+    display: none;
+  }
+
+  summary .icon {
+    inline-size: 1em;
+    block-size: 1em;
+    transition: rotate var(--_fast);
+  }
+
+  .window:dir(rtl) summary .icon {
+    scale: -1 1;
+  }
+
+  details[open] > summary .icon {
+    rotate: 90deg;
+  }
+
+  .window:dir(rtl) details[open] > summary .icon {
+    rotate: -90deg;
+  }
+
+  summary .step {
+    flex: 1;
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .now {
+    flex: none;
+    color: var(--_text);
+    font-weight: 600;
+  }
+
+  .progress ol {
+    margin: 4px 0 8px;
+    padding-inline-start: 20px;
+    border-inline-start: 2px solid var(--_border);
+    list-style-position: inside;
+  }
+
+  .data summary {
+    font-weight: 600;
+  }
+
+  .data summary::before {
+    content: '›';
+    inline-size: 0.8em;
+    transition: rotate var(--_fast);
+  }
+
+  .data[open] summary::before {
+    rotate: 90deg;
+  }
+
+  .fields {
+    display: grid;
+    gap: 4px;
+    margin: 4px 0;
+  }
+
+  .fields > div {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 12px;
+  }
+
+  dt {
+    flex: 0 0 8em;
+    opacity: 0.85;
+  }
+
+  dt::first-letter {
+    text-transform: uppercase;
+  }
+
+  dd {
+    flex: 1 1 8em;
+    min-inline-size: 0;
+    margin: 0;
+    font-weight: 600;
+  }
+
+  .files {
+    display: grid;
+    gap: 8px;
+    min-inline-size: 12em;
+    margin: 4px 0;
+    padding: 0;
+    list-style: none;
+  }
+
+  .files li {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .files .file {
+    display: grid;
+    flex: 1;
+    min-inline-size: 0;
+  }
+
+  .files .name {
+    margin: 0;
+    color: inherit;
+    font-size: 1em;
+  }
+
+  .files .detail {
+    color: inherit;
+    font-size: 0.85em;
+    opacity: 0.85;
+  }
+
+  .files .tool {
+    color: inherit;
+  }
+
+  .more {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    margin-block-start: 8px;
+    font-size: 0.9em;
+  }
+
+  .typing {
+    display: flex;
+    gap: 4px;
+    inline-size: fit-content;
+    margin: 14px 0 4px;
+    margin-inline-start: 36px;
+    padding: 13px 14px;
+    border-radius: 18px;
+    border-end-start-radius: 6px;
+    background: var(--_surface);
+  }
+
+  .typing i {
+    inline-size: 7px;
+    block-size: 7px;
+    border-radius: 50%;
+    background: var(--_muted);
+    animation: wait 1.2s infinite;
+  }
+
+  .typing i:nth-child(2) {
+    animation-delay: 0.15s;
+  }
+
+  .typing i:nth-child(3) {
+    animation-delay: 0.3s;
+  }
+
+  .skeleton {
+    display: grid;
+    gap: 12px;
+    padding-block: 16px;
+  }
+
+  .skeleton i {
+    inline-size: 62%;
+    block-size: 40px;
+    border-radius: 18px;
+    background: var(--_surface);
+    animation: wait 1.6s infinite;
+  }
+
+  .skeleton .own {
+    justify-self: end;
+    inline-size: 45%;
+  }
+
+  @keyframes wait {
+    0%,
+    60%,
+    100% {
+      opacity: 1;
+    }
+    30% {
+      opacity: 0.35;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .typing i,
+    .skeleton i {
+      animation: none;
+    }
+  }
+
+  /* Markdown */
+  .rich > :first-child {
+    margin-block-start: 0;
+  }
+
+  .rich > :last-child {
+    margin-block-end: 0;
+  }
+
+  .rich :is(p, ul, ol, pre, blockquote, .scroll, figure) {
+    margin-block: 0.55em;
+    margin-inline: 0;
+  }
+
+  .rich :is(h3, h4, h5, h6) {
+    margin: 0.9em 0 0.35em;
+    font-size: 1em;
+    line-height: 1.35;
+  }
+
+  .rich h3 {
+    font-size: 1.12em;
+  }
+
+  .rich :is(ul, ol) {
+    padding-inline-start: 1.5em;
+  }
+
+  .rich li > :is(p, ul, ol) {
+    margin-block: 0.2em;
+  }
+
+  .rich .task {
+    list-style: none;
+  }
+
+  .rich .task input {
+    margin-inline: -1.4em 0.4em;
+  }
+
+  .rich a {
+    color: var(--_accent);
+    text-underline-offset: 2px;
+  }
+
+  .rich .host {
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+
+  .rich blockquote {
+    padding-inline-start: 0.8em;
+    border-inline-start: 3px solid var(--_border);
+    color: var(--_muted);
+  }
+
+  .rich hr {
+    margin-block: 0.9em;
+    border: 0;
+    border-block-start: 1px solid var(--_border);
+  }
+
+  code,
+  .json,
+  .rich pre {
+    font-family: ui-monospace, 'Cascadia Code', 'SF Mono', Menlo, Consolas, monospace;
+    font-size: 0.9em;
+  }
+
+  .rich :not(pre) > code {
+    padding: 0.1em 0.35em;
+    border-radius: 5px;
+    background: color-mix(in srgb, var(--_text) 9%, transparent);
+  }
+
+  .code {
+    overflow: hidden;
+    border: 1px solid var(--_border);
+    border-radius: 10px;
+    background: var(--_background);
+    color: var(--_text);
+  }
+
+  .code figcaption {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    min-block-size: 32px;
+    padding-inline: 12px 4px;
+    color: var(--_muted);
+    font-size: 0.8em;
+  }
+
+  .done {
+    animation: done 1.5s;
+  }
+
+  @keyframes done {
+    50% {
+      color: var(--_success);
+      background: color-mix(in srgb, var(--_success) 18%, transparent);
+    }
+  }
+
+  .json,
+  .rich pre {
+    margin: 0;
+    overflow-x: auto;
+    overflow-wrap: normal;
+    padding: 2px 12px 10px;
+    white-space: pre;
+    tab-size: 4;
+  }
+
+  .rich .code pre {
+    margin: 0;
+  }
+
+  .json {
+    max-block-size: 20em;
+    overflow: auto;
+    padding: 8px;
+    font-weight: 400;
+  }
+
+  .scroll {
+    overflow-x: auto;
+    border: 1px solid var(--_border);
+    border-radius: 10px;
+    background: var(--_background);
+  }
+
+  .scroll table {
+    inline-size: 100%;
+    border-collapse: collapse;
+    overflow-wrap: normal;
+  }
+
+  .scroll :is(th, td) {
+    padding: 6px 12px;
+    border-block-end: 1px solid var(--_border);
+    text-align: start;
+    vertical-align: top;
+  }
+
+  .scroll tr:last-child td {
+    border-block-end: 0;
+  }
+
+  .scroll .center {
+    text-align: center;
+  }
+
+  .scroll .right {
+    text-align: end;
+  }
+`;

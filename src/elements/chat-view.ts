@@ -1,0 +1,355 @@
+import { html, nothing, type CSSResultGroup, type ReactiveController, type TemplateResult } from 'lit';
+import type { ConnectionStatus, Conversation, HybridClient } from '../client/types.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import type { Message } from '../protocol/types.ts';
+import { renderBanner } from './chat-banner.ts';
+import { ChatComposer } from './chat-composer.ts';
+import { ChatFormat } from './chat-format.ts';
+import type { RenderMarkdown, RowContext } from './chat-message.ts';
+import { ChatScroll } from './chat-scroll.ts';
+import { chatStyles } from './chat-styles.ts';
+import { ChatTranscript } from './chat-transcript.ts';
+import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
+import { agentName, deliveryWords, words } from './chat-words.ts';
+import { connectionWords } from './connection-words.ts';
+import { icon } from './icons.ts';
+
+/** How long a copy button says that it has copied. */
+const COPIED_MS = 2_000;
+
+/**
+ * The window of a chat: what the visitor sees and types in. Drawn inside the shadow root of its host, so that parts and
+ * tokens of the host's page reach it. Follows the host's conversation and client while the host is in the document.
+ */
+export class ChatView implements ReactiveController, ChatViewPart {
+  static readonly styles: CSSResultGroup = chatStyles;
+
+  readonly #host: ChatViewHost;
+  readonly #transcript = new ChatTranscript();
+  readonly #composer: ChatComposer;
+  readonly #scroll: ChatScroll;
+
+  #conversation: Conversation | undefined;
+  #client: HybridClient | undefined;
+  #undo: Undo[] = [];
+
+  #format = new ChatFormat();
+  #language: string | undefined;
+  #context: RowContext | undefined;
+  #markdown: RenderMarkdown | undefined;
+  /** The message whose arrival last asked for Markdown, so that a failed load is tried again with the next one. */
+  #markdownAskedFor: Message | undefined;
+
+  #copied: string | undefined;
+  #copiedTimer: number | undefined;
+  #countdownTimer: number | undefined;
+  #expanded: ReadonlySet<string> = new Set();
+  /** Something arrived below what the reader looks at. */
+  #unseen = false;
+  /** What assistive technology reads out next. */
+  #announcement = '';
+  /** Why the last action of the visitor failed, in words for people. */
+  #failure: string | undefined;
+
+  constructor(host: ChatViewHost) {
+    this.#host = host;
+    this.#scroll = new ChatScroll(host);
+    this.#composer = new ChatComposer(host, () => this.#scroll.toEnd());
+    host.addController(this);
+  }
+
+  focus(): void {
+    this.#composer.focus();
+  }
+
+  hostDisconnected(): void {
+    this.#unfollow();
+    this.#scroll.detach();
+    clearTimeout(this.#copiedTimer);
+    clearInterval(this.#countdownTimer);
+    this.#countdownTimer = undefined;
+  }
+
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
+  hostUpdate(): void {
+    this.#follow();
+    this.#setLanguage();
+    this.#scroll.before();
+  }
+
+  hostUpdated(): void {
+    if (!this.#host.isConnected) return;
+    this.#scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
+    this.#scroll.after();
+    this.#composer.updated();
+    this.#loadMarkdown();
+    this.#tickWhileWaiting();
+  }
+
+  render(): TemplateResult {
+    const { display, heading, position, shown } = this.#host;
+    const floating = display === 'bubble' || display === 'panel';
+    return html`<section
+      id="window"
+      class="window as-${display} ${position}"
+      part="window"
+      role=${floating ? 'dialog' : 'region'}
+      aria-label=${heading}
+      ?inert=${!shown}
+    >
+      ${this.#renderHeader(floating)}
+      ${renderBanner({
+        host: this.#host,
+        status: this.#status,
+        conversation: this.#conversation,
+        failure: this.#failure,
+        dismiss: this.#dismissFailure,
+      })}
+      <div class="body">
+        <div
+          class="transcript"
+          part="transcript"
+          role="log"
+          aria-live="off"
+          aria-label=${words.conversation}
+          tabindex="0"
+        >
+          <div class="column">${this.#renderConversation()}</div>
+        </div>
+        ${
+          this.#unseen && !this.#scroll.following
+            ? html`<button type="button" class="pill unseen" @click=${this.#showNewest}>
+                ${icon('down')}${words.newMessages}
+              </button>`
+            : nothing
+        }
+      </div>
+      ${this.#composer.render()}
+      <div class="hush" role="status">${this.#announcement}</div>
+    </section>`;
+  }
+
+  get #status(): ConnectionStatus | undefined {
+    return this.#client?.status;
+  }
+
+  #renderHeader(floating: boolean): TemplateResult {
+    const { tone, label } = connectionWords(this.#status);
+    return html`<header class="header" part="header">
+      <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
+      <div class="titles">
+        <h2 part="heading">${this.#host.heading}</h2>
+        <p class="status ${tone}" part="status" role="status">${label}</p>
+      </div>
+      ${
+        floating
+          ? html`<button
+              type="button"
+              class="tool close"
+              part="close"
+              aria-label=${words.close}
+              title=${words.close}
+              @click=${() => this.#host.hide()}
+            >
+              ${icon('close')}
+            </button>`
+          : nothing
+      }
+    </header>`;
+  }
+
+  #renderConversation(): unknown {
+    const conversation = this.#conversation;
+    if (conversation && conversation.messages.length > 0) {
+      return this.#transcript.render(conversation, this.#rowContext(conversation), this.#loadEarlier);
+    }
+    const { problem, consentNeeded } = this.#host;
+    const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
+    return loading && !this.#isStuck ? renderSkeleton() : this.#renderEmpty();
+  }
+
+  /** Nothing will load soon; a banner says why. */
+  get #isStuck(): boolean {
+    const state = this.#status?.state;
+    return state === 'offline' || state === 'waiting' || state === 'unauthorized' || state === 'closed';
+  }
+
+  #renderEmpty(): TemplateResult {
+    const { suggestions, conversation } = this.#host;
+    return html`<div class="empty">
+      <p class="greeting">${words.greeting}</p>
+      <p>${words.greetingDetail}</p>
+      ${
+        suggestions.length > 0
+          ? html`<div class="suggestions" role="group" aria-label=${words.suggestions}>
+              ${suggestions.map(
+                (text) =>
+                  html`<button
+                    type="button"
+                    class="suggestion"
+                    part="suggestion"
+                    dir="auto"
+                    ?disabled=${!conversation}
+                    @click=${() => this.#suggest(text)}
+                  >
+                    ${text}
+                  </button>`,
+              )}
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  /** The same object while nothing in it changed: rows compare it by identity. */
+  #rowContext(conversation: Conversation): RowContext {
+    const now = Date.now();
+    const next = {
+      format: this.#format,
+      markdown: this.#markdown,
+      latestOwn: this.#transcript.latestOwn(conversation),
+      copied: this.#copied,
+      expanded: this.#expanded,
+    };
+    const old = this.#context;
+    const names = Object.keys(next) as (keyof typeof next)[];
+    const sameDay = old && new Date(old.now).toDateString() === new Date(now).toDateString();
+    if (sameDay && names.every((name) => old[name] === next[name])) return old;
+    return (this.#context = {
+      ...next,
+      now,
+      copy: navigator.clipboard && ((text, key) => this.#copy(text, key)),
+      expand: (key) => {
+        this.#expanded = new Set([...this.#expanded, key]);
+        this.#host.requestUpdate();
+      },
+      retry: (requestId) => this.#host.retry(requestId),
+      discard: (requestId) => this.#host.discard(requestId),
+    });
+  }
+
+  #follow(): void {
+    const { client, conversation } = this.#host;
+    if (client === this.#client && conversation === this.#conversation && this.#undo.length > 0) return;
+    this.#unfollow();
+    this.#client = client;
+    this.#conversation = conversation;
+    const update = () => this.#host.requestUpdate();
+    if (client) this.#undo.push(client.on('state', update), client.on('status', update));
+    if (!conversation) return;
+    this.#undo.push(
+      conversation.on('change', update),
+      conversation.on('message', (message) => this.#onMessage(message)),
+      conversation.on('failed', ({ delivery }) => {
+        this.#announce([deliveryWords.failed, delivery?.reason].filter(Boolean).join('. '));
+      }),
+    );
+  }
+
+  #unfollow(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#client = this.#conversation = undefined;
+  }
+
+  /** Reads a reply out once, when it arrives; what is loaded later, or drawn again, is not news. */
+  #onMessage(message: Message): void {
+    if (message.author !== 'agent') return;
+    const agent = agentName(message.workflowType);
+    if (message.type === 'Handoff') this.#announce(words.nowTalkingTo(agent));
+    else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
+      this.#announce(words.says(agent, message.text.slice(0, 2_000)));
+    } else return;
+    this.#unseen = !this.#scroll.following;
+  }
+
+  #announce(text: string): void {
+    this.#announcement = text;
+    this.#host.requestUpdate();
+  }
+
+  #setLanguage(): void {
+    const { language } = this.#host;
+    if (language === this.#language) return;
+    this.#language = language;
+    this.#format = new ChatFormat(language);
+  }
+
+  /** Markdown is code of its own, fetched when an agent first writes. Plain text until then, and if it cannot be had. */
+  #loadMarkdown(): void {
+    if (this.#markdown) return;
+    const message = this.#conversation?.messages.findLast(({ author, text }) => author === 'agent' && text);
+    if (!message || message === this.#markdownAskedFor) return;
+    this.#markdownAskedFor = message;
+    import('./markdown.ts').then(
+      ({ renderMarkdown }) => {
+        this.#markdown = renderMarkdown;
+        this.#host.requestUpdate();
+      },
+      (reason: unknown) =>
+        console.warn('xians-chat: formatting could not be loaded, showing plain text.', reason),
+    );
+  }
+
+  #tickWhileWaiting(): void {
+    const ticking = this.#host.shown && this.#status?.until !== undefined;
+    if (ticking === (this.#countdownTimer !== undefined)) return;
+    clearInterval(this.#countdownTimer);
+    this.#countdownTimer = ticking ? window.setInterval(() => this.#host.requestUpdate(), 1_000) : undefined;
+  }
+
+  async #copy(text: string, key?: string): Promise<boolean> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Whatever the browser's reason, the visitor can do the same thing about it.
+      this.#fail(words.copyFailed);
+      return false;
+    }
+    this.#copied = key;
+    this.#announce(words.copied);
+    clearTimeout(this.#copiedTimer);
+    this.#copiedTimer = window.setTimeout(() => {
+      this.#copied = undefined;
+      this.#host.requestUpdate();
+    }, COPIED_MS);
+    return true;
+  }
+
+  #loadEarlier = () => {
+    this.#conversation?.loadEarlier().catch((reason: unknown) => {
+      this.#fail(reason instanceof Error ? reason.message : words.historyFailed);
+    });
+  };
+
+  #suggest(text: string): void {
+    void this.#composer.send(text);
+    // The button is about to go. Not the field: on a phone that would open the keyboard over the answer.
+    this.#host.renderRoot.querySelector<HTMLElement>('.transcript')?.focus();
+  }
+
+  #showNewest = () => {
+    this.#unseen = false;
+    this.#scroll.toEnd();
+    this.#host.requestUpdate();
+  };
+
+  #fail(reason: string): void {
+    this.#failure = reason;
+    this.#host.requestUpdate();
+  }
+
+  #dismissFailure = () => {
+    this.#failure = undefined;
+    this.#host.requestUpdate();
+  };
+}
+
+function renderSkeleton(): TemplateResult {
+  return html`<div class="skeleton">
+    <span class="hush">${words.loading}</span>
+    <i></i><i class="own"></i><i></i>
+  </div>`;
+}

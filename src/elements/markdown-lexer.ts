@@ -1,0 +1,65 @@
+import { Lexer, Tokenizer, type Token, type Tokens, type TokensList } from 'marked';
+
+/** Nesting beyond this is no longer text for people. */
+const MAX_DEPTH = 24;
+/** A text that takes longer, in milliseconds, was made to do so. */
+const MAX_TIME_MS = 200;
+
+/** A text is too deep or too slow to read as Markdown. */
+export class MarkdownLimitError extends Error {}
+
+/** The block tokens of `text`. Throws `MarkdownLimitError`, and whatever the tokeniser throws on texts it cannot read. */
+export function lexMarkdown(text: string): Token[] {
+  return new BoundedLexer(performance.now() + MAX_TIME_MS).lex(text);
+}
+
+class BoundedLexer extends Lexer {
+  #depth = 0;
+
+  constructor(deadline: number) {
+    super({ gfm: true, breaks: true, tokenizer: new BoundedTokenizer(deadline) });
+  }
+
+  override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];
+  override blockTokens(src: string, tokens?: TokensList, lastParagraphClipped?: boolean): TokensList;
+  override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[] {
+    return this.#nested(() => super.blockTokens(src, tokens, lastParagraphClipped));
+  }
+
+  override inlineTokens(...args: Parameters<Lexer['inlineTokens']>): Token[] {
+    return this.#nested(() => super.inlineTokens(...args));
+  }
+
+  #nested(read: () => Token[]): Token[] {
+    if (++this.#depth > MAX_DEPTH) throw new MarkdownLimitError('nested too deeply');
+    try {
+      return read();
+    } finally {
+      this.#depth--;
+    }
+  }
+}
+
+/** Looks at the clock before every token: these two are what the lexer tries first, for blocks and inside them. */
+class BoundedTokenizer extends Tokenizer {
+  readonly #deadline: number;
+
+  constructor(deadline: number) {
+    super({});
+    this.#deadline = deadline;
+  }
+
+  override space(source: string): Tokens.Space | undefined {
+    this.#check();
+    return super.space(source);
+  }
+
+  override escape(source: string): Tokens.Escape | undefined {
+    this.#check();
+    return super.escape(source);
+  }
+
+  #check(): void {
+    if (performance.now() > this.#deadline) throw new MarkdownLimitError('takes too long');
+  }
+}
