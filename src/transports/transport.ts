@@ -94,7 +94,10 @@ export type TransportState = 'idle' | 'connecting' | 'open' | 'waiting' | 'close
 
 /** What a live transport tells. */
 export interface LiveEvents {
-  /** A message for some participant of a subscribed workflow. Not filtered: the caller owns the one inbound door. */
+  /**
+   * A message of a subscribed workflow. Those of other participants are dropped, unless `ownMessagesOnly` is `false`;
+   * nothing else is filtered: duplicates, order and topics are the caller's.
+   */
   message: Message;
   state: {
     readonly state: TransportState;

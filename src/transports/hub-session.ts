@@ -1,0 +1,246 @@
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  LogLevel as SignalRLevel,
+  type HubConnection,
+  type ILogger,
+} from '@microsoft/signalr';
+import { RealtimeError } from '../protocol/errors.ts';
+import { HUB_PING_MS } from '../protocol/limits.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
+import { tapSocket, type SocketTap } from './socket-tap.ts';
+import type { LogLevel, Logger, TransportEnvironment } from './transport.ts';
+
+export interface HubSessionOptions {
+  /** `…/ws/chat?…` with the credential, if it is a key. */
+  readonly url: string;
+  /** Absent with a key. */
+  readonly token: string | undefined;
+  readonly skipNegotiation: boolean;
+  readonly connectTimeoutMs: number;
+  readonly silenceMs: number;
+  readonly invocationTimeoutMs: number;
+  readonly environment: TransportEnvironment;
+  readonly log: Logger;
+  /** An event that belongs to no call: a message, or an `Error` out of turn. */
+  readonly onMessage: (raw: unknown) => void;
+  readonly onError: (error: RealtimeError) => void;
+  /** Something arrived, if only a ping. */
+  readonly onHeard: () => void;
+  /** The connection is gone, once, unless `stop()` was called. */
+  readonly onLost: (error: RealtimeError) => void;
+}
+
+/** Events that answer a call, as they arrived between it and its completion. */
+export interface HubAnswer {
+  readonly events: ReadonlyMap<string, unknown>;
+}
+
+interface Call {
+  readonly events: Map<string, unknown>;
+}
+
+const CLOSE_TIMEOUT_MS = 1_000;
+const MESSAGE_EVENTS = ['ReceiveChat', 'ReceiveData', 'ReceiveHandoff'];
+/** Twins of the first two with the same payload: listened to, so that nobody warns, and dropped. */
+const LEGACY_EVENTS = ['ReceiveMessage', 'ReceiveMetadata'];
+const ANSWER_EVENTS = ['InboundProcessed', 'ThreadHistory', 'ThreadDeleted'];
+
+/**
+ * One connection to the hub, from its socket to its loss; never reused. Calls are made one after the other, because
+ * their answers are events that carry no id: whatever arrives between a call and its completion answers it.
+ */
+export class HubSession {
+  readonly #options: HubSessionOptions;
+  readonly #tap: SocketTap;
+  readonly #hub: HubConnection;
+  #queue: Promise<unknown> = Promise.resolve();
+  #call: Call | undefined;
+  #stopping = false;
+  #lost: RealtimeError | undefined;
+
+  /** Throws `unsupported` where there is no WebSocket. */
+  constructor(options: HubSessionOptions) {
+    this.#options = options;
+    const { WebSocket } = options.environment;
+    if (!WebSocket) throw new RealtimeError('unsupported', 'There is no WebSocket here; pass one in.');
+    this.#tap = tapSocket(WebSocket, options.onHeard);
+    const { token } = options;
+    const connection = {
+      transport: HttpTransportType.WebSockets,
+      skipNegotiation: options.skipNegotiation,
+      timeout: options.connectTimeoutMs,
+      // Read by the client, though its types do not show it.
+      WebSocket: this.#tap.WebSocket,
+      ...(token === undefined ? {} : { accessTokenFactory: () => token }),
+    };
+    this.#hub = new HubConnectionBuilder()
+      .withUrl(options.url, connection)
+      .configureLogging(quietLogger(options.log))
+      .build();
+    this.#hub.serverTimeoutInMilliseconds = options.silenceMs;
+    this.#hub.keepAliveIntervalInMilliseconds = HUB_PING_MS;
+    this.#listen();
+  }
+
+  /** Opens the socket and shakes hands. Rejects with a typed error and then leaves nothing open. */
+  async start(signal: AbortSignal): Promise<void> {
+    // SignalR's own stop() would wait for a socket that is still being opened.
+    const cut = () => this.#tap.cut();
+    signal.addEventListener('abort', cut, { once: true });
+    try {
+      await this.#hub.start();
+    } catch (reason) {
+      cut();
+      throw this.#lost ?? hubLossError(reason, this.#options.environment.random);
+    } finally {
+      signal.removeEventListener('abort', cut);
+    }
+  }
+
+  /**
+   * Calls `method` when all earlier calls are complete, and resolves with the events that answered it. An `Error` among
+   * them rejects. `stored` of a rejection: `no` as long as nothing was written to the socket. Aborted before its turn, a
+   * call is never made; afterwards only the waiting ends, since its answer must not be taken for that of the next call.
+   */
+  invoke(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<HubAnswer> {
+    let begun = false;
+    const cancelled = () =>
+      new RealtimeError('closed', 'The call was cancelled.', { stored: begun ? 'maybe' : 'no' });
+    const result = this.#queue.then(() => {
+      if (signal?.aborted) throw cancelled();
+      begun = true;
+      return this.#invokeNow(method, args);
+    });
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined, // its caller has it
+    );
+    if (!signal) return result;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(cancelled());
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp, { once: true });
+      void result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    });
+  }
+
+  /** Closes on purpose: `onLost` stays silent. Politely within a second, else the socket is cut. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    let cancel: Undo = () => {};
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.environment.setTimer(resolve, CLOSE_TIMEOUT_MS);
+    });
+    await Promise.race([this.#stopPolitely(), patience]);
+    cancel();
+    this.#tap.cut();
+  }
+
+  async #stopPolitely(): Promise<void> {
+    try {
+      await this.#hub.stop();
+    } catch (error) {
+      this.#options.log(
+        'debug',
+        `hub: did not stop cleanly, ${error instanceof Error ? error.name : 'error'}`,
+      );
+    }
+    await this.#tap.closed();
+  }
+
+  async #invokeNow(method: string, args: readonly unknown[]): Promise<HubAnswer> {
+    if (this.#lost || this.#stopping || this.#hub.state !== 'Connected') {
+      throw new RealtimeError('network', 'There is no connection to the server.', { cause: this.#lost });
+    }
+    const call: Call = { events: new Map() };
+    const sentBefore = this.#tap.sent;
+    const limit = this.#limit();
+    this.#call = call;
+    try {
+      await Promise.race([this.#hub.invoke(method, ...args), limit.expired]);
+    } catch (reason) {
+      if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
+      throw this.#invocationError(reason, this.#tap.sent > sentBefore);
+    } finally {
+      limit.cancel();
+      this.#call = undefined;
+    }
+    if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
+    return call;
+  }
+
+  #invocationError(reason: unknown, written: boolean): RealtimeError {
+    if (this.#hub.state === 'Connected' && !(reason instanceof RealtimeError))
+      return hubCompletionError(reason);
+    const loss = this.#lost ?? hubLossError(reason, this.#options.environment.random);
+    return new RealtimeError(loss.code, loss.message, { cause: loss, stored: written ? 'maybe' : 'no' });
+  }
+
+  /**
+   * A call without a completion blocks the server's side of this connection, and a late answer would be taken for that
+   * of the next call. So the connection goes with it.
+   */
+  #limit(): { expired: Promise<never>; cancel: Undo } {
+    let cancel: Undo = () => {};
+    const expired = new Promise<never>((_, reject) => {
+      cancel = this.#options.environment.setTimer(() => {
+        const error = new RealtimeError('timeout', 'The server did not answer in time.');
+        reject(error);
+        this.#drop(error);
+      }, this.#options.invocationTimeoutMs);
+    });
+    return { expired, cancel };
+  }
+
+  #listen(): void {
+    const { onMessage, onError } = this.#options;
+    for (const name of MESSAGE_EVENTS) this.#hub.on(name, onMessage);
+    for (const name of LEGACY_EVENTS) this.#hub.on(name, () => {});
+    for (const name of ANSWER_EVENTS) {
+      this.#hub.on(name, (value: unknown) => void this.#call?.events.set(name, value));
+    }
+    this.#hub.on('Error', (text: unknown) => {
+      if (this.#call) this.#call.events.set('Error', text);
+      else onError(hubEventError(text));
+    });
+    this.#hub.on('ConnectionError', () => {
+      // The server closes right after it.
+      this.#lost = new RealtimeError('unauthorized', 'The server does not accept the credential.');
+    });
+    this.#hub.onclose((reason) => this.#closed(reason));
+  }
+
+  #closed(reason: unknown): void {
+    this.#lost ??= hubLossError(reason, this.#options.environment.random);
+    this.#tap.cut();
+    if (!this.#stopping) this.#options.onLost(this.#lost);
+  }
+
+  #drop(error: RealtimeError): void {
+    this.#lost ??= error;
+    this.#tap.cut();
+    void this.#hub.stop().catch(() => undefined); // onclose has told it already
+  }
+}
+
+/**
+ * SignalR's log quotes addresses with credentials in them, texts of the server and pieces of frames. Only the constant
+ * beginning of each line is passed on: up to the first quotation mark, colon or bracket.
+ */
+function quietLogger(log: Logger): ILogger {
+  return {
+    log(level, message) {
+      const constant = /^(?:\([\w ]+\) )?[^'":({<[\]}]*/.exec(message)?.[0].trim();
+      if (constant) log(levelOf(level), `SignalR: ${constant}`);
+    },
+  };
+}
+
+function levelOf(level: SignalRLevel): LogLevel {
+  if (level >= SignalRLevel.Error) return 'error';
+  if (level >= SignalRLevel.Warning) return 'warn';
+  // Its "information" is one line a frame or a socket, which is detail here.
+  return 'debug';
+}

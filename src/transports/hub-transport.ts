@@ -1,0 +1,317 @@
+import { Emitter, type Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { HUB_SILENCE_MS } from '../protocol/limits.ts';
+import { parseMessage } from '../protocol/parse.ts';
+import type { AuthType, CredentialSource } from './credentials.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
+import { hubMessage } from './hub-request.ts';
+import { HubSession, type HubAnswer } from './hub-session.ts';
+import { ReconnectingLink } from './reconnect.ts';
+import { checkPaging, toPage, type ThreadAddress } from './rest-transport.ts';
+import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  LiveEvents,
+  LiveTransport,
+  SendRequest,
+  SendResult,
+  TransportOptions,
+  TransportState,
+} from './transport.ts';
+
+export interface HubTransportOptions extends TransportOptions {
+  /** Open the socket without asking first: one round trip less, no CORS entry, no sticky sessions. Default `true`. */
+  skipNegotiation?: boolean;
+  /** Retry by itself after a failure or loss, for as long as it is wanted. Default `true`. */
+  reconnect?: boolean;
+  /** Milliseconds until the socket must be open, greeted and subscribed. Default 15,000. */
+  connectTimeoutMs?: number;
+  /** Milliseconds that a call may take on a connection that is otherwise alive. Default 30,000. */
+  requestTimeoutMs?: number;
+  /** Milliseconds of silence after which the connection counts as lost. Default 30,000; the server pings every 15,000. */
+  silenceTimeoutMs?: number;
+  /** Drop messages of participants that were not subscribed to. Default `true`. */
+  ownMessagesOnly?: boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const PROBE_TIMEOUT_MS = 5_000;
+
+/**
+ * The live connection of choice: a SignalR hub over one WebSocket, for messages in both directions.
+ *
+ * Subscriptions are remembered and repeated on every new connection, before it counts as open; what was said in between
+ * has to be read from history. Refused credentials show as `network`, since a browser hides why a socket did not open
+ * (with `skipNegotiation: false` they show as `unauthorized`).
+ */
+export class HubTransport implements LiveTransport {
+  readonly kind = 'hub';
+  readonly #settings: Settings;
+  readonly #options: HubTransportOptions;
+  readonly #events: Emitter<LiveEvents>;
+  readonly #link: ReconnectingLink;
+  readonly #subscriptions = new Map<string, Address>();
+  #session: HubSession | undefined;
+
+  /** Throws `input` for options that cannot work. */
+  constructor(options: HubTransportOptions) {
+    this.#options = options;
+    this.#settings = resolveSettings(options);
+    this.#events = new Emitter<LiveEvents>();
+    this.#link = new ReconnectingLink(this.#settings.environment, options.reconnect ?? true, this.#events, {
+      open: (signal) => this.#open(signal),
+      close: () => this.#close(),
+    });
+  }
+
+  get state(): TransportState {
+    return this.#link.state;
+  }
+
+  get isConnected(): boolean {
+    return this.state === 'open';
+  }
+
+  get tenantId(): string {
+    return this.#settings.tenantId;
+  }
+
+  get authType(): AuthType {
+    return this.#settings.credentials.type;
+  }
+
+  on<Name extends keyof LiveEvents>(event: Name, listener: (value: LiveEvents[Name]) => void): Undo {
+    return this.#events.on(event, listener);
+  }
+
+  /**
+   * Resolves when open and subscribed. With `reconnect`, a rejection tells of this attempt only: the next ones follow
+   * until `disconnect()`, unless no retry can help.
+   */
+  connect(signal?: AbortSignal): Promise<void> {
+    return this.#link.connect(signal);
+  }
+
+  disconnect(): Promise<void> {
+    return this.#link.disconnect();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#link.dispose();
+    this.#subscriptions.clear();
+    this.#events.clear();
+  }
+
+  /** Resolves when connected with the new credential, if a connection is wanted; subscriptions are kept. */
+  updateApiKey(apiKey: string): Promise<void> {
+    return this.#updateCredential({ apiKey });
+  }
+
+  updateToken(token: string): Promise<void> {
+    return this.#updateCredential({ token });
+  }
+
+  updateTokenProvider(getToken: () => string | Promise<string>): Promise<void> {
+    return this.#updateCredential({ getToken });
+  }
+
+  /**
+   * Without an open connection it only remembers, and `connect()` then rejects if the server refuses. Refused on an open
+   * one, the subscription is forgotten; after any other failure it stays, and the next connection repeats it.
+   */
+  async subscribe(workflow: string, participantId?: string): Promise<void> {
+    const address = resolveAddress(this.#settings, workflow, participantId);
+    const key = keyOf(address);
+    this.#subscriptions.set(key, address);
+    if (this.state !== 'open') return;
+    try {
+      await this.#invokeGroup('SubscribeToAgent', address);
+    } catch (error) {
+      if (error instanceof RealtimeError && !error.retryable) this.#subscriptions.delete(key);
+      throw error;
+    }
+  }
+
+  async unsubscribe(workflow: string, participantId?: string): Promise<void> {
+    const address = resolveAddress(this.#settings, workflow, participantId);
+    if (!this.#subscriptions.delete(keyOf(address)) || this.state !== 'open') return;
+    await this.#invokeGroup('UnsubscribeFromAgent', address);
+  }
+
+  /**
+   * Resolves when the server has stored the message. A rejection's `stored` tells whether it may have been stored all
+   * the same. One message is in flight at a time; aborting one that was
+   * already written gives up the waiting, not the message (`stored: 'maybe'`).
+   */
+  async send(request: SendRequest): Promise<SendResult> {
+    const { environment } = this.#settings;
+    const { request: wire, outgoing } = hubMessage(this.#settings, request, () => environment.uuid());
+    const answer = await this.#invoke('SendInboundMessage', [wire, outgoing.type], request.signal);
+    const threadId = answer.events.get('InboundProcessed');
+    if (typeof threadId !== 'string' || threadId === '') {
+      throw new RealtimeError('protocol', 'The server did not confirm the message.', { stored: 'maybe' });
+    }
+    return { threadId, requestId: outgoing.requestId };
+  }
+
+  async history(query: HistoryQuery): Promise<HistoryPage> {
+    const { page, pageSize } = checkPaging(query);
+    const { workflow, participantId } = resolveAddress(this.#settings, query.workflow, query.participantId);
+    const place = [workflow, participantId, page, pageSize];
+    const answer = query.topic
+      ? await this.#invoke('GetScopedThreadHistory', [...place, query.topic], query.signal)
+      : await this.#invoke('GetThreadHistory', place, query.signal);
+    if (!answer.events.has('ThreadHistory')) {
+      throw new RealtimeError('protocol', 'The server did not answer with a history.');
+    }
+    return toPage(answer.events.get('ThreadHistory'), pageSize);
+  }
+
+  /** Deletes the thread with all topics. `false`: there was none. */
+  async deleteThread(thread: ThreadAddress): Promise<boolean> {
+    const { workflow, participantId } = resolveAddress(this.#settings, thread.workflow, thread.participantId);
+    try {
+      const answer = await this.#invoke('DeleteThread', [workflow, participantId], thread.signal);
+      if (answer.events.get('ThreadDeleted') === true) return true;
+    } catch (error) {
+      if (error instanceof RealtimeError && error.code === 'not-found') return false;
+      throw error;
+    }
+    throw new RealtimeError('protocol', 'The server did not confirm the deletion.', { stored: 'maybe' });
+  }
+
+  /**
+   * Milliseconds of a round trip that changes nothing: a repeated subscription, or a page of a history that does not
+   * exist. Rejects with `timeout` after `limitMs` (default 5,000) and leaves the judgement to the caller. Calls queue
+   * behind each other, so a slow one in progress delays the answer.
+   */
+  async probe(limitMs = PROBE_TIMEOUT_MS): Promise<number> {
+    const { environment, tenantId } = this.#settings;
+    const startedAt = environment.monotonicNow();
+    const deadline = startDeadline(environment, limitMs);
+    const address = this.#subscriptions.values().next().value;
+    try {
+      await deadline.race(
+        address
+          ? this.#invokeGroup('SubscribeToAgent', address)
+          : this.#invoke('GetThreadHistory', [`${tenantId}:Probe:Probe`, 'probe', 1, 2]),
+      );
+    } finally {
+      deadline.end();
+    }
+    return environment.monotonicNow() - startedAt;
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { environment, log } = this.#settings;
+    const limitMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    const deadline = startDeadline(environment, limitMs, signal);
+    let session: HubSession | undefined;
+    try {
+      log('debug', 'hub: connecting');
+      const opened = (session = this.#session = await this.#createSession(deadline));
+      await deadline.race(opened.start(deadline.signal));
+      await deadline.race(this.#subscribeAll(opened));
+      log('info', 'hub: open');
+    } catch (reason) {
+      const error = deadline.failure() ?? RealtimeError.from(reason, 'network', 'The connection failed.');
+      log('warn', `hub: ${error.code}, ${error.message}`);
+      if (this.#session === session) this.#session = undefined;
+      await session?.stop();
+      throw error;
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async #createSession(deadline: Deadline): Promise<HubSession> {
+    const { environment, credentials, serverUrl, tenantId, log } = this.#settings;
+    const credential = await deadline.race(credentials.current());
+    const url = new URL(`${serverUrl}/ws/chat`);
+    url.searchParams.set('tenantId', tenantId);
+    // The hub takes a key from the address only, and looks there first: so never both.
+    if (credential.kind === 'api-key') url.searchParams.set('apikey', credential.value);
+    const session: HubSession = new HubSession({
+      url: url.href,
+      token: credential.kind === 'jwt' ? credential.value : undefined,
+      skipNegotiation: this.#options.skipNegotiation ?? true,
+      connectTimeoutMs: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      silenceMs: this.#options.silenceTimeoutMs ?? HUB_SILENCE_MS,
+      invocationTimeoutMs: this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      environment,
+      log,
+      onMessage: (raw) => this.#receive(raw),
+      onError: (error) => this.#events.emit('error', error),
+      onHeard: () => this.#events.emit('heartbeat', {}),
+      onLost: (error) => this.#lost(session, error),
+    });
+    return session;
+  }
+
+  /** Until nothing is left: subscriptions may be added while earlier ones are under way. */
+  async #subscribeAll(session: HubSession): Promise<void> {
+    const done = new Set<string>();
+    for (;;) {
+      const next = [...this.#subscriptions].find(([key]) => !done.has(key));
+      if (!next) return;
+      done.add(next[0]);
+      await session.invoke('SubscribeToAgent', this.#groupArguments(next[1]));
+    }
+  }
+
+  async #close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.stop();
+  }
+
+  #lost(session: HubSession, error: RealtimeError): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#settings.log('warn', `hub: lost, ${error.code}, ${error.message}`);
+    this.#link.lost(error);
+  }
+
+  #receive(raw: unknown): void {
+    try {
+      const message = parseMessage(raw);
+      if ((this.#options.ownMessagesOnly ?? true) && !this.#isOwn(message.participantId)) return;
+      this.#events.emit('message', message);
+    } catch (reason) {
+      this.#events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
+    }
+  }
+
+  #isOwn(participantId: string): boolean {
+    for (const address of this.#subscriptions.values()) {
+      if (address.participantId === participantId) return true;
+    }
+    return false;
+  }
+
+  async #updateCredential(source: CredentialSource): Promise<void> {
+    this.#settings.credentials.replace(source);
+    await this.#link.restart();
+  }
+
+  async #invokeGroup(method: string, address: Address): Promise<HubAnswer> {
+    return this.#invoke(method, this.#groupArguments(address));
+  }
+
+  #groupArguments({ workflow, participantId }: Address): string[] {
+    return [workflow, participantId, this.#settings.tenantId];
+  }
+
+  async #invoke(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<HubAnswer> {
+    if (this.state !== 'open' || !this.#session) {
+      throw new RealtimeError('network', 'There is no connection to the server.');
+    }
+    return this.#session.invoke(method, args, signal);
+  }
+}
+
+function keyOf({ workflow, participantId }: Address): string {
+  return `${workflow}|${participantId}`;
+}

@@ -1,0 +1,271 @@
+import { Emitter, type Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { parseMessage } from '../protocol/parse.ts';
+import type { AuthType, CredentialSource } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
+import { EventSourceStream } from './event-source-stream.ts';
+import { ReconnectingLink } from './reconnect.ts';
+import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
+import { FetchSseStream, type SseStream, type SseStreamOptions } from './sse-stream.ts';
+import type { LiveEvents, LiveTransport, TransportOptions, TransportState } from './transport.ts';
+
+export interface SseTransportOptions extends TransportOptions {
+  /** Retry by itself after a failure or loss, for as long as it is wanted. Default `true`. */
+  reconnect?: boolean;
+  /** Milliseconds until the server must have greeted every stream. Default 15,000. */
+  connectTimeoutMs?: number;
+  /** Seconds between the server's heartbeats: 1 to 300. Default 5. */
+  heartbeatSeconds?: number;
+  /** Heartbeats that may be missing before a stream counts as dead. Default 3. */
+  idleFactor?: number;
+  /**
+   * `fetch` sends the credential in a header. `eventsource` puts it into the address, where it can be logged: only for
+   * pages whose origin the server's CORS list does not have. `auto` (default) is `fetch`, and `eventsource` only where
+   * `fetch` cannot stream.
+   */
+  mode?: 'fetch' | 'eventsource' | 'auto';
+  /** Drop messages of other participants, which the server sends as well. Default `true`. */
+  ownMessagesOnly?: boolean;
+}
+
+/** A stream's address: `topic` narrows it to one topic other than the default one. */
+interface Subscription extends Address {
+  readonly topic: string | undefined;
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * Messages over server-sent events, for networks that let no WebSocket through. Receives only.
+ *
+ * One stream for each subscribed workflow and participant; a browser allows about six streams to one host over
+ * HTTP/1.1. The streams live and die together: when one is lost, all are opened anew, and what was said in between has
+ * to be read from history. With nothing subscribed there is no stream, and `connect()` resolves at once.
+ */
+export class SseTransport implements LiveTransport {
+  readonly kind = 'sse';
+  readonly #settings: Settings;
+  readonly #options: SseTransportOptions;
+  readonly #events = new Emitter<LiveEvents>();
+  readonly #link: ReconnectingLink;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #streams = new Map<string, SseStream>();
+
+  /** Throws `input` for options that cannot work. */
+  constructor(options: SseTransportOptions) {
+    const { heartbeatSeconds = 5 } = options;
+    if (!(heartbeatSeconds >= 1 && heartbeatSeconds <= 300)) {
+      throw new RealtimeError('input', 'heartbeatSeconds must be 1 to 300.');
+    }
+    this.#options = { ...options, heartbeatSeconds };
+    this.#settings = resolveSettings(options);
+    this.#link = new ReconnectingLink(this.#settings.environment, options.reconnect ?? true, this.#events, {
+      open: (signal) => this.#open(signal),
+      close: () => this.#closeAll(),
+    });
+  }
+
+  get state(): TransportState {
+    return this.#link.state;
+  }
+
+  get isConnected(): boolean {
+    return this.state === 'open';
+  }
+
+  get tenantId(): string {
+    return this.#settings.tenantId;
+  }
+
+  get authType(): AuthType {
+    return this.#settings.credentials.type;
+  }
+
+  on<Name extends keyof LiveEvents>(event: Name, listener: (value: LiveEvents[Name]) => void): Undo {
+    return this.#events.on(event, listener);
+  }
+
+  /**
+   * Resolves when the server has greeted every stream. With `reconnect`, a rejection tells of this attempt only: the
+   * next ones follow until `disconnect()`, unless no retry can help.
+   */
+  connect(signal?: AbortSignal): Promise<void> {
+    return this.#link.connect(signal);
+  }
+
+  disconnect(): Promise<void> {
+    return this.#link.disconnect();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#link.dispose();
+    this.#subscriptions.clear();
+    this.#events.clear();
+  }
+
+  /** Resolves when connected with the new credential, if a connection is wanted; subscriptions are kept. */
+  updateApiKey(apiKey: string): Promise<void> {
+    return this.#updateCredential({ apiKey });
+  }
+
+  updateToken(token: string): Promise<void> {
+    return this.#updateCredential({ token });
+  }
+
+  updateTokenProvider(getToken: () => string | Promise<string>): Promise<void> {
+    return this.#updateCredential({ getToken });
+  }
+
+  /**
+   * Without an open connection it only remembers; on an open one it adds a stream, and forgets it again if that fails.
+   *
+   * @param topic Only this topic's messages; absent: those of all topics.
+   */
+  async subscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
+    const subscription = this.#resolve(workflow, participantId, topic);
+    const key = keyOf(subscription);
+    const known = this.#subscriptions.has(key);
+    this.#subscriptions.set(key, subscription);
+    if (known || this.state !== 'open') return;
+    try {
+      await this.#withDeadline((signal) => this.#openStream(key, subscription, signal));
+    } catch (error) {
+      this.#subscriptions.delete(key);
+      throw error;
+    }
+  }
+
+  async unsubscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
+    const key = keyOf(this.#resolve(workflow, participantId, topic));
+    this.#subscriptions.delete(key);
+    this.#streams.get(key)?.close();
+    this.#streams.delete(key);
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { log } = this.#settings;
+    log('debug', 'sse: connecting');
+    try {
+      await this.#withDeadline((limit) => this.#openAll(limit), signal);
+      log('info', 'sse: open');
+    } catch (reason) {
+      await this.#closeAll();
+      const error = RealtimeError.from(reason, 'network', 'The stream to the server failed.');
+      log('warn', `sse: ${error.code}, ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Until nothing is left: subscriptions may be added while earlier ones are under way. */
+  async #openAll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const missing = [...this.#subscriptions].filter(([key]) => !this.#streams.has(key));
+      if (missing.length === 0) return;
+      await Promise.all(missing.map(([key, subscription]) => this.#openStream(key, subscription, signal)));
+    }
+  }
+
+  async #openStream(key: string, subscription: Subscription, signal: AbortSignal): Promise<void> {
+    const { credentials, environment } = this.#settings;
+    const credential = await credentials.current();
+    if (signal.aborted) throw new RealtimeError('closed', 'The call was cancelled.');
+    if (this.#streams.has(key)) return;
+    const stream: SseStream = this.#createStream({
+      url: this.#url(subscription),
+      credential,
+      environment,
+      idleMs: this.#options.heartbeatSeconds! * 1_000 * (this.#options.idleFactor ?? 3),
+      onEvent: (name, data) => this.#receive(subscription, name, data),
+      onGarbled: (error) => this.#events.emit('error', error),
+      onLost: (error) => this.#lost(key, stream, error),
+    });
+    this.#streams.set(key, stream);
+    try {
+      await stream.open(signal);
+    } catch (error) {
+      if (this.#streams.get(key) === stream) this.#streams.delete(key);
+      throw error;
+    }
+  }
+
+  #createStream(options: SseStreamOptions): SseStream {
+    const { mode = 'auto' } = this.#options;
+    const useFetch = mode === 'fetch' || (mode === 'auto' && canStream());
+    return useFetch ? new FetchSseStream(options) : new EventSourceStream(options);
+  }
+
+  #url({ workflow, participantId, topic }: Subscription): URL {
+    const url = new URL(`${this.#settings.serverUrl}/api/user/sse/events`);
+    url.searchParams.set('workflow', workflow);
+    url.searchParams.set('participantId', participantId);
+    url.searchParams.set('tenantId', this.#settings.tenantId);
+    url.searchParams.set('heartbeatSeconds', String(this.#options.heartbeatSeconds));
+    if (topic) url.searchParams.set('scope', topic);
+    return url;
+  }
+
+  #receive(subscription: Subscription, name: string, data: unknown): void {
+    if (name === 'connected' || name === 'heartbeat') {
+      const count = typeof data === 'object' && data !== null && 'subscriberCount' in data;
+      const subscriberCount = count ? data.subscriberCount : undefined;
+      this.#events.emit('heartbeat', typeof subscriberCount === 'number' ? { subscriberCount } : {});
+      return;
+    }
+    try {
+      const message = parseMessage(data);
+      // Other people's messages are neither shown nor counted nor logged.
+      const isOwn = message.participantId === subscription.participantId;
+      if (isOwn || this.#options.ownMessagesOnly === false) this.#events.emit('message', message);
+    } catch (reason) {
+      this.#events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
+    }
+  }
+
+  #lost(key: string, stream: SseStream, error: RealtimeError): void {
+    if (this.#streams.get(key) !== stream) return;
+    this.#settings.log('warn', `sse: lost, ${error.code}, ${error.message}`);
+    this.#closeStreams();
+    this.#link.lost(error);
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#closeStreams();
+  }
+
+  #closeStreams(): void {
+    const streams = [...this.#streams.values()];
+    this.#streams.clear();
+    for (const stream of streams) stream.close();
+  }
+
+  async #withDeadline(work: (signal: AbortSignal) => Promise<void>, caller?: AbortSignal): Promise<void> {
+    const limitMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    const deadline = startDeadline(this.#settings.environment, limitMs, caller);
+    try {
+      await deadline.race(work(deadline.signal));
+    } catch (error) {
+      throw deadline.failure() ?? error;
+    } finally {
+      deadline.end();
+    }
+  }
+
+  #resolve(workflow: string, participantId: string | undefined, topic: string | undefined): Subscription {
+    const address = resolveAddress(this.#settings, workflow, participantId);
+    return { ...address, topic: topic?.trim() || undefined };
+  }
+
+  async #updateCredential(source: CredentialSource): Promise<void> {
+    this.#settings.credentials.replace(source);
+    await this.#link.restart();
+  }
+}
+
+function keyOf({ workflow, participantId, topic }: Subscription): string {
+  return JSON.stringify([workflow, participantId, topic]);
+}
+
+/** Whether `fetch` hands out an answer while it arrives. */
+function canStream(): boolean {
+  return typeof Response === 'function' && 'body' in Response.prototype && typeof TextDecoder === 'function';
+}
