@@ -1,6 +1,7 @@
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Undo } from '../protocol/emitter.ts';
+import type { DeliveryState, Message } from '../protocol/types.ts';
 import {
   XiansHandoffEvent,
   XiansMessageFailedEvent,
@@ -16,13 +17,10 @@ export interface ChatTarget {
   readonly handoffWorkflows: readonly string[];
 }
 
-/**
- * Milliseconds a closed chat with nothing left to do keeps its conversation open. Then it lets go, so that a page that is
- * only read holds no connection and can be kept in the back/forward cache.
- */
-const IDLE_MS = 120_000;
+/** Nothing more happens to a message in these states by itself. */
+const SETTLED: ReadonlySet<DeliveryState> = new Set<DeliveryState>(['sent', 'answered', 'failed']);
 
-/** The conversation of one chat element: opens it, forwards its events, and lets go of it when the chat is idle. */
+/** The conversation of one chat element: opens it, forwards its events, and lets go of it. */
 export class ChatSession {
   readonly #element: EventTarget;
   #client: HybridClient | undefined;
@@ -30,8 +28,8 @@ export class ChatSession {
   #conversation: Conversation | undefined;
   #problem: RealtimeError | undefined;
   #stopEvents: Undo | undefined;
-  #stopHolding: Undo | undefined;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #release: Undo | undefined;
+  #wanted = false;
 
   /** @param element Fires the events. */
   constructor(element: EventTarget) {
@@ -63,40 +61,42 @@ export class ChatSession {
     }
   }
 
-  /** Keeps the conversation open: while `shown`, and afterwards until it has been idle for two minutes. */
-  hold(shown: boolean): void {
-    clearTimeout(this.#idleTimer);
-    this.#stopHolding ??= this.#conversation?.open();
-    if (!shown) this.#idleTimer = setTimeout(() => this.#letGo(), IDLE_MS);
-  }
-
-  /** Whether it is held open. */
-  get held(): boolean {
-    return this.#stopHolding !== undefined;
+  /**
+   * Keeps the conversation open while it is `wanted`, and afterwards until everything is sent and the reply is there. The
+   * client keeps the unused connection for two more minutes; then a page that is only read holds none.
+   */
+  hold(wanted: boolean): void {
+    this.#wanted = wanted;
+    if (wanted || this.#busy) this.#release ??= this.#conversation?.open();
+    else this.#letGo();
   }
 
   /** Lets go of everything at once. */
   close(): void {
-    clearTimeout(this.#idleTimer);
-    this.#stopHolding?.();
+    this.#letGo();
     this.#stopEvents?.();
-    this.#stopHolding = this.#stopEvents = undefined;
+    this.#stopEvents = undefined;
     this.#client = this.#conversation = this.#problem = undefined;
   }
 
+  get #busy(): boolean {
+    const conversation = this.#conversation;
+    if (!conversation) return false;
+    const unsettled = ({ delivery }: Message) => delivery !== undefined && !SETTLED.has(delivery.state);
+    return conversation.awaitingReply !== undefined || conversation.messages.some(unsettled);
+  }
+
   #letGo(): void {
-    const { pending = 0, failed = 0 } = this.#client?.status ?? {};
-    if (this.#conversation?.awaitingReply || pending > failed) {
-      this.hold(false); // still something to send or to hear
-      return;
-    }
-    this.#stopHolding?.();
-    this.#stopHolding = undefined;
+    this.#release?.();
+    this.#release = undefined;
   }
 
   #forward(conversation: Conversation): Undo {
     const fire = (event: Event) => void this.#element.dispatchEvent(event);
     const undos = [
+      conversation.on('change', () => {
+        if (!this.#wanted && this.#release) this.hold(false);
+      }),
       conversation.on('queued', (message) => fire(new XiansMessageQueuedEvent(message))),
       conversation.on('sent', (message) => fire(new XiansMessageSentEvent(message))),
       conversation.on('failed', (message) => fire(new XiansMessageFailedEvent(message))),

@@ -1,11 +1,4 @@
-import {
-  LitElement,
-  adoptStyles,
-  html,
-  nothing,
-  svg,
-  type PropertyValues,
-} from 'lit';
+import { LitElement, adoptStyles, html, nothing, svg, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { hasConnection } from '../context/connection-options.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
@@ -141,7 +134,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#retry.reset();
-    this.#session.close();
+    // Not at once: a chat that is only moved keeps its conversation.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#session.close();
+    });
   }
 
   get client(): HybridClient | undefined {
@@ -196,7 +192,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
   async send(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
     const event = new XiansBeforeSendEvent(typeof message === 'string' ? { text: message } : message);
     if (!this.dispatchEvent(event)) return undefined;
-    return (await this.#ready()).send(event.message);
+    const conversation = await this.#ready();
+    const receipt = conversation.send(event.message);
+    this.#session.hold(this.shown); // before the message leaves, so that somebody listens for the reply
+    return receipt;
   }
 
   submit(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
@@ -246,7 +245,9 @@ export class XiansChat extends LitElement implements ChatViewHost {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('display') && !DISPLAYS.includes(this.display)) this.display = 'inline';
     this.#own.update(hasConnection(this) ? this : undefined, this.consent);
+    if (!this.isConnected) return;
     this.#session.follow(this.#connection.client, this);
+    this.#session.hold(this.shown);
   }
 
   protected override render(): unknown {
@@ -255,12 +256,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (this.shown) {
-      if (this.isConnected) void this.#load();
-      this.#session.hold(true);
-    } else if (changed.has('open') && this.#session.held) {
-      this.#session.hold(false);
-    }
+    if (this.shown && this.isConnected) void this.#load();
     if (this.#focusWanted && this.shown && this.#view) {
       this.#focusWanted = false;
       this.#view.focus();
@@ -369,7 +365,6 @@ export class XiansChat extends LitElement implements ChatViewHost {
     const client = await this.#loadClient();
     this.#session.follow(client, this);
     if (!this.conversation) throw this.problem ?? NO_WORKFLOW;
-    this.#session.hold(this.shown);
     return this.conversation;
   }
 

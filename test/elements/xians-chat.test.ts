@@ -1,0 +1,143 @@
+import { expect, fixture, html, oneEvent } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import '../../src/index.ts';
+import type { XiansErrorEvent } from '../../src/elements/events.ts';
+import type { XiansChat } from '../../src/elements/xians-chat.ts';
+import { waitFor } from '../support/wait.ts';
+
+const launcherOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('.launcher')!;
+const windowOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('#window');
+const loaded = (chat: XiansChat) =>
+  waitFor(() => chat.shadowRoot!.querySelector('#window.window'), 'the view is there');
+
+let tenants = 0;
+
+/** A bubble whose server never answers; a tenant of its own, so that no test meets the client of another. */
+const bubble = () =>
+  fixture<XiansChat>(html`
+    <xians-chat
+      display="bubble"
+      server-url="http://127.0.0.1:9"
+      tenant-id=${`tenant-${++tenants}`}
+      participant-id="jane"
+      api-key="sk-Xnai-test"
+      workflow="Support Agent:Chat Flow"
+    ></xians-chat>
+  `);
+
+describe('xians-chat', () => {
+  it('is inline, closed and named "Chat" by default', async () => {
+    const chat = await fixture<XiansChat>(html`<xians-chat></xians-chat>`);
+    expect(chat.display).to.equal('inline');
+    expect(chat.open).to.equal(false);
+    expect(chat.heading).to.equal('Chat');
+    expect(chat.client).to.equal(undefined);
+  });
+
+  it('counts an unknown display as inline', async () => {
+    const chat = await fixture<XiansChat>(html`<xians-chat display="hologram"></xians-chat>`);
+    expect(chat.display).to.equal('inline');
+    expect(chat.shown).to.equal(true);
+  });
+
+  it('says in words and in an error that it has no connection', async () => {
+    const chat = document.createElement('xians-chat');
+    setTimeout(() => document.body.append(chat));
+    const { error } = await oneEvent<XiansErrorEvent>(document.body, 'xians-error');
+    expect(error.code).to.equal('input');
+    expect(error.message).to.contain('server-url');
+    await waitFor(() => chat.shadowRoot!.textContent!.includes('not connected to a server'), 'the words');
+    chat.remove();
+  });
+
+  it('says which attribute is missing', async () => {
+    const chat = await fixture<XiansChat>(
+      html`<xians-chat server-url="http://127.0.0.1:9" tenant-id="acme" token-url="/token"></xians-chat>`,
+    );
+    expect(chat.problem?.message).to.contain('workflow');
+    chat.tenantId = '';
+    await chat.updateComplete;
+    expect(chat.problem?.message).to.contain('tenant-id');
+  });
+
+  it('reads suggestions as JSON or separated by bars', async () => {
+    const chat = await fixture<XiansChat>(html`<xians-chat suggestions="Prices | Hours"></xians-chat>`);
+    expect(chat.suggestions).to.deep.equal(['Prices', 'Hours']);
+    chat.setAttribute('suggestions', '["A | B", 7, "C"]');
+    expect(chat.suggestions).to.deep.equal(['A | B', 'C']);
+  });
+
+  describe('as a bubble', () => {
+    it('loads no client, opens on a click, and closes on Escape with focus back on the button', async () => {
+      const chat = await bubble();
+      const launcher = launcherOf(chat);
+      expect(chat.client).to.equal(undefined);
+      expect(windowOf(chat)).to.equal(null);
+      expect(launcher.getAttribute('aria-expanded')).to.equal('false');
+      expect(launcher.getBoundingClientRect().width).to.be.at.least(44);
+      await expect(chat).to.be.accessible();
+
+      setTimeout(() => launcher.click());
+      await oneEvent(chat, 'xians-opened');
+      expect(launcher.getAttribute('aria-expanded')).to.equal('true');
+      await loaded(chat);
+      await waitFor(() => chat.shadowRoot!.activeElement?.localName === 'textarea', 'focus in the composer');
+
+      setTimeout(() => void sendKeys({ press: 'Escape' }));
+      await oneEvent(chat, 'xians-closed');
+      expect(chat.open).to.equal(false);
+      await waitFor(() => chat.shadowRoot!.activeElement === launcher, 'focus on the button');
+    });
+
+    it('keeps the draft while closed', async () => {
+      const chat = await bubble();
+      chat.show();
+      await loaded(chat);
+      chat.prefill('half a sentence');
+      chat.hide();
+      await chat.updateComplete;
+      chat.show();
+      await chat.updateComplete;
+      expect(chat.shadowRoot!.querySelector('textarea')!.value).to.equal('half a sentence');
+    });
+
+    it('is accessible when open', async () => {
+      const chat = await bubble();
+      chat.show();
+      await loaded(chat);
+      await expect(chat).to.be.accessible();
+    });
+  });
+
+  it('waits for consent before it loads anything, and says so', async () => {
+    const chat = await fixture<XiansChat>(html`
+      <xians-chat
+        consent="pending"
+        server-url="http://127.0.0.1:9"
+        tenant-id="acme"
+        participant-id="jane"
+        api-key="sk-Xnai-test"
+        workflow="Support Agent:Chat Flow"
+        ><a href="#contact">Write to us</a></xians-chat
+      >
+    `);
+    expect(chat.consentNeeded).to.equal(true);
+    expect(windowOf(chat)!.textContent).to.contain('allowed it');
+    await expect(chat).to.be.accessible();
+    expect(chat.client).to.equal(undefined);
+    chat.consent = true;
+    await waitFor(() => chat.client, 'the client');
+  });
+
+  it('lets the page change or cancel a message before it is queued', async () => {
+    const chat = await bubble();
+    chat.addEventListener('xians-before-send', (event) => event.preventDefault(), { once: true });
+    expect(await chat.send('secret')).to.equal(undefined);
+    expect(chat.client).to.equal(undefined);
+
+    chat.addEventListener('xians-before-send', (event) => (event.message = { text: 'changed' }));
+    const receipt = await chat.send('original');
+    expect(receipt?.requestId).to.be.a('string');
+    expect(chat.conversation!.messages.map(({ text }) => text)).to.deep.equal(['changed']);
+  });
+});
