@@ -1,0 +1,139 @@
+/** What a `refuse` or `fail` fault can hit. `rest` stands for every REST call. */
+export const FAULT_TARGETS = [
+  'negotiate',
+  'upgrade',
+  'sse',
+  'rest',
+  'send',
+  'converse',
+  'history',
+  'delete',
+  'hub',
+  'token',
+] as const;
+export type FaultTarget = (typeof FAULT_TARGETS)[number];
+
+/** A fault that wears off: `left` uses, `Infinity` until it is reset. */
+interface Limited {
+  left: number;
+}
+
+export interface StatusRule extends Limited {
+  fault: 'refuse' | 'fail';
+  what: readonly FaultTarget[];
+  status: number;
+}
+
+/** Everything that can be set, by the name of its fault, in its resting state. */
+function resting(strictSse: boolean, rateLimiter: boolean) {
+  return {
+    down: false,
+    'suspend-broadcasts': false,
+    latency: 0,
+    'reply-before-processed': false,
+    'delay-processed': 0,
+    'stall-sse': false,
+    'stall-hub': false,
+    'captive-portal': false,
+    'block-websockets': false as false | 'hang' | 'refuse',
+    'strict-sse': strictSse,
+    'rate-limiter': rateLimiter,
+    agents: true,
+    'store-then-500': { left: 0 } as Limited,
+    'store-then-drop': { left: 0 } as Limited,
+    'drop-before-store': { left: 0 } as Limited,
+    'hub-error': { left: 0, message: '' } as Limited & { message: string },
+    'rate-limit': { left: 0, retryAfter: '' } as Limited & { retryAfter: string },
+    'repeat-broadcast': { left: 0, times: 0 } as Limited & { times: number },
+    'malformed-history': { left: 0, kind: '' } as Limited & { kind: string },
+  };
+}
+export type FaultSettings = ReturnType<typeof resting>;
+
+/** Faults that apply to the next `left` occasions. */
+type LimitedName = {
+  [Name in keyof FaultSettings]: FaultSettings[Name] extends Limited ? Name : never;
+}[keyof FaultSettings];
+
+/** The faults set on one server. Settings are plain data; what they do is decided where they are read. */
+export class Faults {
+  readonly #initial: () => FaultSettings;
+  readonly #listeners = new Set<() => void>();
+  #settings: FaultSettings;
+  #rules: StatusRule[] = [];
+
+  constructor(initial: { strictSse: boolean; rateLimiter: boolean }) {
+    this.#initial = () => resting(initial.strictSse, initial.rateLimiter);
+    this.#settings = this.#initial();
+  }
+
+  get<Name extends keyof FaultSettings>(name: Name): FaultSettings[Name] {
+    return this.#settings[name];
+  }
+
+  set<Name extends keyof FaultSettings>(name: Name, value: FaultSettings[Name]): void {
+    this.#settings[name] = value;
+    this.#changed();
+  }
+
+  addRule(rule: StatusRule): void {
+    this.#rules.push(rule);
+  }
+
+  /** Uses up one occasion of a fault that wears off. `undefined` when it is not set. */
+  take<Name extends LimitedName>(name: Name): FaultSettings[Name] | undefined {
+    const fault = this.#settings[name];
+    if (fault.left <= 0) return undefined;
+    fault.left -= 1;
+    return fault;
+  }
+
+  /** The status with which to refuse or fail the next request to any of `targets`, if a rule says so. */
+  takeStatus(fault: StatusRule['fault'], ...targets: FaultTarget[]): number | undefined {
+    const rule = this.#rules.find(
+      (candidate) => candidate.fault === fault && candidate.what.some((what) => targets.includes(what)),
+    );
+    if (!rule) return undefined;
+    rule.left -= 1;
+    if (rule.left <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
+    return rule.status;
+  }
+
+  reset(): void {
+    this.#settings = this.#initial();
+    this.#rules = [];
+    this.#changed();
+  }
+
+  /** Calls `listener` after each change, until the undo runs. For those who hold something back while a fault lasts. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** What differs from the resting state, for the report. */
+  active(): Record<string, unknown> {
+    const resting = this.#initial();
+    const active: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(this.#settings)) {
+      if (typeof value === 'object' ? value.left > 0 : value !== resting[name as keyof FaultSettings]) {
+        active[name] = typeof value === 'object' ? { ...value, left: finite(value.left) } : value;
+      }
+    }
+    for (const name of ['refuse', 'fail'] as const) {
+      const rules = this.#rules.filter((rule) => rule.fault === name);
+      if (rules.length > 0)
+        active[name] = rules.map(({ what, status, left }) => ({ what, status, left: finite(left) }));
+    }
+    return active;
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** JSON has no infinity. */
+function finite(left: number): number | 'until reset' {
+  return Number.isFinite(left) ? left : 'until reset';
+}
