@@ -14,15 +14,25 @@ const DIST = 'dist';
 /** @type {Map<string, string | Uint8Array>} What this build wrote, by path in dist/. */
 const written = new Map();
 
-const script = await build(builds.script);
-await build(builds.bundle);
-await build(builds.packages);
-await build(builds.types);
-written.set('custom-elements.json', await writeManifest(join(DIST, 'custom-elements.json')));
-// Old chunks go last, so that a page being served from here meanwhile does not lose a file.
-removeOthers();
-writeIntegrity();
-if (!reportSizes(script, written)) process.exitCode = 1;
+try {
+  if (!(await buildAll())) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** Returns whether every size budget is kept. */
+async function buildAll() {
+  const script = await build(builds.script);
+  await build(builds.bundle);
+  await build(builds.packages);
+  await build(builds.types);
+  written.set('custom-elements.json', await writeManifest(join(DIST, 'custom-elements.json')));
+  // Old chunks go last, so that a page that is being served meanwhile does not lose a file.
+  removeOthers();
+  writeIntegrity();
+  return reportSizes(script, written);
+}
 
 /**
  * @param {import('rollup').RollupOptions} options

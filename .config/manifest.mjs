@@ -23,17 +23,18 @@ const LIFECYCLE =
   /^(constructor|styles|connectedCallback|disconnectedCallback|attributeChangedCallback|shouldUpdate|willUpdate|update|firstUpdated|updated|render|createRenderRoot|getUpdateComplete)$/;
 
 /**
- * Writes the manifest of the public elements to `path` and returns it. Throws a list of what lacks documentation.
+ * Writes the manifest of the public elements to `path` and returns its text.
  * @param {string} path
  */
 export async function writeManifest(path) {
-  const text = `${JSON.stringify(await analyse(), null, 2)}\n`;
+  const { manifest } = await analyse();
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   return text;
 }
 
-/** @returns {Promise<Manifest>} */
+/** @returns {Promise<{ manifest: Manifest, problems: string[] }>} What lacks documentation is a problem. */
 async function analyse() {
   const argv = [
     'analyze',
@@ -52,7 +53,6 @@ async function analyse() {
     ),
     ...elements.flatMap(undocumented),
   ];
-  if (problems.length > 0) throw new Error(`The manifest is not complete:\n  ${problems.join('\n  ')}`);
 
   const shown = modules
     .filter(({ path, declarations }) => path === EVENTS || declarations.some(isPublicElement))
@@ -60,7 +60,7 @@ async function analyse() {
   for (const { declarations } of shown) {
     for (const declaration of declarations) declaration.members = declaration.members?.filter(isPublicMember);
   }
-  return { schemaVersion, modules: shown };
+  return { manifest: { schemaVersion, modules: shown }, problems };
 }
 
 /** @param {Declaration} declaration */
@@ -93,11 +93,13 @@ function undocumented(element) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  try {
-    if (process.argv.includes('--check')) await analyse();
-    else await writeManifest(resolve(ROOT, 'dist/custom-elements.json'));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+  if (process.argv.includes('--check')) {
+    const { problems } = await analyse();
+    if (problems.length > 0) {
+      console.error(`The manifest is not complete:\n  ${problems.join('\n  ')}`);
+      process.exitCode = 1;
+    }
+  } else {
+    await writeManifest(resolve(ROOT, 'dist/custom-elements.json'));
   }
 }
