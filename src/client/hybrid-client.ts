@@ -304,8 +304,6 @@ class Client implements HybridClient {
   async #sync(channel: Channel): Promise<void> {
     for (const id of this.#wantedWorkflows()) await channel.subscribe(id);
     await this.#syncOpen();
-    // Messages may leave only now: one sent earlier could be answered before anybody listens.
-    queueMicrotask(() => this.#dispatcher.wake(true));
   }
 
   async #syncOpen(): Promise<void> {
@@ -396,6 +394,8 @@ class Client implements HybridClient {
     if (status.state !== previous.state) {
       this.options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
       this.#emitter.emit('state', { status, previous });
+      // Messages may leave only now: one sent earlier could be answered before anybody listens.
+      if (status.state === 'live' || status.state === 'degraded') this.#dispatcher.wake(true);
     }
     this.#emitter.emit('status', status);
   }
