@@ -9,7 +9,7 @@ import type { FaultTarget } from './faults.ts';
 import { HUB_PATHS } from './hub.ts';
 import { rateLimitPartition } from './rate-limiter.ts';
 import type { ReceivedEntry } from './received.ts';
-import { integer, Refusal } from './rest-input.ts';
+import { integer, Refusal, required } from './rest-input.ts';
 import { answerFailure, restRoutes } from './rest.ts';
 import { resolveByColons } from './workflow.ts';
 
@@ -39,20 +39,22 @@ export async function handleApi(context: ServerContext, exchange: Exchange): Pro
   const { faults, settings } = context;
   const { request, response } = exchange;
   if (faults.get('down')) return exchange.drop();
+  context.openSockets.add(request.socket);
+  response.once('close', () => context.openSockets.delete(request.socket));
   const latencyMs = faults.get('latency');
-  if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+  if (latencyMs > 0) await new Promise((resolve) => void setTimeout(resolve, latencyMs).unref());
   if (response.destroyed) return;
 
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   setCorsHeaders(exchange, settings.allowOrigin);
   if (faults.get('captive-portal')) return exchange.send(200, 'text/html; charset=utf-8', PORTAL);
   const tooBig = oversized(request);
+  if (exchange.method !== 'OPTIONS') watch(context, exchange);
   if (tooBig !== undefined) {
     response.setHeader('Connection', 'close');
     return exchange.empty(tooBig);
   }
   if (exchange.method === 'OPTIONS') return answerPreflight(exchange);
-  watch(context, exchange);
   try {
     await route(context, exchange);
   } catch (error) {
@@ -95,6 +97,8 @@ export function handleUpgrade(
   const hubPath = Object.values(HUB_PATHS).find((hub) => hub === path.toLowerCase());
   const blocked = faults.get('block-websockets');
   if (faults.get('down') || !isApiPath(path)) return void socket.destroy();
+  context.openSockets.add(socket);
+  socket.once('close', () => context.openSockets.delete(socket));
   const entry = received.add({
     transport: 'hub',
     method: 'CONNECT',
@@ -126,10 +130,10 @@ function refuseUpgrade(socket: Duplex, status: number, type: string, body: strin
 
 function openStream({ sse, settings }: ServerContext, exchange: Exchange, { tenantId }: Identity): void {
   const { query, response } = exchange;
+  const workflow = required(exchange, 'workflow');
+  const participantId = required(exchange, 'participantId');
   const seconds = integer(exchange, 'heartbeatSeconds', 5);
-  const workflow = query.get('workflow');
-  const participantId = query.get('participantId');
-  if (!workflow?.trim() || !participantId?.trim()) {
+  if (workflow.trim() === '' || participantId.trim() === '') {
     throw new Refusal(400, 'Workflow and participantId are required parameters');
   }
   sse.open(response, {

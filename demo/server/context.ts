@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Agents } from './agents.ts';
 import type { Authenticator } from './auth.ts';
 import type { Faults } from './faults.ts';
@@ -21,4 +22,6 @@ export interface ServerContext {
   readonly agents: Agents;
   readonly hub: Hub;
   readonly sse: SseStreams;
+  /** Connections with a request, stream or hub on them at this moment: what a cut network would break. */
+  readonly openSockets: Set<Duplex>;
 }

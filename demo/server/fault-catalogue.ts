@@ -48,10 +48,14 @@ export const faultCatalogue: Readonly<Record<string, FaultEntry>> = {
   down: {
     params: '',
     what: 'As if the network were cut: requests are dropped without an answer, open sockets and streams too.',
-    plan: (_read, context) => () => {
-      context.faults.set('down', true);
-      return { sockets: context.hub.drop('all'), streams: context.sse.drop('all') };
-    },
+    plan:
+      (_read, { faults, openSockets }) =>
+      () => {
+        faults.set('down', true);
+        const cut = openSockets.size;
+        for (const socket of openSockets) socket.destroy();
+        return { cut };
+      },
   },
   up: {
     params: '',

@@ -23,15 +23,16 @@ export const restRoutes: ReadonlyMap<
 
 /** Answers what a handler threw: its refusal, or the 500 that every unforeseen failure gets. */
 export function answerFailure(exchange: Exchange, error: unknown): void {
+  const { request, response } = exchange;
   if (error instanceof Refusal) {
-    if (error.status === 413) exchange.response.setHeader('Connection', 'close');
+    if (error.status === 413) response.setHeader('Connection', 'close');
     if (error.body === undefined) exchange.empty(error.status);
     else exchange.json(error.status, error.body);
     return;
   }
-  if (exchange.request.destroyed && !exchange.request.complete) return; // The client went away while sending.
-  if (!(error instanceof WorkflowPrefixError)) console.error(error);
-  exchange.json(500, errorBodies[500]);
+  const hasLeft = request.destroyed && !request.complete; // Then reading its body has failed, which is no news.
+  if (!hasLeft && !(error instanceof WorkflowPrefixError)) console.error(error);
+  if (!response.headersSent && !response.destroyed) exchange.json(500, errorBodies[500]);
 }
 
 async function send(context: ServerContext, exchange: Exchange, identity: Identity): Promise<void> {

@@ -50,7 +50,8 @@ export async function startServer(options: ServerOptions = {}): Promise<DevServe
   const hasControl = isLoopbackHost(settings.host);
   const sockets = new Set<Socket>();
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 });
-  server.timeout = 0;
+  // As the real server's. Node's own 5 s would now and then close a connection that a client is about to use again.
+  server.keepAliveTimeout = 130_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -103,6 +104,7 @@ function createContext(options: ServerOptions): ServerContext {
     store,
     hub,
     sse,
+    openSockets: new Set(),
     received: new ReceivedLog(),
     auth: new Authenticator(settings),
     limiter: new RateLimiter(settings.rateLimit || { permits: 100, windowMs: 60_000 }),

@@ -74,8 +74,8 @@ async function findFile(
   const root = prefix === undefined ? undefined : roots[prefix];
   if (prefix === undefined || root === undefined) return undefined;
   const below = decoded.slice(prefix.length);
-  // Hidden files and ways up are not part of a site. The real path is checked too, because of links.
-  if (below.split('/').some((segment) => segment.startsWith('.'))) return undefined;
+  // Hidden files, ways up and doubled slashes are not part of a site. The real path is checked too, because of links.
+  if (/(^|\/)[./]/.test(below)) return undefined;
   return existing(resolve(root), join(resolve(root), below));
 }
 
