@@ -16,14 +16,16 @@ export {
   XiansBeforeSendEvent,
   XiansClosedEvent,
   XiansErrorEvent,
+  XiansOpenedEvent,
+  XiansStateChangedEvent,
+} from './elements/events.ts';
+export {
   XiansHandoffEvent,
   XiansMessageFailedEvent,
   XiansMessageQueuedEvent,
   XiansMessageReceivedEvent,
   XiansMessageSentEvent,
-  XiansOpenedEvent,
-  XiansStateChangedEvent,
-} from './elements/events.ts';
+} from './elements/message-events.ts';
 export { exportTranscript, type TranscriptFormat } from './elements/export-transcript.ts';
 export { XiansChat } from './elements/xians-chat.ts';
 export { XiansProvider } from './elements/xians-provider.ts';

@@ -1,5 +1,4 @@
 import type { HybridClientOptions } from '../client/types.ts';
-import { normaliseParticipant } from '../protocol/workflow.ts';
 
 const functionIds = new WeakMap<object, number>();
 const secretIds = new Map<string, number>();
@@ -15,10 +14,10 @@ export function connectionKey(options: HybridClientOptions): string {
   return JSON.stringify([
     serverUrl.replace(/\/+$/, ''),
     tenantId,
-    participantId === undefined ? null : normaliseParticipant(participantId),
-    tokenUrl ?? null,
-    getToken ? idOf(functionIds, getToken) : null,
-    apiKey === undefined ? null : idOf(secretIds, apiKey),
+    participantId?.trim().toLowerCase(),
+    tokenUrl,
+    getToken && idOf(functionIds, getToken),
+    apiKey && idOf(secretIds, apiKey),
   ]);
 }
 

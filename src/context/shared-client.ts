@@ -1,5 +1,5 @@
 import type { HybridClient, HybridClientOptions } from '../client/types.ts';
-import { Emitter, type Undo } from '../protocol/emitter.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
 import { connectionKey } from './connection-key.ts';
@@ -25,7 +25,7 @@ export interface SharedClient {
    */
   load(): Promise<HybridClient>;
   /** Tells when the client is there. */
-  on(event: 'client', listener: (client: HybridClient) => void): Undo;
+  onClient(listener: () => void): Undo;
   /** Keeps the client until the undo runs. The client is disposed of shortly after the last user has gone. */
   retain(): Undo;
 }
@@ -60,7 +60,7 @@ export function blockedClient(blocked: Blocked): SharedClient {
     client: undefined,
     blocked,
     load: () => Promise.reject(error),
-    on: () => () => {},
+    onClient: () => () => {},
     retain: () => () => {},
   };
 }
@@ -72,7 +72,7 @@ export function ownedClient(client: HybridClient): SharedClient {
     client,
     blocked: undefined,
     load: () => Promise.resolve(client),
-    on: () => () => {},
+    onClient: () => () => {},
     retain: () => () => {},
   };
 }
@@ -81,7 +81,7 @@ class RegisteredClient implements SharedClient {
   readonly key: string;
   readonly blocked = undefined;
   readonly #options: HybridClientOptions;
-  readonly #events = new Emitter<{ client: HybridClient }>();
+  readonly #listeners = new Set<() => void>();
   #client: HybridClient | undefined;
   #loading: Promise<HybridClient> | undefined;
   #users = 0;
@@ -100,8 +100,9 @@ class RegisteredClient implements SharedClient {
     return (this.#loading ??= this.#create());
   }
 
-  on(event: 'client', listener: (client: HybridClient) => void): Undo {
-    return this.#events.on(event, listener);
+  onClient(listener: () => void): Undo {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   retain(): Undo {
@@ -124,7 +125,7 @@ class RegisteredClient implements SharedClient {
       if (this.#options.apiKey !== undefined) warnAboutApiKey();
       const client = createHybridClient(this.#options);
       this.#client = client;
-      this.#events.emit('client', client);
+      for (const listener of [...this.#listeners]) listener();
       return client;
     } catch (error) {
       this.#loading = undefined;

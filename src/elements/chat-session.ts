@@ -8,7 +8,7 @@ import {
   XiansMessageQueuedEvent,
   XiansMessageReceivedEvent,
   XiansMessageSentEvent,
-} from './events.ts';
+} from './message-events.ts';
 
 /** Which conversation a chat shows. */
 export interface ChatTarget {

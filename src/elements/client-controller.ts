@@ -77,7 +77,7 @@ export class ClientController implements ReactiveController {
     if (shared === this.#shared) return;
     this.#stopWaiting?.();
     this.#shared = shared;
-    this.#stopWaiting = shared?.on('client', () => this.#take());
+    this.#stopWaiting = shared?.onClient(() => this.#take());
     this.#take();
   }
 

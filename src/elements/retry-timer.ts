@@ -1,4 +1,5 @@
-import { backoff } from '../protocol/backoff.ts';
+const BASE_MS = 2_000;
+const CAP_MS = 30_000;
 
 /** Calls `run` again after a growing, jittered wait, or as soon as the machine says that it is online again. */
 export class RetryTimer {
@@ -18,7 +19,7 @@ export class RetryTimer {
       stop.abort();
       this.#run();
     };
-    const timer = setTimeout(go, backoff(this.#attempt++, { hidden: document.hidden }));
+    const timer = setTimeout(go, Math.min(CAP_MS, BASE_MS * 2 ** this.#attempt++) * (0.5 + Math.random()));
     stop.signal.addEventListener('abort', () => clearTimeout(timer));
     window.addEventListener('online', go, { signal: stop.signal });
   }

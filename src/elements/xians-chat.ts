@@ -4,7 +4,7 @@ import { hasConnection } from '../context/connection-options.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
-import { ChatSession } from './chat-session.ts';
+import type { ChatSession } from './chat-session.ts';
 import { shellStyles } from './chat-shell-styles.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost, ChatViewPart } from './chat-view-host.ts';
 import { ClientController } from './client-controller.ts';
@@ -108,11 +108,11 @@ export class XiansChat extends LitElement implements ChatViewHost {
   /** What the visitor has written and not sent. */
   @property({ attribute: false }) draft = '';
 
-  readonly #session = new ChatSession(this);
   readonly #connection: ClientController;
   readonly #own: OwnClient;
   readonly #retry = new RetryTimer(() => void this.#load());
   #view: ChatViewPart | undefined;
+  #session: ChatSession | undefined;
   #loading = false;
   #loadProblem: RealtimeError | undefined;
   #reported: RealtimeError | undefined;
@@ -136,7 +136,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     this.#retry.reset();
     // Not at once: a chat that is only moved keeps its conversation.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#session.close();
+      if (!this.isConnected) this.#session?.close();
     });
   }
 
@@ -146,7 +146,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /** The conversation, once the client is loaded. */
   get conversation(): Conversation | undefined {
-    return this.#session.conversation;
+    return this.#session?.conversation;
   }
 
   get shown(): boolean {
@@ -167,7 +167,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   get problem(): RealtimeError | undefined {
-    return this.#attributeProblem() ?? this.#session.problem ?? this.#loadProblem;
+    return this.#attributeProblem() ?? this.#session?.problem ?? this.#loadProblem;
   }
 
   /** Opens the window of a bubble or panel. Focus follows if this is the answer to something the visitor did. */
@@ -194,7 +194,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (!this.dispatchEvent(event)) return undefined;
     const conversation = await this.#ready();
     const receipt = conversation.send(event.message);
-    this.#session.hold(this.shown); // before the message leaves, so that somebody listens for the reply
+    this.#session?.hold(this.shown); // before the message leaves, so that somebody listens for the reply
     return receipt;
   }
 
@@ -246,8 +246,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (changed.has('display') && !DISPLAYS.includes(this.display)) this.display = 'inline';
     this.#own.update(hasConnection(this) ? this : undefined, this.consent);
     if (!this.isConnected) return;
-    this.#session.follow(this.#connection.client, this);
-    this.#session.hold(this.shown);
+    this.#session?.follow(this.#connection.client, this);
+    this.#session?.hold(this.shown);
   }
 
   protected override render(): unknown {
@@ -333,7 +333,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (this.#loading || this.consentNeeded || (this.#view && !clientNeeded)) return;
     this.#loading = true;
     try {
-      await Promise.all([this.#view ?? this.#makeView(), clientNeeded && shared.load()]);
+      await Promise.all([this.#makeView(), this.#makeSession(), clientNeeded && shared.load()]);
       this.#loadProblem = undefined;
       this.#retry.reset();
     } catch (error) {
@@ -346,8 +346,14 @@ export class XiansChat extends LitElement implements ChatViewHost {
     }
   }
 
+  async #makeSession(): Promise<ChatSession> {
+    const { ChatSession } = await import('./chat-session.ts');
+    return (this.#session ??= new ChatSession(this));
+  }
+
   async #makeView(): Promise<void> {
     const { ChatView } = await loadView();
+    if (this.#view) return;
     this.#view = new ChatView(this);
     const styles = XiansChat.finalizeStyles(ChatView.styles);
     adoptStyles(this.renderRoot as ShadowRoot, [...XiansChat.elementStyles, ...styles]);
@@ -362,8 +368,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /** The conversation, with everything loaded that it needs, and open. */
   async #ready(): Promise<Conversation> {
-    const client = await this.#loadClient();
-    this.#session.follow(client, this);
+    const [client, session] = await Promise.all([this.#loadClient(), this.#makeSession()]);
+    session.follow(client, this);
     if (!this.conversation) throw this.problem ?? NO_WORKFLOW;
     return this.conversation;
   }
