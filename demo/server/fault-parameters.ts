@@ -44,7 +44,8 @@ export class FaultParameters {
       'count',
       fallback,
       'a whole number of at least 1',
-      (value) => Number.isInteger(value) && (value as number) >= 1,
+      // Without a count a fault may last until it is lifted: `fallback` may be Infinity.
+      (value) => value === fallback || (Number.isInteger(value) && (value as number) >= 1),
     );
   }
 
