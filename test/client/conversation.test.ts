@@ -327,7 +327,7 @@ describe('a conversation', () => {
     const conversation = client.conversation(ECHO);
     conversation.open();
     await isLive(client);
-    await server.control({ fault: 'hub-error', message: 'Invalid tenant context', count: 1 });
+    await server.control({ fault: 'hub-error', message: 'MessageType is required', count: 1 });
     const { requestId } = await conversation.send('Please');
     await waitFor(() => conversation.messages[0]?.delivery?.state === 'failed', 'failed');
     assert.ok(conversation.messages[0]?.delivery?.reason);
