@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { words } from './chat-words.ts';
+import { icon } from './icons.ts';
 
 /** Longest JSON shown; more is cut, since nobody reads it and laying it out takes seconds. */
 const JSON_CHARACTERS = 10_000;
@@ -18,10 +19,8 @@ export function renderData(data: unknown): TemplateResult | typeof nothing {
   const list = html`<dl class="fields">
     ${entries.slice(0, FIELDS).map(
       ([name, value]) =>
-        html`<div>
-          <dt>${label(name)}</dt>
-          <dd dir="auto">${isPlain(value) ? String(value ?? '–') : json(value)}</dd>
-        </div>`,
+        html`<dt>${label(name)}</dt>
+          <dd dir="auto">${isPlain(value) ? String(value ?? '–') : json(value)}</dd>`,
     )}
   </dl>`;
   const open = entries.length <= OPEN_FIELDS && entries.every(([, value]) => isPlain(value));
@@ -30,7 +29,7 @@ export function renderData(data: unknown): TemplateResult | typeof nothing {
 
 function fold(count: number, open: boolean, content: unknown): TemplateResult {
   return html`<details class="data" ?open=${open}>
-    <summary>${words.details(count)}</summary>
+    <summary>${icon('chevron')}${words.details(count)}</summary>
     ${content}
   </details>`;
 }

@@ -5,12 +5,16 @@ export const chatMessageStyles = css`
   /* Sections far from the viewport are neither laid out nor painted; their last size stands in for them. */
   .section {
     display: flow-root;
+    /* Nothing is painted outside a section: room for focus rings. */
+    margin-inline: -16px;
+    padding-inline: 16px;
     content-visibility: auto;
     contain-intrinsic-size: auto none auto 3000px;
   }
 
   .earlier {
-    display: grid;
+    display: flex;
+    justify-content: center;
     padding-block: 4px 8px;
   }
 
@@ -94,7 +98,7 @@ export const chatMessageStyles = css`
 
   .line {
     display: flex;
-    align-items: center;
+    align-items: end;
     gap: 2px;
     max-inline-size: 100%;
   }
@@ -131,7 +135,7 @@ export const chatMessageStyles = css`
   .failed .bubble {
     background: color-mix(in srgb, var(--_danger) 12%, var(--_background));
     color: var(--_text);
-    outline: 1px solid var(--_danger);
+    box-shadow: inset 0 0 0 1px var(--_danger);
   }
 
   .plain {
@@ -144,6 +148,7 @@ export const chatMessageStyles = css`
   }
 
   .copy {
+    margin-block-end: 5px;
     opacity: 0;
     transition: opacity var(--_fast);
   }
@@ -153,8 +158,9 @@ export const chatMessageStyles = css`
     opacity: 1;
   }
 
+  /* Where nothing hovers, a tap on the visitor's own message shows its button. */
   @media (hover: none) {
-    .copy {
+    .agent .copy {
       opacity: 0.75;
     }
   }
@@ -240,6 +246,17 @@ export const chatMessageStyles = css`
     font-weight: 600;
   }
 
+  .now::before {
+    content: '';
+    display: inline-block;
+    inline-size: 7px;
+    block-size: 7px;
+    margin-inline-end: 6px;
+    border-radius: 50%;
+    background: var(--_accent);
+    animation: wait 1.2s infinite;
+  }
+
   .progress ol {
     margin: 4px 0 8px;
     padding-inline-start: 20px;
@@ -251,30 +268,14 @@ export const chatMessageStyles = css`
     font-weight: 600;
   }
 
-  .data summary::before {
-    content: '›';
-    inline-size: 0.8em;
-    transition: rotate var(--_fast);
-  }
-
-  .data[open] summary::before {
-    rotate: 90deg;
-  }
-
   .fields {
     display: grid;
-    gap: 4px;
+    grid-template-columns: minmax(0, max-content) 1fr;
+    gap: 4px 16px;
     margin: 4px 0;
   }
 
-  .fields > div {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0 12px;
-  }
-
   dt {
-    flex: 0 0 8em;
     opacity: 0.85;
   }
 
@@ -283,7 +284,6 @@ export const chatMessageStyles = css`
   }
 
   dd {
-    flex: 1 1 8em;
     min-inline-size: 0;
     margin: 0;
     font-weight: 600;
@@ -394,6 +394,7 @@ export const chatMessageStyles = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
+    .now::before,
     .typing i,
     .skeleton i {
       animation: none;
@@ -401,14 +402,6 @@ export const chatMessageStyles = css`
   }
 
   /* Markdown */
-  .rich > :first-child {
-    margin-block-start: 0;
-  }
-
-  .rich > :last-child {
-    margin-block-end: 0;
-  }
-
   .rich :is(p, ul, ol, pre, blockquote, .scroll, figure) {
     margin-block: 0.55em;
     margin-inline: 0;
@@ -426,6 +419,14 @@ export const chatMessageStyles = css`
 
   .rich :is(ul, ol) {
     padding-inline-start: 1.5em;
+  }
+
+  .rich > :first-child {
+    margin-block-start: 0;
+  }
+
+  .rich > :last-child {
+    margin-block-end: 0;
   }
 
   .rich li > :is(p, ul, ol) {

@@ -181,6 +181,7 @@ function renderMeta(
       : nothing;
   }
   const time = html`<time
+    dir="auto"
     datetime=${new Date(message.createdAt).toISOString()}
     title=${context.format.full(message.createdAt)}
     >${context.format.time(message.createdAt)}</time

@@ -35,7 +35,8 @@ const windowStyles = css`
   .as-bubble,
   .as-panel {
     position: fixed;
-    z-index: var(--_z);
+    /* Above the launcher, which the window covers on small screens. */
+    z-index: calc(var(--_z) + 1);
     border: 1px solid var(--_border);
     box-shadow: var(--_shadow);
     transition:
@@ -264,7 +265,12 @@ const windowStyles = css`
   }
 
   .banner .detail {
+    display: block;
     color: inherit;
+  }
+
+  .banner .detail::first-letter {
+    text-transform: uppercase;
   }
 
   .body {
@@ -396,7 +402,7 @@ const windowStyles = css`
     align-items: flex-end;
     gap: 4px;
     padding: 3px;
-    border: 1px solid var(--_field-border, color-mix(in srgb, var(--_muted) 78%, var(--_background)));
+    border: 1px solid var(--_field-border, color-mix(in srgb, var(--_muted) 70%, var(--_background)));
     border-radius: 26px;
     background: var(--_background);
   }
@@ -425,6 +431,11 @@ const windowStyles = css`
 
   textarea:focus {
     outline: none;
+  }
+
+  textarea:disabled {
+    opacity: 0.6;
+    cursor: not-allowed;
   }
 
   textarea::placeholder {
