@@ -1,0 +1,158 @@
+/**
+ * What a visitor can break, by group. `requests` are the bodies for `POST /__control`; a switch also has `isOn`, which
+ * reads the server's list of active faults, and `off`. A request may depend on whose conversation is watched.
+ *
+ * @typedef {{ participantId: string, workflow: string }} Watched
+ * @typedef {{ fault: string, [parameter: string]: unknown }} ControlRequest
+ * @typedef {object} Fault
+ * @property {string} name
+ * @property {string} see What a visitor should see.
+ * @property {(watched: Watched) => ControlRequest[]} requests
+ * @property {string} [act] Text of the button; without it, it is a switch.
+ * @property {(active: Record<string, unknown>) => boolean} [isOn]
+ * @property {ControlRequest[]} [off]
+ */
+
+/** @type {{ title: string, faults: Fault[] }[]} */
+export const FAULT_GROUPS = [
+  {
+    title: 'The network',
+    faults: [
+      {
+        name: 'Network cut',
+        see: 'The status turns red and counts down to the next try. What you write waits here, and goes out once when you switch this off.',
+        requests: () => [{ fault: 'down' }],
+        isOn: (active) => active['down'] === true,
+        off: [{ fault: 'up' }],
+      },
+      {
+        name: 'Dropped connections',
+        see: 'The status may flicker. The chat connects again, reads what it missed, and goes on.',
+        act: 'Drop',
+        requests: () => [{ fault: 'drop-sockets' }],
+      },
+      {
+        name: 'Blocked WebSockets',
+        see: 'As behind a strict proxy: “Connected over a slower channel”. Replies still arrive.',
+        requests: () => [
+          { fault: 'block-websockets', on: true },
+          { fault: 'drop-sockets', kind: 'hub' },
+        ],
+        isOn: (active) => 'block-websockets' in active,
+        off: [{ fault: 'block-websockets', on: false }],
+      },
+      {
+        name: 'Frozen connection',
+        see: 'Open, but silent. Within half a minute the chat stops believing in it and finds another way.',
+        requests: () => [{ fault: 'stall-hub', on: true }],
+        isOn: (active) => active['stall-hub'] === true,
+        off: [{ fault: 'stall-hub', on: false }],
+      },
+      {
+        name: 'Slow network',
+        see: 'Everything takes two seconds longer, and says so: sending, sent, answered.',
+        requests: () => [{ fault: 'latency', ms: 2_000 }],
+        isOn: (active) => 'latency' in active,
+        off: [{ fault: 'latency', ms: 0 }],
+      },
+      {
+        name: 'Hotel Wi-Fi',
+        see: 'Every answer is a sign-in page. The chat takes none of it for a message, and waits.',
+        requests: () => [{ fault: 'captive-portal', on: true }, { fault: 'drop-sockets' }],
+        isOn: (active) => active['captive-portal'] === true,
+        off: [{ fault: 'captive-portal', on: false }],
+      },
+    ],
+  },
+  {
+    title: 'The server',
+    faults: [
+      {
+        name: 'Lost live events',
+        see: 'Messages are stored, but nobody is told. The chat asks history while it waits for a reply, and finds it there.',
+        requests: () => [{ fault: 'suspend-broadcasts', on: true }],
+        isOn: (active) => active['suspend-broadcasts'] === true,
+        off: [{ fault: 'suspend-broadcasts', on: false }],
+      },
+      {
+        name: 'Stored, then cut',
+        see: 'Your next message is stored, but the answer never comes. The chat looks before it sends again: stored once.',
+        act: 'Arm',
+        requests: () => [{ fault: 'store-then-drop' }],
+      },
+      {
+        name: 'Refused message',
+        see: 'The next message fails on the server before it is stored. The chat tries again by itself.',
+        act: 'Arm',
+        requests: () => [{ fault: 'hub-error' }],
+      },
+      {
+        name: 'Errors',
+        see: 'The next three requests answer 500. They are repeated with growing pauses.',
+        act: 'Arm',
+        requests: () => [
+          { fault: 'fail', what: ['rest', 'sse', 'upgrade'], count: 3 },
+          { fault: 'drop-sockets' },
+        ],
+      },
+      {
+        name: 'Rate limit',
+        see: 'The next two requests answer “too many”. The chat waits as long as it is told to, here five seconds.',
+        act: 'Arm',
+        requests: () => [
+          { fault: 'rate-limit', retryAfter: 5, count: 2 },
+          { fault: 'block-websockets', on: true },
+          { fault: 'drop-sockets', kind: 'hub' },
+        ],
+      },
+      {
+        name: 'Expired tokens',
+        see: 'Every token is refused from now on. The chat fetches a new one and nobody notices.',
+        act: 'Expire',
+        requests: () => [{ fault: 'expire-tokens' }, { fault: 'drop-sockets' }],
+      },
+      {
+        name: 'Agents off',
+        see: 'Messages are stored, but nobody answers. After a while the chat says that it takes longer than usual.',
+        requests: () => [{ fault: 'agents', on: false }],
+        isOn: (active) => active['agents'] === false,
+        off: [{ fault: 'agents', on: true }],
+      },
+    ],
+  },
+  {
+    title: 'Odd messages',
+    faults: [
+      {
+        name: 'A stranger’s message',
+        see: 'Somebody else talks to the same agent. The ledger counts it; your chat does not show it.',
+        act: 'Send',
+        requests: ({ workflow }) => [{ fault: 'stranger', workflow, text: 'This is for somebody else.' }],
+      },
+      {
+        name: 'Repeated messages',
+        see: 'Each reply is delivered three times. It is shown once.',
+        requests: () => [{ fault: 'repeat-broadcast', times: 2 }],
+        isOn: (active) => 'repeat-broadcast' in active,
+        off: [{ fault: 'repeat-broadcast', times: 0, count: 1 }],
+      },
+      {
+        name: 'Garbage',
+        see: 'A frame that is no message at all. The chat drops the connection, opens a new one, and stays complete.',
+        act: 'Send',
+        requests: () => [{ fault: 'malformed', kind: 'hub-garbage' }],
+      },
+      {
+        name: 'A very long reply',
+        see: 'Two hundred thousand characters at once. The page stays responsive.',
+        act: 'Send',
+        requests: ({ workflow, participantId }) => [
+          { fault: 'huge-reply', bytes: 200_000, workflow, participantId },
+        ],
+      },
+    ],
+  },
+];
+
+/** Puts everything right and keeps what was said. */
+export const NORMAL = [{ fault: 'reset' }];

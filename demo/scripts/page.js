@@ -1,0 +1,5 @@
+import { applyTheme } from './theme.js';
+import { signIn, visitorName } from './visitor.js';
+
+applyTheme();
+signIn(document.querySelector('xians-provider'), visitorName());
