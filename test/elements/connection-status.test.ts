@@ -1,0 +1,79 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import '../../src/index.ts';
+import type { ConnectionStatusElement } from '../../src/elements/connection-status.ts';
+import type { XiansProvider } from '../../src/elements/xians-provider.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
+import { provided } from './support.ts';
+
+const label = (status: ConnectionStatusElement) =>
+  status.shadowRoot!.querySelector('[part=label]')!.textContent!;
+
+describe('connection-status', () => {
+  let server: TestServer;
+  beforeEach(async () => (server = await startServer()));
+  afterEach(() => server.stop());
+
+  async function mount(display = 'compact') {
+    const provider = await fixture<XiansProvider>(
+      provided(server, html`<connection-status display=${display}></connection-status>`),
+    );
+    const status = provider.querySelector('connection-status')!;
+    await status.updateComplete;
+    return { provider, status };
+  }
+
+  it('says that nothing is connected yet, and makes nothing connect', async () => {
+    const { provider, status } = await mount();
+    expect(label(status)).to.equal('Not connected yet');
+    expect(status.state).to.equal('idle');
+    expect(status.shadowRoot!.querySelector('[role=status]')).to.exist;
+    await expect(status).to.be.accessible();
+    expect(provider.client).to.equal(undefined);
+  });
+
+  it('also works without a provider', async () => {
+    const status = await fixture<ConnectionStatusElement>(html`<connection-status></connection-status>`);
+    expect(label(status)).to.equal('Not connected yet');
+    await expect(status).to.be.accessible();
+  });
+
+  it('follows the connection up and down, and shows when the next attempt is', async () => {
+    const { status } = await mount();
+    await status.retryNow();
+    await waitFor(() => label(status) === 'Connected', 'connected');
+    expect(status.getAttribute('state')).to.equal('live');
+    await expect(status).to.be.accessible();
+
+    await server.control({ fault: 'down' });
+    await waitFor(() => /cannot be reached|lost/.test(label(status)), 'the trouble in words');
+    await waitFor(() => status.shadowRoot!.querySelector('[part=retry]'), 'a button to try now');
+    expect(status.shadowRoot!.textContent).to.match(/next try in \d+ s|trying now/);
+    expect(label(status)).not.to.match(/\d/); // what is announced does not count seconds
+    await expect(status).to.be.accessible();
+
+    await server.control({ fault: 'up' });
+    await status.retryNow();
+    await waitFor(() => label(status) === 'Connected', 'connected again');
+  });
+
+  it('keeps the words for screen readers and a tooltip when it is a dot', async () => {
+    const { status } = await mount('dot');
+    await status.retryNow();
+    await waitFor(() => label(status) === 'Connected', 'connected');
+    expect(status.shadowRoot!.querySelector('title')!.textContent).to.equal('Connected');
+    expect(status.getBoundingClientRect().width).to.be.below(30);
+    await expect(status).to.be.accessible();
+  });
+
+  it('stops when it is removed and goes on when it is put back', async () => {
+    const { provider, status } = await mount();
+    await status.retryNow();
+    await waitFor(() => label(status) === 'Connected', 'connected');
+    status.remove();
+    await provider.disconnect();
+    provider.append(status);
+    await waitFor(() => label(status) === 'Not connected yet', 'the present state');
+    expect(status.state).to.equal('idle');
+  });
+});
