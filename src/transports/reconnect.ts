@@ -82,6 +82,7 @@ export class ReconnectingLink {
   async restart(): Promise<void> {
     if (!this.#wanted) return;
     const epoch = ++this.#epoch;
+    this.#setState('connecting');
     await this.#stop();
     if (epoch === this.#epoch) await this.connect();
   }
