@@ -7,9 +7,10 @@ import { cli } from '@custom-elements-manifest/analyzer/cli.js';
 
 /**
  * @typedef {{ name?: string, description?: string }} Documented
+ * @typedef {Documented & { type?: { text: string } }} EventDoc
  * @typedef {Documented & { privacy?: string, kind?: string, static?: boolean, inheritedFrom?: unknown }} Member
- * @typedef {Documented & { kind: string, tagName?: string, customElement?: boolean, members?: Member[] } &
- *   { [Part in 'attributes' | 'events' | 'slots' | 'cssParts' | 'cssProperties']?: Documented[] }} Declaration
+ * @typedef {Documented & { kind: string, tagName?: string, customElement?: boolean, members?: Member[], events?: EventDoc[] } &
+ *   { [Part in 'attributes' | 'slots' | 'cssParts' | 'cssProperties']?: Documented[] }} Declaration
  * @typedef {{ path: string, declarations: Declaration[], exports?: object[] }} Module
  * @typedef {{ schemaVersion: string, modules: Module[] }} Manifest
  */
@@ -47,6 +48,7 @@ async function analyse() {
   /** @type {Manifest} */
   const { schemaVersion, modules } = await cli({ argv, cwd: ROOT, noWrite: true });
   const elements = modules.flatMap(({ declarations }) => declarations.filter(isPublicElement));
+  for (const element of elements) element.events = element.events?.filter(isEvent);
   const problems = [
     ...PUBLIC_TAGS.filter((tag) => !elements.some(({ tagName }) => tagName === tag)).map(
       (tag) => `<${tag}>: no exported class with "@tag ${tag}" under src/elements.`,
@@ -71,6 +73,16 @@ function isPublicElement({ tagName }) {
 /** @param {Member} member */
 function isPublicMember({ name = '', privacy }) {
   return privacy !== 'private' && privacy !== 'protected' && !name.startsWith('#') && !LIFECYCLE.test(name);
+}
+
+/**
+ * The analyzer takes the first argument of `new SomethingEvent(…)` for the event's name. Such an entry is dropped when
+ * the class documents an event of that type, and stays, to be complained about, when it does not.
+ *
+ * @param {EventDoc} event @param {number} _index @param {EventDoc[]} all
+ */
+function isEvent({ description, type }, _index, all) {
+  return Boolean(description) || !all.some((other) => other.description && other.type?.text === type?.text);
 }
 
 /** @param {Declaration} element @returns {string[]} */

@@ -26,10 +26,10 @@ export function devServerPlugin(): TestRunnerPlugin {
         }
         case 'server:control': {
           const { id, fault } = payload as { id: string; fault: ServerFault };
-          return { result: await find(id).control(fault) };
+          return find(id).control(fault);
         }
         case 'server:report':
-          return (await find((payload as { id: string }).id).report()) as object;
+          return await find((payload as { id: string }).id).report();
         case 'server:stop': {
           const { id } = payload as { id: string };
           await servers.get(id)?.stop();

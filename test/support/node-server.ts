@@ -13,7 +13,8 @@ export type ServerReport = Awaited<ReturnType<DevServer['report']>>;
 export interface TestServer {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string;
-  control(fault: ServerFault): Promise<unknown>;
+  /** What the server's own `control` resolves with; rejects when the fault is unknown or its parameters are wrong. */
+  control(fault: ServerFault): Promise<Awaited<ReturnType<DevServer['control']>>>;
   report(): Promise<ServerReport>;
   /** Destroys every socket. Idempotent. */
   stop(): Promise<void>;
