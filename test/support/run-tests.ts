@@ -13,7 +13,8 @@ import { buildIfStale } from './build.ts';
 import { COUNTS_FILE, readCounts } from './counts.mjs';
 import { findTests, type SuiteName } from './suites.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+/** npm runs scripts from the folder of package.json. */
+const ROOT = process.cwd();
 const CACHE = resolve(ROOT, '.cache');
 /** No suite takes a tenth of this; it is there so that a hung browser ends a run instead of a whole machine. */
 const SUITE_LIMIT_MS = 15 * 60_000;
@@ -60,7 +61,7 @@ async function runSuites(): Promise<void> {
 }
 
 async function runNode(name: SuiteName, files: string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const reporter = './test/support/node-reporter.mjs';
+  const reporter = resolve(import.meta.dirname, 'node-reporter.mjs');
   await runSuite(name, files, env, [
     '--test',
     `--test-timeout=${FILE_LIMIT_MS}`,
