@@ -1,6 +1,7 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
+import { startDeadline } from '../transports/deadline.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
 import type { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
@@ -27,6 +28,7 @@ export interface ChannelsOptions extends HybridClientOptions {
 type Health = ClientHealth['channels'][number];
 
 const CONNECT_MS = 8_000;
+const REACH_MS = 5_000;
 const POLL_WAITING_MS = 3_000;
 const POLL_CALM_MS = 15_000;
 /** Stands for a participant that is not known yet, when sizes are checked. */
@@ -105,7 +107,10 @@ export class Channels {
   }
 
   async #openHub(signal: AbortSignal): Promise<Channel> {
-    const { HubTransport } = await import('../transports/hub-transport.ts');
+    const [{ HubTransport }] = await Promise.all([
+      import('../transports/hub-transport.ts'),
+      this.#reach(signal),
+    ]);
     const hub = new HubTransport({
       ...this.#transport,
       reconnect: false,
@@ -128,6 +133,29 @@ export class Channels {
       },
       close: () => hub.dispose(),
     };
+  }
+
+  /**
+   * Rejects when nothing answers at the server's address. A browser prints the address of a WebSocket that cannot be
+   * opened, token included, to its console: so none is tried while the server is known to be away.
+   */
+  async #reach(signal: AbortSignal): Promise<void> {
+    if (!this.#options.environment.location || this.#health.get('sse')?.state === 'open') return;
+    const deadline = startDeadline(this.#options.environment, REACH_MS, signal);
+    try {
+      const address = `${checkServerUrl(this.#options.serverUrl)}/health`;
+      const options = {
+        mode: 'no-cors',
+        credentials: 'omit',
+        cache: 'no-store',
+        signal: deadline.signal,
+      } as const;
+      await deadline.race(this.#options.environment.fetch(address, options));
+    } catch (cause) {
+      throw deadline.failure() ?? new RealtimeError('network', 'The server cannot be reached.', { cause });
+    } finally {
+      deadline.end();
+    }
   }
 
   async #openSse(signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {

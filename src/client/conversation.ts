@@ -303,8 +303,10 @@ export class ClientConversation implements Conversation {
       this.#loading = this.#loading === 'initial' ? undefined : this.#loading;
       this.#error = undefined;
     } catch (reason) {
-      this.#error = readFailed(reason);
-      throw this.#error;
+      const error = readFailed(reason);
+      // Once something is shown, the state of the connection says what is wrong; what is shown stays right.
+      if (isFirst) this.#error = error;
+      throw error;
     } finally {
       if (this.#log.trim()) this.#hasEarlier = true;
       this.#touch();
