@@ -48,7 +48,7 @@ export function controlReport({ faults, store, received, hub, sse }: ServerConte
     faults: faults.active(),
     available: available(),
     stored: store.all().map(reported),
-    received: received.entries(),
+    received: received.entries().map((entry) => ({ ...entry })),
     connections: { hub: hub.size, sse: sse.size },
     counts: { stored: store.all().length, received: received.entries().length, ...received.counts() },
   };

@@ -44,8 +44,13 @@ export function withDefaults(options: ServerOptions): Settings {
     hubClientTimeoutMs: 30_000,
     hubHandshakeTimeoutMs: 15_000,
     strictSse: false,
-    ...options,
+    ...given(options),
   };
+}
+
+/** Without members that are `undefined`, so that they do not hide a default. */
+function given(options: ServerOptions): ServerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** Whether `host` (no port) names this machine only. */

@@ -104,12 +104,16 @@ export class Store {
     return message;
   }
 
-  /** One page, newest first. An unknown thread is an empty one. */
+  /**
+   * One page, newest first; of the same millisecond the later stored comes first, where the real server promises nothing.
+   * An unknown thread is an empty one.
+   */
   history({ scope, page, pageSize, ...key }: HistoryQuery): StoredMessage[] {
     const threadId = this.#threads.get(threadKey(key));
     const start = (page - 1) * pageSize;
     return this.#messages
       .filter((message) => message.threadId === threadId && message.scope === scope)
+      .reverse()
       .sort((a, b) => b.createdAt - a.createdAt)
       .slice(start, start + pageSize);
   }
