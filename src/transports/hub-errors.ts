@@ -69,8 +69,12 @@ export function hubCompletionError(reason: unknown): RealtimeError {
   return new RealtimeError('server', FAILED, { cause: reason, stored: 'maybe' });
 }
 
-/** Why a connection was lost or could not be opened, from what the SignalR client says. */
-export function hubLossError(reason: unknown, random: () => number): RealtimeError {
+/** Why a connection was lost or could not be opened, from what the SignalR client says and the socket's close code. */
+export function hubLossError(
+  reason: unknown,
+  closeCode: number | undefined,
+  random: () => number,
+): RealtimeError {
   if (reason instanceof RealtimeError) return reason;
   const text = reason instanceof Error ? reason.message : '';
   const status = Number(/Status code '(\d{3})'/.exec(text)?.[1] ?? 0);
@@ -83,7 +87,6 @@ export function hubLossError(reason: unknown, random: () => number): RealtimeErr
   if (status === 403) {
     return new RealtimeError('forbidden', 'The credential does not allow this.', { status, cause: reason });
   }
-  const closeCode = Number(/status code: (\d{4})/.exec(text)?.[1] ?? 0);
   if (closeCode === 1012 || closeCode === 1013) {
     // The server restarts or is overloaded: RFC 6455's registry asks clients to come back after 5 to 30 s.
     const retryAfterMs = 5_000 + 25_000 * random();

@@ -93,7 +93,7 @@ export class HubSession {
       await this.#hub.start();
     } catch (reason) {
       cut();
-      throw this.#lost ?? hubLossError(reason, this.#options.environment.random);
+      throw this.#lost ?? this.#lossError(reason);
     } finally {
       signal.removeEventListener('abort', cut);
     }
@@ -174,8 +174,12 @@ export class HubSession {
   #invocationError(reason: unknown, written: boolean): RealtimeError {
     if (this.#hub.state === 'Connected' && !(reason instanceof RealtimeError))
       return hubCompletionError(reason);
-    const loss = this.#lost ?? hubLossError(reason, this.#options.environment.random);
+    const loss = this.#lost ?? this.#lossError(reason);
     return new RealtimeError(loss.code, loss.message, { cause: loss, stored: written ? 'maybe' : 'no' });
+  }
+
+  #lossError(reason: unknown): RealtimeError {
+    return hubLossError(reason, this.#tap.closeCode, () => this.#options.environment.random());
   }
 
   /**
@@ -213,7 +217,7 @@ export class HubSession {
   }
 
   #closed(reason: unknown): void {
-    this.#lost ??= hubLossError(reason, this.#options.environment.random);
+    this.#lost ??= this.#lossError(reason);
     this.#tap.cut();
     if (!this.#stopping) this.#options.onLost(this.#lost);
   }

@@ -4,6 +4,8 @@ export interface SocketTap {
   readonly WebSocket: typeof globalThis.WebSocket;
   /** How many frames were handed to a socket. */
   readonly sent: number;
+  /** The code of the Close frame that the last socket ended with; `undefined` while it lives. */
+  readonly closeCode: number | undefined;
   /** Resolves when no socket is left. */
   closed(): Promise<void>;
   /** Ends every socket at once, also one that is still being opened. */
@@ -20,13 +22,15 @@ export function tapSocket(Base: typeof globalThis.WebSocket, onFrame: () => void
   const sockets = new Set<WebSocket>();
   const waiting = new Set<() => void>();
   let sent = 0;
+  let closeCode: number | undefined;
 
   class TappedWebSocket extends Base {
     constructor(...args: ConstructorParameters<typeof WebSocket>) {
       super(...args);
       sockets.add(this);
       this.addEventListener('message', onFrame);
-      this.addEventListener('close', () => {
+      this.addEventListener('close', ({ code }) => {
+        closeCode = code;
         sockets.delete(this);
         if (sockets.size === 0) for (const resolve of waiting) resolve();
       });
@@ -42,6 +46,9 @@ export function tapSocket(Base: typeof globalThis.WebSocket, onFrame: () => void
     WebSocket: TappedWebSocket,
     get sent() {
       return sent;
+    },
+    get closeCode() {
+      return closeCode;
     },
     closed: () =>
       new Promise((resolve) => {
