@@ -12,7 +12,7 @@ const FIELDS = 50;
 export function renderData(data: unknown): TemplateResult | typeof nothing {
   if (data === undefined || data === null) return nothing;
   if (typeof data !== 'object' || Array.isArray(data)) {
-    return isPlain(data) ? html`<p class="plain">${String(data)}</p>` : fold(1, false, json(data));
+    return isPlain(data) ? html`<p class="plain">${data}</p>` : fold(1, false, json(data));
   }
   const entries = Object.entries(data);
   if (entries.length === 0) return nothing;

@@ -77,12 +77,8 @@ function toFile(record: Readonly<Record<string, unknown>>): SharedFile {
 /** A name without folders, control characters and direction overrides, which can make `exe.pdf` of `fdp.exe`. */
 function safeName(name: unknown): string {
   const text = typeof name === 'string' ? name : '';
-  const plain = text
-    .split(/[\\/]/)
-    .at(-1)!
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .slice(0, 120);
-  return plain || words.file;
+  const plain = text.replace(/^.*[\\/]/s, '').replace(/[\p{Cc}\p{Cf}]/gu, '');
+  return plain.slice(0, 120) || words.file;
 }
 
 /** The bytes of `base64`; what cannot be decoded is saved as the text it is, so that nothing is lost. */

@@ -75,7 +75,8 @@ export class ChatScroll {
   }
 
   #onScroll = () => {
-    const { scrollHeight, scrollTop, clientHeight } = this.#box!;
+    if (!this.#box) return;
+    const { scrollHeight, scrollTop, clientHeight } = this.#box;
     const following = scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (following === this.#following) return;
     this.#following = following;

@@ -51,7 +51,7 @@ export function decodeEntities(text: string): string {
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z][a-z\d]{1,9}));/gi,
     (reference, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
       if (name !== undefined) return NAMED.get(name) ?? reference;
-      const code = hex === undefined ? Number.parseInt(decimal!, 10) : Number.parseInt(hex, 16);
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       const valid = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
       return valid ? String.fromCodePoint(code) : '\ufffd';
     },

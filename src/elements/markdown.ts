@@ -128,19 +128,19 @@ function heading({ depth, tokens }: Tokens.Heading, walk: Walk): TemplateResult 
   }
 }
 
-function code({ lang, text }: Tokens.Code, walk: Walk): TemplateResult {
+function code({ lang, text }: Tokens.Code, { copy }: Walk): TemplateResult {
   const language = lang?.match(/\S+/)?.[0].slice(0, 24) ?? words.code;
   return html`<figure class="code">
     <figcaption>
       <span>${language}</span>
       ${
-        walk.copy
+        copy
           ? html`<button
               type="button"
               class="tool"
               aria-label=${words.copyCode}
               title=${words.copyCode}
-              @click=${(event: Event) => copyFrom(event.currentTarget as Element, walk.copy!, text)}
+              @click=${(event: Event) => copyFrom(event.currentTarget as Element, copy, text)}
               @animationend=${(event: Event) => (event.currentTarget as Element).classList.remove('done')}
             >
               ${icon('copy')}

@@ -1,0 +1,214 @@
+import { expect } from '@open-wc/testing';
+import fc from 'fast-check';
+import { html, render } from 'lit';
+import { decodeEntities } from '../../src/elements/markdown-entities.ts';
+import { disguisedHost, safeUrl } from '../../src/elements/markdown-links.ts';
+import { renderMarkdown } from '../../src/elements/markdown.ts';
+import { hostileTexts } from './markdown-hostile.ts';
+
+const ELEMENTS = new Set(
+  (
+    'p br strong em del code pre figure figcaption span a h3 h4 h5 h6 ul ol li input blockquote hr ' +
+    'div table thead tbody tr th td'
+  ).split(' '),
+);
+const ATTRIBUTES = new Set(
+  'class href target rel dir tabindex role aria-label type disabled start scope'.split(' '),
+);
+const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:']);
+
+let stage: HTMLElement;
+
+/** Draws `text` as the chat does. Without waiting for a frame: pages of a test run in the background get none. */
+function draw(text: string, copy?: (code: string) => Promise<boolean>): HTMLElement {
+  stage?.remove();
+  stage = document.body.appendChild(document.createElement('div'));
+  render(renderMarkdown(text, copy) ?? html`<pre>${text}</pre>`, stage);
+  return stage;
+}
+
+/** What `root` holds that may not be there. */
+function offences(root: HTMLElement): string[] {
+  return [...root.querySelectorAll('*')].flatMap((element) => {
+    const found = ELEMENTS.has(element.localName) ? [] : [`<${element.localName}>`];
+    for (const { name, value } of element.attributes) {
+      if (!ATTRIBUTES.has(name)) found.push(`${element.localName}[${name}]`);
+      if (name === 'href' && !SCHEMES.has(new URL(value).protocol)) found.push(`href=${value}`);
+    }
+    if (element.localName === 'a') {
+      if (element.getAttribute('rel') !== 'noopener noreferrer nofollow') found.push('link without rel');
+      if (element.parentElement?.closest('a')) found.push('link in a link');
+    }
+    return found;
+  });
+}
+
+describe('renderMarkdown', () => {
+  afterEach(() => stage?.remove());
+
+  it('makes of hostile texts nothing that is not on the list, and runs nothing', () => {
+    expect(hostileTexts.length).to.be.greaterThan(300);
+    const requests = new Set(performance.getEntriesByType('resource').map(({ name }) => name));
+    for (const text of hostileTexts) {
+      expect(offences(draw(text)), JSON.stringify(text)).to.deep.equal([]);
+    }
+    expect('hacked' in window).to.equal(false);
+    const asked = performance.getEntriesByType('resource').filter(({ name }) => !requests.has(name));
+    expect(asked.filter(({ name }) => /evil|inner|outer/.test(name))).to.deep.equal([]);
+  });
+
+  it('shows HTML as the text it is', () => {
+    const root = draw('<b>bold</b> and\n\n<div onclick="x">block</div>');
+    expect(root.textContent).to.contain('<b>bold</b>');
+    expect(root.textContent).to.contain('<div onclick="x">block</div>');
+  });
+
+  it('holds to the list for whatever is made of Markdown signs', () => {
+    const seed = Date.now();
+    console.info(`renderMarkdown seed ${seed}`);
+    const parts = '* _ ` [ ] ( ) ! < > # - + | : / \\ & ; ~ " \' = javascript: http://a.b a 1. \n \t'.split(
+      ' ',
+    );
+    const text = fc.array(fc.constantFrom(...parts, ' ', '\n', '<img src=x onerror=window.hacked=1>'), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(text, (pieces) => {
+        expect(offences(draw(pieces.join('')))).to.deep.equal([]);
+      }),
+      { seed, numRuns: 150 },
+    );
+    expect('hacked' in window).to.equal(false);
+  });
+
+  it('draws what agents write', async () => {
+    const root = draw(
+      '# Title\n\nHello **bold** *italic* ~~gone~~ `code`\nnext line\n\n> quoted\n\n---\n\n' +
+        '3. three\n   - inner\n4. four\n\n- [x] done\n- [ ] open',
+    );
+    expect(root.querySelector('h3')?.textContent).to.equal('Title');
+    expect(root.querySelector('strong')?.textContent).to.equal('bold');
+    expect(root.querySelector('em')?.textContent).to.equal('italic');
+    expect(root.querySelector('del')?.textContent).to.equal('gone');
+    expect(root.querySelector('p code')?.textContent).to.equal('code');
+    expect(root.querySelector('p br')).to.exist;
+    expect(root.querySelector('blockquote')?.textContent?.trim()).to.equal('quoted');
+    expect(root.querySelector('hr')).to.exist;
+    expect(root.querySelector('ol')?.start).to.equal(3);
+    expect(root.querySelector('ol ul li')?.textContent?.trim()).to.equal('inner');
+    const boxes = [...root.querySelectorAll('input')];
+    expect(boxes.map(({ checked, disabled }) => [checked, disabled])).to.deep.equal([
+      [true, true],
+      [false, true],
+    ]);
+    await expect(root).to.be.accessible();
+  });
+
+  it('draws tables that can be scrolled by keyboard, aligned without style attributes', async () => {
+    const root = draw('| a | b |\n|:-:|--:|\n| 1 | `2` <br> 3 |');
+    expect(root.querySelector('.scroll')?.getAttribute('tabindex')).to.equal('0');
+    expect([...root.querySelectorAll('td')].map((cell) => cell.className)).to.deep.equal(['center', 'right']);
+    expect(root.querySelector('td br')).to.exist;
+    await expect(root).to.be.accessible();
+  });
+
+  it('names the language of a code block and copies its text', () => {
+    const copied: string[] = [];
+    const root = draw('```ts title="x"\nlet a = "&amp;<b>";\n```', (text) =>
+      Promise.resolve(copied.push(text) > 0),
+    );
+    expect(root.querySelector('figcaption span')?.textContent).to.equal('ts');
+    expect(root.querySelector('pre')?.textContent).to.equal('let a = "&amp;<b>";');
+    root.querySelector('button')?.click();
+    expect(copied).to.deep.equal(['let a = "&amp;<b>";']);
+  });
+
+  it('resolves character references once', () => {
+    expect(draw('a &amp; b &lt;i&gt; &#8364; &amp;lt; &#38;gt; `&amp;`').textContent).to.contain(
+      'a & b <i> € &lt; &gt; &amp;',
+    );
+  });
+
+  it('makes links of complete addresses only', () => {
+    const root = draw(
+      '[a](https://a.example/?x=1&amp;y=2) <mailto:me@b.example> [c](tel:+123) www.d.example [e](/e)',
+    );
+    expect([...root.querySelectorAll('a')].map(({ href }) => href)).to.deep.equal([
+      'https://a.example/?x=1&y=2',
+      'mailto:me@b.example',
+      'tel:+123',
+      'http://www.d.example/',
+    ]);
+    expect(root.textContent).to.contain('[e](/e)');
+  });
+
+  it('says where a link goes that reads like another address', () => {
+    expect(draw('[paypal.com](https://evil.example/)').textContent).to.contain('(evil.example)');
+    expect(draw('[a.example](https://a.example/)').textContent).not.to.contain('(');
+  });
+
+  it('makes a link of an image, with its alternative text', () => {
+    const root = draw('![a *desk*](https://img.example/d.png) ![](data:image/png;base64,AA)');
+    expect(root.querySelector('img')).not.to.exist;
+    expect(root.querySelector('a')?.href).to.equal('https://img.example/d.png');
+    expect(root.querySelectorAll('a').length).to.equal(1);
+  });
+
+  it('leaves texts alone that are too long, too deep or too slow, and never throws', () => {
+    const traps = [
+      'x'.repeat(200_001),
+      '>'.repeat(20_000) + ' a',
+      '*a_'.repeat(5_000) + 'b' + '_a*'.repeat(5_000),
+      Array.from({ length: 400 }, (_, depth) => `${' '.repeat(depth * 2)}- a`).join('\n'),
+      '- a\n'.repeat(20_000),
+    ];
+    for (const trap of traps) expect(renderMarkdown(trap), trap.slice(0, 20)).to.equal(undefined);
+  });
+
+  it('is not slowed down by long bare addresses', () => {
+    const start = performance.now();
+    renderMarkdown('http://'.repeat(14_000) + '"'.repeat(100_000));
+    // Two orders of magnitude below what the tokeniser takes by itself.
+    expect(performance.now() - start).to.be.lessThan(5_000);
+  });
+});
+
+describe('safeUrl', () => {
+  it('refuses addresses with credentials, which can pretend another host', () => {
+    expect(safeUrl('https://bank.example@evil.example/')).to.equal(undefined);
+  });
+
+  it('accepts the four schemes, in any case', () => {
+    for (const address of ['HTTP://a.example', 'https://a.example', 'mailto:a@b.example', 'tel:+1']) {
+      expect(safeUrl(address), address).to.be.instanceOf(URL);
+    }
+  });
+});
+
+describe('disguisedHost', () => {
+  const disguised = (label: string, address: string) => disguisedHost(label, new URL(address));
+
+  it('sees through labels that are addresses', () => {
+    expect(disguised('https://bank.example/login', 'https://evil.example')).to.equal('evil.example');
+    expect(disguised(' bank.example ', 'https://evil.example:8443')).to.equal('evil.example:8443');
+    expect(disguised('bаnk.example', 'https://bank.example'), 'Cyrillic а').to.equal('bank.example');
+    expect(disguised('bank.example', 'https://bank.example.evil.example')).to.equal(
+      'bank.example.evil.example',
+    );
+  });
+
+  it('leaves honest labels alone', () => {
+    expect(disguised('the docs', 'https://a.example')).to.equal(undefined);
+    expect(disguised('www.a.example/x', 'https://a.example/x')).to.equal(undefined);
+    expect(disguised('a.example', 'https://docs.a.example')).to.equal(undefined);
+    expect(disguised('me@a.example', 'mailto:me@a.example')).to.equal(undefined);
+  });
+});
+
+describe('decodeEntities', () => {
+  it('resolves names and numbers, and leaves what it does not know', () => {
+    expect(decodeEntities('&amp; &#65;&#x42; &hellip; &unknown; &amp;amp; & &#; &#0;')).to.equal(
+      '& AB … &unknown; &amp; & &#; \ufffd',
+    );
+  });
+});
