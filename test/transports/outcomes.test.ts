@@ -181,7 +181,7 @@ describe('outcomes of an attempt to send', () => {
 
   it('a timeout leaves it open, over REST and over the hub', async (t) => {
     const given = await bench(t);
-    await given.server.control({ fault: 'latency', ms: 5_000 });
+    await given.server.control({ fault: 'latency', ms: 1_500 });
     const slow: Outcome = { name: 'timeout', faults: [], code: 'timeout', stored: 'maybe', reallyStored: 0 };
     const rest = given.rest({ requestTimeoutMs: 50 });
     const error = await rejection(rest.send({ workflow: WORKFLOW, text: 'Hello' }));
@@ -190,7 +190,7 @@ describe('outcomes of an attempt to send', () => {
     await given.server.control({ fault: 'reset' });
     const hub = given.hub({ requestTimeoutMs: 60, reconnect: false });
     await hub.connect();
-    await given.server.control({ fault: 'delay-processed', ms: 5_000 });
+    await given.server.control({ fault: 'delay-processed', ms: 1_500 });
     const hubError = await rejection(hub.send({ workflow: WORKFLOW, text: 'Hello', requestId: 'slow' }));
     assert.deepEqual([hubError.code, hubError.stored], ['timeout', 'maybe']);
     await waitFor(() => hub.state === 'closed', 'a connection with a call that never ends is given up');
@@ -241,7 +241,7 @@ describe('outcomes of an attempt to send', () => {
     assert.equal((await third).requestId, '3');
     assert.equal(await storedCount(server, '2'), 0);
 
-    await server.control({ fault: 'latency', ms: 5_000 });
+    await server.control({ fault: 'latency', ms: 1_500 });
     const giveUp = new AbortController();
     const request = rejection(rest().send({ workflow: WORKFLOW, text: 'x', signal: giveUp.signal }));
     setImmediate(() => giveUp.abort());
