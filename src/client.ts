@@ -18,4 +18,5 @@ export {
   type RestTransportOptions,
   type ThreadAddress,
 } from './transports/rest-transport.ts';
+export { SseTransport, type SseTransportOptions } from './transports/sse-transport.ts';
 export type * from './transports/transport.ts';

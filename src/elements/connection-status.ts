@@ -26,13 +26,16 @@ export class ConnectionStatusElement extends LitElement {
     css`
       :host {
         display: inline-flex;
-        align-items: center;
-        gap: 0.5em;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 0 0.5em;
         font: inherit;
         color: inherit;
       }
 
       svg {
+        position: relative;
+        inset-block-start: 0.1em;
         flex: none;
         width: 0.9em;
         height: 0.9em;

@@ -305,7 +305,6 @@ export class XiansChat extends LitElement implements ChatViewHost {
   #attributeProblem(): RealtimeError | undefined {
     const { shared } = this.#connection;
     if (shared?.blocked instanceof RealtimeError) return shared.blocked;
-    if (!this.hasUpdated && !shared) return undefined;
     if (!shared && !this.#providerExpected()) return NO_CONNECTION;
     if (!this.workflow?.trim()) return NO_WORKFLOW;
     return undefined;
@@ -331,6 +330,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     const { shared } = this.#connection;
     const clientNeeded = shared !== undefined && !shared.blocked && !shared.client;
     if (this.#loading || this.consentNeeded || (this.#view && !clientNeeded)) return;
+    if (this.#attributeProblem()) return; // said in words, beside what the page offers instead
     this.#loading = true;
     try {
       await Promise.all([this.#makeView(), this.#makeSession(), clientNeeded && shared.load()]);
