@@ -4,10 +4,10 @@ import { HUB_SILENCE_MS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
+import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { hubMessage } from './hub-request.ts';
 import { HubSession, type HubAnswer } from './hub-session.ts';
 import { ReconnectingLink } from './reconnect.ts';
-import { checkPaging, toPage, type ThreadAddress } from './rest-transport.ts';
 import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
 import type {
   HistoryPage,

@@ -1,12 +1,15 @@
 import { RealtimeError, type Stored } from '../protocol/errors.ts';
-import { CONVERSE_SECONDS_MAX, HISTORY_PAGE_MAX, HISTORY_PAGE_MIN } from '../protocol/limits.ts';
-import { parseConverseReply, parseErrorResponse, parseHistory } from '../protocol/parse.ts';
+import { CONVERSE_SECONDS_MAX } from '../protocol/limits.ts';
+import { parseConverseReply, parseErrorResponse } from '../protocol/parse.ts';
 import type { Message } from '../protocol/types.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
+import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { restMessage, restUrl } from './rest-request.ts';
 import { resolveAddress, resolveSettings, type Settings } from './settings.ts';
 import type { HistoryPage, HistoryQuery, SendRequest, SendResult, TransportOptions } from './transport.ts';
+
+export type { ThreadAddress } from './history.ts';
 
 export interface RestTransportOptions extends TransportOptions {
   /** Milliseconds until an answer must be complete; `converse` adds the time the server waits. Default 30,000. */
@@ -16,12 +19,6 @@ export interface RestTransportOptions extends TransportOptions {
 export interface ConverseRequest extends SendRequest {
   /** How long the server waits for the reply: 1 to 600. Default 60. */
   timeoutSeconds?: number;
-}
-
-export interface ThreadAddress {
-  workflow: string;
-  participantId?: string;
-  signal?: AbortSignal;
 }
 
 /** Whether an agent's worker runs. */
@@ -232,21 +229,6 @@ export class RestTransport {
       throw RealtimeError.from(reason, 'network', 'The server could not be reached.', { stored });
     }
   }
-}
-
-/** Throws `input` for pages that a transport would refuse or answer wrongly. */
-export function checkPaging({ page = 1, pageSize = 50 }: HistoryQuery): { page: number; pageSize: number } {
-  if (!Number.isInteger(page) || page < 1) throw new RealtimeError('input', 'page starts at 1.');
-  if (!Number.isInteger(pageSize) || pageSize < HISTORY_PAGE_MIN || pageSize > HISTORY_PAGE_MAX) {
-    throw new RealtimeError('input', `pageSize must be ${HISTORY_PAGE_MIN} to ${HISTORY_PAGE_MAX}.`);
-  }
-  return { page, pageSize };
-}
-
-/** A raw history answer as a page. */
-export function toPage(raw: unknown, pageSize: number): HistoryPage {
-  const { messages, malformed } = parseHistory(raw);
-  return { messages, malformed, hasMore: messages.length + malformed >= pageSize };
 }
 
 function readAnswer(response: Response, text: string, stored: Stored): unknown {
