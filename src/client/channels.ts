@@ -1,12 +1,12 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
-import { startDeadline } from '../transports/deadline.ts';
+import { checkHubAccess } from '../transports/hub-access.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
 import type { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import { RestTransport } from '../transports/rest-transport.ts';
-import { checkServerUrl } from '../transports/settings.ts';
+import { checkServerUrl, resolveSettings } from '../transports/settings.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
 import type { HistoryReader } from './conversation.ts';
 import type { Environment } from './environment.ts';
@@ -28,7 +28,6 @@ export interface ChannelsOptions extends HybridClientOptions {
 type Health = ClientHealth['channels'][number];
 
 const CONNECT_MS = 8_000;
-const REACH_MS = 5_000;
 const POLL_WAITING_MS = 3_000;
 const POLL_CALM_MS = 15_000;
 /** Stands for a participant that is not known yet, when sizes are checked. */
@@ -109,7 +108,7 @@ export class Channels {
   async #openHub(signal: AbortSignal): Promise<Channel> {
     const [{ HubTransport }] = await Promise.all([
       import('../transports/hub-transport.ts'),
-      this.#reach(signal),
+      this.#checkAccess(signal),
     ]);
     const hub = new HubTransport({
       ...this.#transport,
@@ -135,27 +134,11 @@ export class Channels {
     };
   }
 
-  /**
-   * Rejects when nothing answers at the server's address. A browser prints the address of a WebSocket that cannot be
-   * opened, token included, to its console: so none is tried while the server is known to be away.
-   */
-  async #reach(signal: AbortSignal): Promise<void> {
-    if (!this.#options.environment.location || this.#health.get('sse')?.state === 'open') return;
-    const deadline = startDeadline(this.#options.environment, REACH_MS, signal);
-    try {
-      const address = `${checkServerUrl(this.#options.serverUrl)}/health`;
-      const options = {
-        mode: 'no-cors',
-        credentials: 'omit',
-        cache: 'no-store',
-        signal: deadline.signal,
-      } as const;
-      await deadline.race(this.#options.environment.fetch(address, options));
-    } catch (cause) {
-      throw deadline.failure() ?? new RealtimeError('network', 'The server cannot be reached.', { cause });
-    } finally {
-      deadline.end();
-    }
+  /** Only on pages, and not while another channel proves that the server is there and takes the credential. */
+  async #checkAccess(signal: AbortSignal): Promise<void> {
+    const isKnown = this.#health.get('sse')?.state === 'open';
+    if (this.#options.environment.location && !isKnown)
+      await checkHubAccess(resolveSettings(this.#transport), signal);
   }
 
   async #openSse(signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {
