@@ -2,12 +2,15 @@ import { css } from 'lit';
 
 /** The rows of the transcript and what agents write in them. */
 export const chatMessageStyles = css`
-  /* Sections far from the viewport are neither laid out nor painted; their last size stands in for them. */
   .section {
     display: flow-root;
     /* Nothing is painted outside a section: room for focus rings. */
     margin-inline: -16px;
     padding-inline: 16px;
+  }
+
+  /* Far from the viewport these are neither laid out nor painted; their last size, or a usual one, stands in for them. */
+  .section.full {
     content-visibility: auto;
     contain-intrinsic-size: auto none auto 3000px;
   }

@@ -51,7 +51,8 @@ export class ChatScroll {
       if (section.getBoundingClientRect().bottom <= top) continue;
       for (const row of section.children) {
         const edge = row.getBoundingClientRect();
-        if (edge.bottom <= top) continue;
+        // A day's heading goes up with the oldest message of its day.
+        if (edge.bottom <= top || row.matches('.day')) continue;
         this.#seen = { row, top: edge.top };
         return;
       }

@@ -18,10 +18,13 @@ const windowStyles = css`
     visibility: hidden;
   }
 
+  /* The page's own height for the element wins over this one. */
+  :host([display='inline']) {
+    block-size: min(36rem, 85vh);
+  }
+
   .as-inline {
     block-size: 100%;
-    min-block-size: min(24rem, 100vh);
-    max-block-size: 100%;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
   }

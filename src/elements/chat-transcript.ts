@@ -6,7 +6,7 @@ import type { Message } from '../protocol/types.ts';
 import { renderRow, type RowContext } from './chat-message.ts';
 import { words } from './chat-words.ts';
 import { icon } from './icons.ts';
-import { transcriptItems, transcriptSections, type TranscriptItem } from './transcript.ts';
+import { SECTION_ROWS, transcriptItems, transcriptSections, type TranscriptItem } from './transcript.ts';
 
 /**
  * The rows of a conversation. Rows are computed once per change of the messages and rendered once per change of
@@ -28,7 +28,7 @@ export class ChatTranscript {
         transcriptSections(items, this.#anchor),
         (section) => section.key,
         (section) =>
-          html`<div class="section">
+          html`<div class="section ${section.items.length === SECTION_ROWS ? 'full' : ''}">
             ${repeat(
               section.items,
               (item) => item.key,

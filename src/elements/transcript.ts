@@ -3,7 +3,7 @@ import type { Message } from '../protocol/types.ts';
 /** Messages of one author closer together than this stand in one group. */
 const GROUP_GAP_MS = 5 * 60_000;
 /** Rows of one section; sections outside the viewport are not laid out (measured best size: design.md §7). */
-const SECTION_ROWS = 50;
+export const SECTION_ROWS = 50;
 
 /** One row of the transcript. `key` is stable for as long as the row stands for the same thing. */
 export type TranscriptItem =
@@ -102,17 +102,14 @@ export function transcriptItems(
 }
 
 /**
- * Cuts rows into sections of 50. Counting starts at `anchor` (a row's key), so that rows put before it make new sections
- * and leave the others as they are.
+ * Cuts rows into sections of 50. Counting starts one row before `anchor` (a row's key), where the heading of its day may
+ * stand, so that rows put before it make new sections and leave the others as they are.
  */
 export function transcriptSections(
   items: readonly TranscriptItem[],
   anchor: string | undefined,
 ): TranscriptSection[] {
-  const zero = Math.max(
-    0,
-    items.findIndex((item) => item.key === anchor),
-  );
+  const zero = items.findIndex(({ key }) => key === anchor) - 1;
   const sections: { key: number; items: TranscriptItem[] }[] = [];
   items.forEach((item, index) => {
     const key = Math.floor((index - zero) / SECTION_ROWS);

@@ -1,5 +1,10 @@
 import { expect } from '@open-wc/testing';
-import { transcriptItems, transcriptSections } from '../../src/elements/transcript.ts';
+import {
+  transcriptItems,
+  transcriptSections,
+  type TranscriptItem,
+  type TranscriptSection,
+} from '../../src/elements/transcript.ts';
 import type { Message } from '../../src/protocol/types.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 12);
@@ -151,21 +156,23 @@ describe('transcriptItems', () => {
 });
 
 describe('transcriptSections', () => {
+  const day: TranscriptItem = { kind: 'day', key: 'day', at: NOON };
   const rows = (count: number, from = 0) =>
     items(
       Array.from({ length: count }, (_, index) => message({ id: `m${from + index}`, createdAt: NOON })),
     ).filter(({ kind }) => kind === 'message');
 
-  it('holds 50 rows each', () => {
-    const sections = transcriptSections(rows(120), 'm0');
-    expect(sections.map((section) => section.items.length)).to.deep.equal([50, 50, 20]);
+  it('holds 50 rows each, the heading of the first day among them', () => {
+    const sections = transcriptSections([day, ...rows(120)], 'm0');
+    expect(sections.map((section) => section.items.length)).to.deep.equal([50, 50, 21]);
   });
 
   it('leaves sections as they are when older rows come before them', () => {
-    const before = transcriptSections(rows(120), 'm0');
-    const after = transcriptSections(rows(155, -35), 'm0');
+    const before = transcriptSections([day, ...rows(120)], 'm0');
+    const after = transcriptSections([day, ...rows(155, -35)], 'm0');
     expect(after.map(({ key }) => key)).to.deep.equal([-1, 0, 1, 2]);
-    const keys = ({ items: list }: { items: readonly { key: string }[] }) => list.map(({ key }) => key);
-    expect(after.slice(1).map(keys)).to.deep.equal(before.map(keys));
+    const keys = (section: TranscriptSection | undefined) => section?.items.map(({ key }) => key);
+    expect(keys(after[1])?.slice(1)).to.deep.equal(keys(before[0])?.slice(1));
+    expect(after.slice(2).map(keys)).to.deep.equal(before.slice(1).map(keys));
   });
 });
