@@ -1,4 +1,5 @@
 import { RealtimeError, type ErrorCode, type Stored } from '../protocol/errors.ts';
+import { harmlessCause } from './signalr-text.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -60,13 +61,15 @@ export function hubEventError(text: unknown): RealtimeError {
 export function hubCompletionError(reason: unknown): RealtimeError {
   const text = reason instanceof Error ? reason.message : '';
   if (/^Unknown hub method/.test(text)) {
-    return new RealtimeError('unsupported', 'This server does not offer the call.', { cause: reason });
+    return new RealtimeError('unsupported', 'This server does not offer the call.', {
+      cause: harmlessCause(reason),
+    });
   }
   if (/^Failed to invoke /.test(text)) {
     // Arguments of the wrong number or type: refused before the method ran.
-    return new RealtimeError('input', REFUSED, { cause: reason });
+    return new RealtimeError('input', REFUSED, { cause: harmlessCause(reason) });
   }
-  return new RealtimeError('server', FAILED, { cause: reason, stored: 'maybe' });
+  return new RealtimeError('server', FAILED, { cause: harmlessCause(reason), stored: 'maybe' });
 }
 
 /** Why a connection was lost or could not be opened, from what the SignalR client says and the socket's close code. */
@@ -81,32 +84,40 @@ export function hubLossError(
   if (status === 401) {
     return new RealtimeError('unauthorized', 'The server does not accept the credential.', {
       status,
-      cause: reason,
+      cause: harmlessCause(reason),
     });
   }
   if (status === 403) {
-    return new RealtimeError('forbidden', 'The credential does not allow this.', { status, cause: reason });
+    return new RealtimeError('forbidden', 'The credential does not allow this.', {
+      status,
+      cause: harmlessCause(reason),
+    });
   }
   if (closeCode === 1012 || closeCode === 1013) {
     // The server restarts or is overloaded: RFC 6455's registry asks clients to come back after 5 to 30 s.
     const retryAfterMs = 5_000 + 25_000 * random();
-    return new RealtimeError('server', 'The server restarts or is busy.', { retryAfterMs, cause: reason });
+    return new RealtimeError('server', 'The server restarts or is busy.', {
+      retryAfterMs,
+      cause: harmlessCause(reason),
+    });
   }
   if (/^Server timeout elapsed/.test(text)) {
-    return new RealtimeError('timeout', 'The connection went silent.', { cause: reason });
+    return new RealtimeError('timeout', 'The connection went silent.', { cause: harmlessCause(reason) });
   }
   if (reason === undefined || /^Server returned an error on close/.test(text)) {
-    return new RealtimeError('server', 'The server closed the connection.', { cause: reason });
+    return new RealtimeError('server', 'The server closed the connection.', { cause: harmlessCause(reason) });
   }
   if (
     reason instanceof SyntaxError ||
     /handshake|incomplete|Invalid (payload|input|SequenceId)/i.test(text)
   ) {
     return new RealtimeError('protocol', 'The server sent something that is not part of the protocol.', {
-      cause: reason,
+      cause: harmlessCause(reason),
     });
   }
-  return new RealtimeError('network', 'The connection to the server failed.', { cause: reason });
+  return new RealtimeError('network', 'The connection to the server failed.', {
+    cause: harmlessCause(reason),
+  });
 }
 
 function sentences(meaning: Meaning, texts: readonly string[]): [string, Meaning][] {

@@ -9,6 +9,7 @@ import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_PING_MS } from '../protocol/limits.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
+import { constantPart } from './signalr-text.ts';
 import { tapSocket, type SocketTap } from './socket-tap.ts';
 import type { LogLevel, Logger, TransportEnvironment } from './transport.ts';
 
@@ -229,14 +230,11 @@ export class HubSession {
   }
 }
 
-/**
- * SignalR's log quotes addresses with credentials in them, texts of the server and pieces of frames. Only the constant
- * beginning of each line is passed on: up to the first quotation mark, colon or bracket.
- */
+/** Passes on what SignalR logs, without what it quotes: addresses with credentials, texts of the server, frames. */
 function quietLogger(log: Logger): ILogger {
   return {
     log(level, message) {
-      const constant = /^(?:\([\w ]+\) )?[^'":({<[\]}]*/.exec(message)?.[0].trim();
+      const constant = constantPart(message);
       if (constant) log(levelOf(level), `SignalR: ${constant}`);
     },
   };

@@ -37,6 +37,8 @@ export class ReconnectingLink {
   #disposed = false;
   #current: Attempt | undefined;
   #cancelWait: Undo = () => {};
+  /** What the last stop still closes: the next attempt begins after it. */
+  #stopped: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #openedAt: number | undefined;
   /** A loss between the last answer of `open` and the state `open`. */
@@ -112,7 +114,7 @@ export class ReconnectingLink {
     };
     this.#current = attempt;
     // One microtask later, so that a listener of `connecting` which calls connect() joins this attempt.
-    attempt.done = Promise.resolve().then(() => this.#run(attempt));
+    attempt.done = this.#stopped.then(() => this.#run(attempt));
     attempt.done.catch((error: RealtimeError) => {
       if (attempt.callers === 0 && !attempt.abort.signal.aborted) this.#events.emit('error', error);
     });
@@ -173,14 +175,21 @@ export class ReconnectingLink {
     });
   }
 
-  async #stop(): Promise<void> {
+  #stop(): Promise<unknown> {
     this.#cancelWait();
     const attempt = this.#current;
     this.#current = undefined;
     attempt?.abort.abort();
-    await Promise.all([this.#hooks.close(), attempt?.done.catch(() => 'its caller hears of it')]);
-    // The aborted attempt may have opened something just before it noticed.
-    if (attempt && this.#current === undefined) await this.#hooks.close();
+    const earlier = this.#stopped;
+    this.#stopped = (async () => {
+      await earlier;
+      await this.#hooks.close();
+      if (!attempt) return;
+      // It may have opened something just before it noticed.
+      await attempt.done.catch(() => 'its caller hears of it');
+      await this.#hooks.close();
+    })();
+    return this.#stopped;
   }
 
   #setState(state: TransportState, error?: RealtimeError): void {

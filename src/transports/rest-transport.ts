@@ -247,8 +247,9 @@ function readAnswer(response: Response, text: string, stored: Stored): unknown {
   }
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new RealtimeError('protocol', 'The server sent an answer that is not JSON.', { cause, stored });
+  } catch {
+    // Without the engine's own error, which quotes the answer.
+    throw new RealtimeError('protocol', 'The server sent an answer that is not JSON.', { stored });
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
@@ -122,6 +123,24 @@ describe('HubTransport', () => {
   });
 
   describe('when it cannot open', () => {
+    it('survives a server that closes in the same breath as it accepts', async (t) => {
+      const accepted = (key: string) =>
+        createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      const serverUrl = await strangeServer(t, (sockets, server) => {
+        sockets.close();
+        server.removeAllListeners('upgrade').on('upgrade', (request, socket) => {
+          const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accepted(request.headers['sec-websocket-key'] ?? '')}\r\n\r\n`;
+          const close = Buffer.from([0x88, 0x02, 0x03, 0xe8]); // code 1000
+          socket.end(Buffer.concat([Buffer.from(head), close]));
+        });
+      });
+      const { hub } = await bench(t);
+      const live = hub({ serverUrl, reconnect: false });
+      const error = await rejection(live.connect());
+      assert.ok(['network', 'server'].includes(error.code), error.code);
+      assert.equal(live.state, 'closed');
+    });
+
     it('gives up on an upgrade that nobody answers', async (t) => {
       const { server, hub } = await bench(t);
       await server.control({ fault: 'block-websockets', on: true, how: 'hang' });

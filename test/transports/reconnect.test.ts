@@ -203,4 +203,80 @@ describe('ReconnectingLink', () => {
     assert.equal(calls.open, 1);
     assert.ok((await joined[0]) instanceof RealtimeError);
   });
+
+  it('whatever is asked in whatever order: one connection at most, and none after disconnect()', async () => {
+    const action = fc.constantFrom(
+      'connect',
+      'disconnect',
+      'restart',
+      'lose',
+      'succeed',
+      'fail',
+      'refuse',
+      'wait',
+      'turn',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+        const time = new ManualTime();
+        const events = new Emitter<LiveEvents>();
+        const pending: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+        let connections = 0;
+        const environment = nodeEnvironment({ setTimer: time.setTimer, monotonicNow: time.monotonicNow });
+        const link = new ReconnectingLink(environment, true, events, {
+          open: async (signal) => {
+            const attempt = deferred();
+            pending.push(attempt);
+            signal.addEventListener('abort', () => attempt.reject(new RealtimeError('closed', 'Aborted.')));
+            await attempt.promise;
+            connections++;
+            assert.ok(connections <= 1, 'two connections at once');
+          },
+          close: async () => {
+            connections = 0;
+          },
+        });
+        events.on('state', ({ state, previous }) => {
+          assert.notEqual(state, previous);
+          if (state === 'open') assert.equal(connections, 1);
+        });
+        const run: Record<(typeof actions)[number], () => void> = {
+          connect: () => void link.connect().catch(() => 'told'),
+          disconnect: () => void link.disconnect(),
+          restart: () => void link.restart().catch(() => 'told'),
+          lose: () => {
+            if (link.state !== 'open') return;
+            connections = 0;
+            link.lost(down());
+          },
+          succeed: () => pending.at(-1)?.resolve(),
+          fail: () => pending.at(-1)?.reject(down()),
+          refuse: () => pending.at(-1)?.reject(new RealtimeError('unauthorized', 'Refused.')),
+          wait: () => time.advance(50_000),
+          turn: () => undefined,
+        };
+        for (const name of actions) {
+          run[name]();
+          if (name === 'turn') await settle();
+          assert.ok(time.pending.length <= 1, 'two waits at once');
+        }
+        await settle();
+        if (link.state === 'waiting') assert.equal(time.pending.length, 1);
+        else assert.equal(time.pending.length, 0);
+        assert.equal(connections, link.state === 'open' ? 1 : 0);
+
+        await link.disconnect();
+        assert.ok(['closed', 'idle'].includes(link.state));
+        assert.deepEqual([connections, time.pending], [0, []]);
+        const opening = link.connect();
+        await settle();
+        pending.at(-1)?.resolve();
+        await opening;
+        assert.equal(link.state, 'open', 'it can always be connected again');
+        await link.dispose();
+        assert.deepEqual([link.state, connections, time.pending], ['closed', 0, []]);
+      }),
+      { numRuns: 400 },
+    );
+  });
 });

@@ -76,7 +76,8 @@ describe('secrets', () => {
       errors.push(...heard.flatMap((one) => one.errors));
       assert.deepEqual(consoleLines, []);
       assert.ok(log.length > 20 && errors.length > 6, `${log.length} lines, ${errors.length} errors`);
-      const words = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+      // With causes and stacks, as a page that prints an error would show it.
+      const words = errors.map((error) => inspect(error));
       for (const line of [...log, ...words]) {
         assert.ok(!line.includes(value) && !line.includes(KEY) && !line.includes(TEXT), line);
         assert.doesNotMatch(line, /apikey=|access_token=|eyJ|sk-X|jane/i);
