@@ -20,7 +20,7 @@ export const FAULT_GROUPS = [
     faults: [
       {
         name: 'Network cut',
-        see: 'The status turns red and counts down to the next try. What you write waits here, and goes out once when you switch this off.',
+        see: 'The status turns red and counts down to the next try. What you write waits here. Switch this off, and it goes out once: at the next try, or at once with “Try now”.',
         requests: () => [{ fault: 'down' }],
         isOn: (active) => active['down'] === true,
         off: [{ fault: 'up' }],
@@ -43,7 +43,7 @@ export const FAULT_GROUPS = [
       },
       {
         name: 'Frozen connection',
-        see: 'Open, but silent. Within half a minute the chat stops believing in it and finds another way.',
+        see: 'Open, but silent. Within half a minute the chat notices, and soon after it has found another way.',
         requests: () => [{ fault: 'stall-hub', on: true }],
         isOn: (active) => active['stall-hub'] === true,
         off: [{ fault: 'stall-hub', on: false }],
@@ -78,17 +78,17 @@ export const FAULT_GROUPS = [
         name: 'Stored, then cut',
         see: 'Your next message is stored, but the answer never comes. The chat looks before it sends again: stored once.',
         act: 'Arm',
-        requests: () => [{ fault: 'store-then-drop' }],
+        requests: () => [{ fault: 'store-then-drop', count: 1 }],
       },
       {
         name: 'Refused message',
         see: 'The next message fails on the server before it is stored. The chat tries again by itself.',
         act: 'Arm',
-        requests: () => [{ fault: 'hub-error' }],
+        requests: () => [{ fault: 'hub-error', count: 1 }],
       },
       {
         name: 'Errors',
-        see: 'The next three requests answer 500. They are repeated with growing pauses.',
+        see: 'The connections are cut, and the next three requests answer 500. The chat steps down to a slower channel, delivers there, and climbs back.',
         act: 'Arm',
         requests: () => [
           { fault: 'fail', what: ['rest', 'sse', 'upgrade'], count: 3 },
@@ -97,7 +97,7 @@ export const FAULT_GROUPS = [
       },
       {
         name: 'Rate limit',
-        see: 'The next two requests answer “too many”. The chat waits as long as it is told to, here five seconds.',
+        see: 'The next two requests answer “too many”, and the chat waits the five seconds it is told to. Only requests have a limit, so this blocks WebSockets too.',
         act: 'Arm',
         requests: () => [
           { fault: 'rate-limit', retryAfter: 5, count: 2 },
@@ -113,7 +113,7 @@ export const FAULT_GROUPS = [
       },
       {
         name: 'Agents off',
-        see: 'Messages are stored, but nobody answers. After a while the chat says that it takes longer than usual.',
+        see: 'Messages are stored, but nobody answers. After half a minute the chat says that it takes longer than usual.',
         requests: () => [{ fault: 'agents', on: false }],
         isOn: (active) => active['agents'] === false,
         off: [{ fault: 'agents', on: true }],
@@ -130,11 +130,10 @@ export const FAULT_GROUPS = [
         requests: ({ workflow }) => [{ fault: 'stranger', workflow, text: 'This is for somebody else.' }],
       },
       {
-        name: 'Repeated messages',
-        see: 'Each reply is delivered three times. It is shown once.',
-        requests: () => [{ fault: 'repeat-broadcast', times: 2 }],
-        isOn: (active) => 'repeat-broadcast' in active,
-        off: [{ fault: 'repeat-broadcast', times: 0, count: 1 }],
+        name: 'A repeated reply',
+        see: 'The next reply is delivered three times. It is shown once.',
+        act: 'Arm',
+        requests: () => [{ fault: 'repeat-broadcast', times: 2, count: 1 }],
       },
       {
         name: 'Garbage',

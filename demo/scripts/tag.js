@@ -6,7 +6,7 @@ export function chatTag(script, display, attributes) {
   const given = Object.entries(attributes).filter(([, value]) => value !== '');
   if (display === 'bubble') {
     const data = given.map(([name, value]) => `\n  data-${name}="${escaped(value)}"`).join('');
-    return `<script type="module" src="${escaped(script)}"${data}></script>`;
+    return `<script\n  type="module"\n  src="${escaped(script)}"${data}\n></script>`;
   }
   const own = [['display', display], ...given].map(([name, value]) => `\n  ${name}="${escaped(value)}"`);
   const chat = `<xians-chat${display === 'panel' ? '\n  id="chat"' : ''}${own.join('')}>\n</xians-chat>`;

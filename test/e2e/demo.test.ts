@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
+import type { Browser, Page } from 'puppeteer-core';
+import { FAULT_GROUPS, NORMAL } from '../../demo/scripts/faults.js';
+import { startServer, type TestServer } from '../support/node-server.ts';
+import { collectProblems, openBrowser, startSite } from '../support/site.ts';
+import { waitFor } from '../support/wait.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const VISITOR = 'Demo-Tester';
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1440, height: 900 };
+
+/** What `POST /__control` takes. */
+type ControlRequest = { fault: string; [parameter: string]: unknown };
+
+describe('the demo page', () => {
+  let browser: Browser;
+  let server: TestServer;
+  let page: Page;
+  let problems: string[];
+  let foreign: string[];
+
+  before(async () => {
+    browser = await openBrowser();
+  });
+  after(() => browser.close());
+
+  beforeEach(async () => {
+    server = await startServer({
+      staticRoot: { '/': resolve(ROOT, 'demo'), '/dist/': resolve(ROOT, 'dist') },
+      agentDelayMs: 20,
+    });
+    page = await browser.newPage();
+    problems = collectProblems(page);
+    foreign = [];
+    page.on('request', (request) => {
+      if (new URL(request.url()).host !== new URL(server.url).host) foreign.push(request.url());
+    });
+  });
+  afterEach(async () => {
+    await page.close();
+    await server.stop();
+  });
+
+  async function open(viewport = DESKTOP, scheme: 'light' | 'dark' = 'light'): Promise<void> {
+    await page.setViewport(viewport);
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: scheme },
+      { name: 'prefers-reduced-motion', value: 'reduce' },
+    ]);
+    await page.evaluateOnNewDocument(() => {
+      const seen: string[] = [];
+      Object.assign(window, { policyViolations: seen });
+      document.addEventListener('securitypolicyviolation', (event) => {
+        seen.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+      });
+    });
+    await page.goto(`${server.url}/?visitor=${VISITOR}`);
+    await waitFor(() => page.evaluate(liveAndIdle), 'the demo connects');
+  }
+
+  /** Sends `text` in the playground's chat and brings the playground, and so the ledger, on the screen. */
+  async function say(text: string): Promise<void> {
+    await page.evaluate(async (words) => {
+      document.getElementById('playground')?.scrollIntoView();
+      await document.querySelector<SendingChat>('#bench-chat')?.send(words);
+    }, text);
+  }
+
+  const verdict = () => page.$eval('#verdict', (element) => element.textContent);
+
+  it('loads and answers without an error, a policy violation or a request to another site', async () => {
+    await open();
+    await say('Hello');
+    await waitFor(async () => (await verdict()) === 'Nothing missing, nothing twice', 'the ledger agrees');
+    assert.deepEqual(await page.evaluate('policyViolations'), []);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(foreign, []);
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    await open(PHONE);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(width, PHONE.width);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const viewport of [DESKTOP, PHONE]) {
+      it(`is accessible, ${scheme}, ${viewport.width} pixels wide`, async () => {
+        await open(viewport, scheme);
+        await say('Hello');
+        await waitFor(async () => (await verdict()) === 'Nothing missing, nothing twice', 'a row to look at');
+        assert.deepEqual(await axeViolations(page), []);
+      });
+    }
+  }
+
+  it('asks only for faults that the server has, with parameters that it takes', async () => {
+    const watched = { participantId: VISITOR.toLowerCase(), workflow: 'Echo Agent:Echo Flow' };
+    const { available } = await server.report();
+    const known = new Set(available.map(({ fault }) => fault));
+    const faults = FAULT_GROUPS.flatMap((group) => group.faults);
+    const requests = [
+      ...faults.flatMap((fault) => [...fault.requests(watched), ...(fault.off ?? [])]),
+      ...NORMAL,
+    ];
+    assert.ok(requests.length > faults.length);
+    for (const request of requests as ControlRequest[]) {
+      assert.ok(known.has(request.fault), `no fault "${request.fault}"`);
+      await server.control(request); // rejects wrong parameters
+    }
+  });
+
+  it('sets each switch on the server, shows what the server says, and puts it back', async () => {
+    await open();
+    await page.evaluate(() => document.getElementById('playground')?.scrollIntoView());
+    const labels = FAULT_GROUPS.flatMap((group) => group.faults).filter(({ act }) => !act);
+    for (const { name, isOn } of labels) {
+      const input = await page.waitForSelector(`::-p-aria([name="${name}"][role="switch"])`);
+      assert.ok(input && isOn, name);
+      await input.click();
+      await waitFor(async () => isOn((await server.report()).faults), `${name} is on`);
+      await input.click();
+      await waitFor(async () => !isOn((await server.report()).faults), `${name} is off`);
+    }
+    await server.control({ fault: 'latency', ms: 50 });
+    await waitFor(
+      () => page.$$eval('.fault input', (inputs) => inputs.some((input) => input.checked)),
+      'a switch follows the server',
+    );
+    await page.click('#normal');
+    await waitFor(async () => Object.keys((await server.report()).faults).length === 0, 'all is normal');
+  });
+
+  it('counts a message that waits, and agrees with the server after the network is back', async () => {
+    await open();
+    await say('First');
+    await waitFor(async () => (await verdict()) === 'Nothing missing, nothing twice', 'the ledger agrees');
+    await server.control({ fault: 'down' });
+    await say('Into the dark');
+    await waitFor(
+      async () => (await verdict()) === '1 waiting to be sent',
+      'the ledger shows the waiting one',
+    );
+    await server.control({ fault: 'up' });
+    await page.evaluate(() => document.querySelector<RetryingStatus>('connection-status')?.retryNow());
+    await waitFor(
+      async () => (await verdict()) === 'Nothing missing, nothing twice',
+      'both agree again',
+      40_000,
+    );
+    const { stored } = await server.report();
+    assert.equal(stored.filter(({ text }) => text === 'Into the dark').length, 1);
+  });
+
+  it('says so when the server has no switches', async () => {
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      if (request.url().endsWith('/__control')) void request.respond({ status: 404 });
+      else void request.continue();
+    });
+    await open();
+    await page.evaluate(() => document.getElementById('playground')?.scrollIntoView());
+    await waitFor(
+      () => page.$eval('#control-problem', ({ textContent }) => /no switches/.test(textContent)),
+      'words',
+    );
+    assert.ok(
+      await page.$$eval('.fault :is(button, input)', (all) => all.every((one) => one.matches(':disabled'))),
+    );
+  });
+
+  it('copies the tag, which then works as it stands on another site', async (t) => {
+    await browser.defaultBrowserContext().setPermission(
+      server.url,
+      ...['clipboard-read', 'clipboard-write'].map((name) => ({
+        permission: { name },
+        state: 'granted' as const,
+      })),
+    );
+    await open();
+    await page.bringToFront();
+    await page.click('[data-copy="hero-tag"]');
+    const tag = await waitFor(
+      () => page.evaluate(() => navigator.clipboard.readText()),
+      'a text in the clipboard',
+    );
+    assert.equal(tag, await page.$eval('#hero-tag', ({ textContent }) => textContent));
+    assert.equal(await page.$eval('[data-copy="hero-tag"]', ({ textContent }) => textContent), 'Copied');
+
+    const shop = await startSite();
+    t.after(() => shop.stop());
+    shop.page('/', { html: tag });
+    await page.goto(shop.url);
+    await waitFor(
+      () => page.evaluate(() => Boolean(document.querySelector('xians-chat')?.shadowRoot)),
+      'a chat',
+    );
+    await page.evaluate(() => document.querySelector<SendingChat>('xians-chat')?.send('From the shop'));
+    await waitFor(
+      async () => (await server.report()).stored.some(({ text }) => text === 'From the shop'),
+      'the message arrives',
+    );
+  });
+
+  it('builds a tag from what is typed, and names what is missing', async () => {
+    await open();
+    await page.select('[name="display"]', 'panel');
+    await page.$eval('[name="heading"]', (field) => ((field as HTMLInputElement).value = ''));
+    await page.type('[name="heading"]', 'Say "hi" & <wave>');
+    const tag = await page.$eval('#built-tag', ({ textContent }) => textContent);
+    assert.match(tag, /<xians-chat\s+id="chat"\s+display="panel"/);
+    assert.match(tag, /heading="Say &quot;hi&quot; &amp; &lt;wave>"/);
+    await page.$eval('[name="workflow"]', (field) => ((field as HTMLInputElement).value = ''));
+    await page.type('[name="workflow"]', 'no colon');
+    assert.equal(
+      await page.$eval('[name="workflow"]', (field) => field.getAttribute('aria-invalid')),
+      'true',
+    );
+    assert.match(await page.$eval('#problem-workflow', ({ textContent }) => textContent), /colon/);
+  });
+});
+
+type SendingChat = Element & { send(text: string): Promise<unknown> };
+type RetryingStatus = Element & { retryNow(): Promise<void> };
+
+/** Runs in the page: everything on it is loaded and connected. */
+function liveAndIdle(): boolean {
+  const chats = [...document.querySelectorAll('xians-chat:not([display="bubble"], [display="panel"])')];
+  const windows = chats.filter((chat) => chat.shadowRoot?.querySelector('textarea'));
+  const status = document.querySelector('connection-status');
+  return windows.length === chats.length && status?.getAttribute('state') === 'live';
+}
+
+async function axeViolations(page: Page): Promise<string[]> {
+  // The page's own policy forbids a script tag from elsewhere; the debugger may still evaluate.
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    type Result = { id: string; nodes: { target: unknown[] }[] };
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Result[] }> } };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target }) => `${id}: ${JSON.stringify(target)}`),
+    );
+  });
+}
