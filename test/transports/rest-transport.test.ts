@@ -71,7 +71,7 @@ describe('RestTransport', () => {
         }
         assert.equal(restCanCarry(PLACE, request), sendable);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
