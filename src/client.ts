@@ -10,13 +10,13 @@ export type { Undo } from './protocol/emitter.ts';
 export { RealtimeError, type ErrorCode, type RealtimeErrorOptions, type Stored } from './protocol/errors.ts';
 export type * from './protocol/types.ts';
 export { workflowId, workflowType } from './protocol/workflow.ts';
+export type { ThreadAddress } from './transports/history.ts';
 export { HubTransport, type HubTransportOptions } from './transports/hub-transport.ts';
 export {
   RestTransport,
   type Availability,
   type ConverseRequest,
   type RestTransportOptions,
-  type ThreadAddress,
 } from './transports/rest-transport.ts';
 export { SseTransport, type SseTransportOptions } from './transports/sse-transport.ts';
 export type * from './transports/transport.ts';

@@ -1,6 +1,7 @@
 import { LitElement, adoptStyles, html, nothing, svg, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { hasConnection } from '../context/connection-options.ts';
+import type { SharedClient } from '../context/shared-client.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
@@ -115,6 +116,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
   #session: ChatSession | undefined;
   #loading = false;
   #loadProblem: RealtimeError | undefined;
+  /** The connection that `#loadProblem` is about. */
+  #failedFor: SharedClient | undefined;
   #reported: RealtimeError | undefined;
   /** Focus goes into the window as soon as it can take it. */
   #focusWanted = false;
@@ -134,6 +137,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#retry.reset();
+    this.#loadProblem = undefined;
     // Not at once: a chat that is only moved keeps its conversation.
     queueMicrotask(() => {
       if (!this.isConnected) this.#session?.close();
@@ -256,7 +260,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (this.shown && this.isConnected) void this.#load();
+    // After a failure only the timer, the visitor or another connection tries again: each attempt ends in an update.
+    const { shared } = this.#connection;
+    const again = changed.has('open') || shared !== this.#failedFor;
+    if (this.shown && this.isConnected && (!this.#loadProblem || again)) void this.#load();
     if (this.#focusWanted && this.shown && this.#view) {
       this.#focusWanted = false;
       this.#view.focus();
@@ -329,7 +336,12 @@ export class XiansChat extends LitElement implements ChatViewHost {
   async #load(): Promise<void> {
     const { shared } = this.#connection;
     const clientNeeded = shared !== undefined && !shared.blocked && !shared.client;
-    if (this.#loading || this.consentNeeded || (this.#view && !clientNeeded)) return;
+    if (this.#loading || this.consentNeeded) return;
+    if (this.#view && this.#session && !clientNeeded) {
+      if (this.#loadProblem) this.requestUpdate(); // somebody else has loaded what was missing
+      this.#loadProblem = undefined;
+      return;
+    }
     if (this.#attributeProblem()) return; // said in words, beside what the page offers instead
     this.#loading = true;
     try {
@@ -338,6 +350,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       this.#retry.reset();
     } catch (error) {
       if (!this.isConnected || shared !== this.#connection.shared) return;
+      this.#failedFor = shared;
       this.#loadProblem = RealtimeError.from(error, 'network', 'The chat could not be loaded.');
       if (this.#loadProblem.retryable) this.#retry.schedule();
     } finally {

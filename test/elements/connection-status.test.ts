@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.ts';
 import { provided } from './support.ts';
 
 const label = (status: ConnectionStatusElement) =>
-  status.shadowRoot!.querySelector('[part=label]')!.textContent!;
+  status.shadowRoot!.querySelector('[part=label]')!.textContent;
 
 describe('connection-status', () => {
   let server: TestServer;

@@ -46,7 +46,7 @@ describe('xians-chat', () => {
     const { error } = await oneEvent<XiansErrorEvent>(document.body, 'xians-error');
     expect(error.code).to.equal('input');
     expect(error.message).to.contain('server-url');
-    await waitFor(() => chat.shadowRoot!.textContent!.includes('not connected to a server'), 'the words');
+    await waitFor(() => chat.shadowRoot!.textContent.includes('not connected to a server'), 'the words');
     chat.remove();
   });
 

@@ -51,7 +51,7 @@ describe('xians-provider', () => {
     const { error } = await oneEvent<XiansErrorEvent>(provider, 'xians-error');
     expect(error.code).to.equal('input');
     expect(error.message).to.contain('server-url');
-    await waitFor(() => status.shadowRoot!.textContent!.includes('server-url'), 'words in the status');
+    await waitFor(() => status.shadowRoot!.textContent.includes('server-url'), 'words in the status');
     await waitFor(() => chat.problem?.message.includes('server-url'), 'words in the chat');
     provider.remove();
   });
