@@ -295,7 +295,6 @@ export const chatMessageStyles = css`
   .files {
     display: grid;
     gap: 8px;
-    min-inline-size: 12em;
     margin: 4px 0;
     padding: 0;
     list-style: none;
@@ -401,6 +400,15 @@ export const chatMessageStyles = css`
     .typing i,
     .skeleton i {
       animation: none;
+    }
+  }
+
+  @media (forced-colors: active) {
+    .message .bubble,
+    .typing {
+      border: 1px solid;
+      background: Canvas;
+      color: CanvasText;
     }
   }
 

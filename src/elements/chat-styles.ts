@@ -488,7 +488,6 @@ const windowStyles = css`
 
   @media (forced-colors: active) {
     .send,
-    .bubble,
     .unseen {
       border: 1px solid;
     }

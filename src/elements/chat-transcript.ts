@@ -6,7 +6,13 @@ import type { Message } from '../protocol/types.ts';
 import { renderRow, type RowContext } from './chat-message.ts';
 import { words } from './chat-words.ts';
 import { icon } from './icons.ts';
-import { SECTION_ROWS, transcriptItems, transcriptSections, type TranscriptItem } from './transcript.ts';
+import {
+  SECTION_ROWS,
+  keepUnchanged,
+  transcriptItems,
+  transcriptSections,
+  type TranscriptItem,
+} from './transcript.ts';
 
 /**
  * The rows of a conversation. Rows are computed once per change of the messages and rendered once per change of
@@ -29,10 +35,12 @@ export class ChatTranscript {
         (section) => section.key,
         (section) =>
           html`<div class="section ${section.items.length === SECTION_ROWS ? 'full' : ''}">
-            ${repeat(
-              section.items,
-              (item) => item.key,
-              (item) => guard(dependencies(item, context), () => renderRow(item, context)),
+            ${guard([context, ...section.items], () =>
+              repeat(
+                section.items,
+                (item) => item.key,
+                (item) => guard(dependencies(item, context), () => renderRow(item, context)),
+              ),
             )}
           </div>`,
       ),
@@ -49,7 +57,7 @@ export class ChatTranscript {
     if (messages !== this.#messages || awaitingReply?.requestId !== this.#awaiting) {
       this.#messages = messages;
       this.#awaiting = awaitingReply?.requestId;
-      this.#items = transcriptItems(messages, this.#awaiting);
+      this.#items = keepUnchanged(transcriptItems(messages, this.#awaiting), this.#items);
       if (!this.#items.some(({ key }) => key === this.#anchor)) {
         // The day above the oldest message moves when older ones of that day come.
         this.#anchor = this.#items.find(({ kind }) => kind !== 'day')?.key;
@@ -93,14 +101,12 @@ function dependencies(item: TranscriptItem, context: RowContext): unknown[] {
   const { format, markdown, latestOwn, copied, expanded } = context;
   switch (item.kind) {
     case 'day':
-      return [item.at, format, new Date(context.now).toDateString()];
-    case 'handoff':
-      return [item.message];
-    case 'progress':
-      return [...item.steps, item.live];
+      return [item, format, new Date(context.now).toDateString()];
     case 'message': {
-      const { key, message, first, last } = item;
-      return [message, first, last, format, markdown, latestOwn === key, copied === key, expanded.has(key)];
+      const { key } = item;
+      return [item, format, markdown, latestOwn === key, copied === key, expanded.has(key)];
     }
+    default:
+      return [item];
   }
 }

@@ -14,6 +14,8 @@ import { agentName, deliveryWords, words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
 import { icon } from './icons.ts';
 
+/** Longer replies are not read out to their end, in UTF-16 units. */
+const SPOKEN_LENGTH = 2_000;
 /** How long a copy button says that it has copied. */
 const COPIED_MS = 2_000;
 
@@ -30,6 +32,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
   readonly #scroll: ChatScroll;
 
   #conversation: Conversation | undefined;
+  /** The conversation last drawn, also while the host is out of the document. */
+  #shown: Conversation | undefined;
   #client: HybridClient | undefined;
   #undo: Undo[] = [];
 
@@ -39,6 +43,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #markdown: RenderMarkdown | undefined;
   /** The message whose arrival last asked for Markdown, so that a failed load is tried again with the next one. */
   #markdownAskedFor: Message | undefined;
+
+  /** What the transcript was last drawn from, and whether this update draws it anew. */
+  #drawn: readonly unknown[] = [];
+  #redraws = false;
 
   #copied: string | undefined;
   #copiedTimer: number | undefined;
@@ -77,13 +85,14 @@ export class ChatView implements ReactiveController, ChatViewPart {
   hostUpdate(): void {
     this.#follow();
     this.#setLanguage();
-    this.#scroll.before();
+    this.#redraws = this.#transcriptChanges();
+    if (this.#redraws) this.#scroll.before();
   }
 
   hostUpdated(): void {
     if (!this.#host.isConnected) return;
     this.#scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
-    this.#scroll.after();
+    if (this.#redraws) this.#scroll.after();
     this.#composer.updated();
     this.#loadMarkdown();
     this.#tickWhileWaiting();
@@ -130,6 +139,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
       ${this.#composer.render()}
       <div class="hush" role="status">${this.#announcement}</div>
     </section>`;
+  }
+
+  /** Whether rows may come, go or change size: only then is the layout asked for, not at every key pressed. */
+  #transcriptChanges(): boolean {
+    const { messages, loading, awaitingReply, hasEarlier } = this.#conversation ?? {};
+    const drawn = [messages, loading, awaitingReply, hasEarlier, this.#markdown, this.#expanded];
+    const changed = drawn.some((part, index) => part !== this.#drawn[index]);
+    this.#drawn = drawn;
+    return changed;
   }
 
   get #status(): ConnectionStatus | undefined {
@@ -235,8 +253,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const { client, conversation } = this.#host;
     if (client === this.#client && conversation === this.#conversation && this.#undo.length > 0) return;
     this.#unfollow();
+    if (conversation !== this.#shown) this.#startAnew();
     this.#client = client;
-    this.#conversation = conversation;
+    this.#conversation = this.#shown = conversation;
     const update = () => this.#host.requestUpdate();
     if (client) this.#undo.push(client.on('state', update), client.on('status', update));
     if (!conversation) return;
@@ -247,6 +266,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
         this.#announce([deliveryWords.failed, delivery?.reason].filter(Boolean).join('. '));
       }),
     );
+  }
+
+  /** Forgets what belonged to another conversation. */
+  #startAnew(): void {
+    this.#unseen = false;
+    this.#announcement = '';
+    this.#failure = undefined;
+    this.#expanded = new Set();
+    this.#scroll.toEnd();
   }
 
   #unfollow(): void {
@@ -260,13 +288,14 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const agent = agentName(message.workflowType);
     if (message.type === 'Handoff') this.#announce(words.nowTalkingTo(agent));
     else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
-      this.#announce(words.says(agent, message.text.slice(0, 2_000)));
+      this.#announce(words.says(agent, spoken(message.text)));
     } else return;
     this.#unseen = !this.#scroll.following;
   }
 
   #announce(text: string): void {
-    this.#announcement = text;
+    // The same words again are news only if something about them differs.
+    this.#announcement = text === this.#announcement ? `${text}\u00a0` : text;
     this.#host.requestUpdate();
   }
 
@@ -345,6 +374,14 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#failure = undefined;
     this.#host.requestUpdate();
   };
+}
+
+/** `text` without the signs of Markdown, as far as anybody wants to listen. */
+function spoken(text: string): string {
+  return text
+    .slice(0, SPOKEN_LENGTH)
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[*_`~#|>]+/g, ' ');
 }
 
 function renderSkeleton(): TemplateResult {

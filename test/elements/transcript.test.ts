@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import {
+  keepUnchanged,
   transcriptItems,
   transcriptSections,
   type TranscriptItem,
@@ -152,6 +153,24 @@ describe('transcriptItems', () => {
   it('shows a request that was stored twice once', () => {
     const own = { author: 'participant', requestId: 'r' } as const;
     expect(kinds([message(own), message(own)])).to.deep.equal(['day', 'message']);
+  });
+});
+
+describe('keepUnchanged', () => {
+  it('keeps the rows that look the same, and no others', () => {
+    const messages = [message({}), message({ type: 'Tool', requestId: 'a' }), message({})];
+    const before = items(messages);
+    const changed = { ...message({}), id: messages[2]?.id ?? '' };
+    const after = keepUnchanged(items([...messages.slice(0, 2), changed, message({})]), before);
+    expect(after.map((item, index) => item === before[index])).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const more = keepUnchanged(items([...messages, message({ type: 'Tool', requestId: 'a' })]), before);
+    expect(more.map((item, index) => item === before[index])).to.deep.equal([true, true, false, true]);
   });
 });
 
