@@ -163,7 +163,10 @@ export class HubSession {
       await Promise.race([this.#hub.invoke(method, ...args), limit.expired]);
     } catch (reason) {
       if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
-      throw this.#invocationError(reason, this.#tap.sent > sentBefore);
+      const error = this.#invocationError(reason, this.#tap.sent > sentBefore);
+      // The answer came, only the completion behind it was lost with the connection.
+      if (this.#lost && call.events.size > 0) return call;
+      throw error;
     } finally {
       limit.cancel();
       this.#call = undefined;
@@ -173,8 +176,8 @@ export class HubSession {
   }
 
   #invocationError(reason: unknown, written: boolean): RealtimeError {
-    if (this.#hub.state === 'Connected' && !(reason instanceof RealtimeError))
-      return hubCompletionError(reason);
+    const isCompletion = written && this.#hub.state === 'Connected' && !(reason instanceof RealtimeError);
+    if (isCompletion) return hubCompletionError(reason);
     const loss = this.#lost ?? this.#lossError(reason);
     return new RealtimeError(loss.code, loss.message, { cause: loss, stored: written ? 'maybe' : 'no' });
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
+import type { RealtimeError } from '../../src/protocol/errors.ts';
 import { bench, record, rejection, waitFor, WORKFLOW, WORKFLOW_ID } from './support.ts';
 
 interface Invocation {
@@ -9,6 +10,9 @@ interface Invocation {
   invocationId: string;
 }
 type Wire = Readonly<Record<string, unknown>>;
+
+/** In the place of a record: the connection is cut. */
+const CUT: Wire = {};
 
 /** A hub that greets with `greeting`, and answers every call with what `answer` gives. */
 async function scriptedHub(
@@ -23,7 +27,12 @@ async function scriptedHub(
       for (const text of data.toString().split('\x1e').filter(Boolean)) {
         const record = JSON.parse(text) as { type?: number; protocol?: string } & Invocation;
         if (record.protocol) socket.send(`{}\x1e${write(greeting)}`);
-        if (record.type === 1) socket.send(write(answer(record)));
+        if (record.type !== 1) continue;
+        const records = answer(record);
+        socket.send(
+          write(records.filter((one) => one !== CUT)),
+          () => records.includes(CUT) && socket.terminate(),
+        );
       }
     }),
   );
@@ -79,6 +88,28 @@ describe('what a hub may answer', () => {
       assert.equal(live.state, 'open');
     });
   }
+
+  it('takes a confirmation for one, though the connection is cut before the completion', async (t) => {
+    const { hub } = await bench(t);
+    const answers = [
+      (_call: Invocation) => [event('InboundProcessed', 'a'.repeat(24)), CUT],
+      (_call: Invocation) => [event('Error', 'Thread not found'), CUT],
+      (_call: Invocation) => [CUT],
+    ];
+    const outcomes: unknown[] = [];
+    for (const answer of answers) {
+      const live = hub({ serverUrl: await scriptedHub(t, answer), reconnect: false });
+      await live.connect();
+      const sent = live.send({ ...message, requestId: 'r' });
+      outcomes.push(await sent.catch((error: RealtimeError) => [error.code, error.stored]));
+      await waitFor(() => live.state === 'closed', 'closed');
+    }
+    assert.deepEqual(outcomes, [
+      { threadId: 'a'.repeat(24), requestId: 'r' },
+      ['not-found', 'no'],
+      ['network', 'maybe'],
+    ]);
+  });
 
   it('does not take a confirmation that belongs to no call for that of the next one', async (t) => {
     const { hub } = await bench(t);

@@ -139,6 +139,18 @@ describe('REST transport, pitfalls of the published SDK', () => {
     }
   });
 
+  it('S6: the hub gets a key in its address, where it looks for one, and a token only where it must', async (t) => {
+    const { server, hub } = await bench(t);
+    for (const credential of [{ apiKey: API_KEY }, { token: mintToken(JANE) }]) {
+      await hub(credential).connect();
+    }
+    const { received } = await server.report();
+    assert.deepEqual(
+      received.map((entry) => entry.credential),
+      ['query-key', 'header-jwt'],
+    );
+  });
+
   it('S7: a text that the address cannot hold is refused before it is sent', async (t) => {
     const { server, rest } = await bench(t);
     const transport = rest();
