@@ -21,7 +21,17 @@ export default {
     esbuildPlugin({ ts: true, tsconfig: resolve(root, 'tsconfig.json'), target: 'es2022' }),
     devServerPlugin(),
   ],
-  browsers: [chromeLauncher({ launchOptions: launchOptions(browser.executablePath) })],
+  browsers: [
+    chromeLauncher({
+      launchOptions: launchOptions(browser.executablePath),
+      // Of several tabs one is in front; the others would be hidden, get no animation frames and behave accordingly.
+      createPage: async ({ context }) => {
+        const page = await context.newPage();
+        await page.emulateFocusedPage(true);
+        return page;
+      },
+    }),
+  ],
   // Lit says so once per page; everything else a page logs is worth reading.
   filterBrowserLogs: ({ args }) => !String(args[0]).startsWith('Lit is in dev mode'),
   testFramework: { config: { ui: 'bdd', timeout: 20_000 } },

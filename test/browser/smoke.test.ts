@@ -46,4 +46,9 @@ describe('the browser suite', () => {
     expect(await other.report()).to.be.an('object');
     await other.stop();
   });
+
+  it('shows its page even while another file runs beside it', () => {
+    expect(document.visibilityState).to.equal('visible');
+    expect(document.hasFocus()).to.equal(true);
+  });
 });

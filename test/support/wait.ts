@@ -4,8 +4,8 @@ const DEADLINE_MS = 12_000;
 type Falsy = false | 0 | '' | null | undefined;
 
 /**
- * Resolves with the first truthy value of `condition`, which may be asynchronous; asks once a frame in a browser, once
- * a turn of the event loop or so elsewhere. Rejects with `message` and the last error of `condition` after `deadlineMs`.
+ * Resolves with the first truthy value of `condition`, which may be asynchronous; asks once a frame in a browser, a few
+ * dozen times a second elsewhere. Rejects with `message` and the last error of `condition` after `deadlineMs`.
  */
 export async function waitFor<Value>(
   condition: () => Value | Promise<Value>,
@@ -30,12 +30,10 @@ export async function waitFor<Value>(
 }
 
 function nextTurn(): Promise<void> {
-  // A hidden page gets no frames, and a tight loop would starve the sockets it waits for: hence a short timer there.
+  // A page gets no frames while it is hidden, which it may become at any time, and a loop without any pause would
+  // starve the sockets that it waits for: hence the timer beside the frame.
   return new Promise((resolve) => {
-    if (typeof requestAnimationFrame === 'function' && document.visibilityState === 'visible') {
-      requestAnimationFrame(() => resolve());
-    } else {
-      setTimeout(resolve, 5);
-    }
+    if (typeof requestAnimationFrame === 'function') requestAnimationFrame(() => resolve());
+    setTimeout(resolve, 10);
   });
 }
