@@ -45,7 +45,7 @@ describe('xians-chat with a server', () => {
     expect(stored[0]!.data).to.deep.equal({ page: '/pricing' });
   });
 
-  it('hears the answer to a message sent from a closed bubble, and then lets go', async () => {
+  it('hears the answer to a message sent from a closed bubble', async () => {
     const { chat } = await mount({ display: 'bubble' });
     await chat.send('Hello');
     const { message } = await oneEvent<HTMLElementEventMap['xians-message-received']>(
