@@ -44,13 +44,18 @@ export function applyFault(context: ServerContext, body: unknown): Record<string
 
 /** What is set, what can be set, and what really arrived here. */
 export function controlReport({ faults, store, received, hub, sse }: ServerContext) {
+  const counts: Record<string, number> = {
+    ...received.counts(),
+    stored: store.all().length,
+    received: received.entries().length,
+  };
   return {
     faults: faults.active(),
     available: available(),
     stored: store.all().map(reported),
     received: received.entries().map((entry) => ({ ...entry })),
     connections: { hub: hub.size, sse: sse.size },
-    counts: { stored: store.all().length, received: received.entries().length, ...received.counts() },
+    counts,
   };
 }
 

@@ -10,6 +10,7 @@ export class SlowPipe {
   readonly #latencyMs: () => number;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #unwatch: () => void;
+  #onTheWay: string[] = [];
   #held: string[] = [];
   #dueAt = 0;
 
@@ -24,10 +25,11 @@ export class SlowPipe {
     const now = performance.now();
     // Never before what was written earlier, even if the latency has been lowered since.
     this.#dueAt = Math.max(this.#dueAt, now + this.#latencyMs());
-    if (this.#dueAt <= now) return this.#arrive(text);
+    this.#onTheWay.push(text);
+    if (this.#dueAt <= now) return this.#arrive();
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#arrive(text);
+      this.#arrive();
     }, this.#dueAt - now);
     this.#timers.add(timer);
   }
@@ -36,11 +38,14 @@ export class SlowPipe {
     this.#unwatch();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#onTheWay = [];
     this.#held = [];
   }
 
-  #arrive(text: string): void {
-    this.#held.push(text);
+  /** The oldest that is on its way, whoever's timer it is: timers due in the same millisecond may change places. */
+  #arrive(): void {
+    const text = this.#onTheWay.shift();
+    if (text !== undefined) this.#held.push(text);
     this.#flush();
   }
 

@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DevServer } from '../../demo/server/server.ts';
+import { waitFor } from '../support/wait.ts';
+import {
+  call,
+  chat,
+  client,
+  connected,
+  ECHO,
+  history,
+  JANE,
+  KEY,
+  query,
+  serve,
+  SILENT,
+  stream,
+  SUPPORT,
+  type Client,
+  type WireMessage,
+} from './fixture.ts';
+import { END, rawSocket } from './socket.ts';
+
+const TO_JANE = { workflow: ECHO, participantId: JANE };
+const publish = (server: DevServer, text: string) => server.control({ fault: 'publish', ...TO_JANE, text });
+const read = (server: DevServer) => call(server, 'history', TO_JANE);
+const sendOver = ({ connection }: Client, text: string) =>
+  connection.invoke('SendInboundMessage', { ...TO_JANE, text, requestId: text }, 'Chat');
+const incoming = (server: DevServer) =>
+  server.report().stored.filter(({ direction }) => direction === 'Incoming');
+
+async function subscribed(t: Parameters<typeof connected>[0], server: DevServer): Promise<Client> {
+  const jane = await connected(t, server);
+  await jane.connection.invoke('SubscribeToAgent', ECHO, JANE, 'acme');
+  return jane;
+}
+
+describe('A cut network', () => {
+  it('drops requests, waiting calls, sockets and streams; control and static files go on', async (t) => {
+    const server = await serve(t, { staticRoot: { '/': 'demo/server' } });
+    const raw = await rawSocket(t, server);
+    const events = await stream(t, server);
+    const waiting = assert.rejects(call(server, 'converse', chat('x', SILENT)));
+    await waitFor(() => incoming(server).length === 1, 'the waiting call');
+    await server.control({ fault: 'down' });
+    await waiting;
+    assert.equal(await raw.closed, 1_006);
+    await waitFor(() => events.ended(), 'the end of the stream');
+    await assert.rejects(read(server));
+    await assert.rejects(fetch(`${server.url}/health`));
+    await assert.rejects(client(server).connection.start());
+    assert.equal((await fetch(`${server.url}/__control`)).status, 200);
+    assert.equal((await fetch(`${server.url}/main.ts`)).status, 200);
+    await server.control({ fault: 'up' });
+    assert.equal((await read(server)).status, 200);
+  });
+
+  it('can be had for one connection', async (t) => {
+    const server = await serve(t);
+    const [first, second] = [await rawSocket(t, server), await rawSocket(t, server)];
+    const events = await stream(t, server);
+    assert.deepEqual(
+      await server
+        .control({ fault: 'drop-sockets', which: 'one' })
+        .then(({ sockets, streams }) => [sockets, streams]),
+      [1, 0],
+    );
+    await first.closed;
+    await server.control({ fault: 'drop-sockets', kind: 'sse' });
+    await waitFor(() => events.ended(), 'the end of the stream');
+    assert.deepEqual(server.report().connections, { hub: 1, sse: 0 });
+    assert.equal(second.socket.readyState, second.socket.OPEN);
+  });
+});
+
+describe('Refusals', () => {
+  it('hit what they name, as often as they say', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'refuse', what: ['rest', 'sse'], count: 2 });
+    assert.equal((await read(server)).status, 401);
+    assert.equal((await stream(t, server)).response.status, 401);
+    assert.equal((await read(server)).status, 200);
+    await server.control({ fault: 'refuse', what: 'upgrade', status: 403 });
+    await assert.rejects(client(server).connection.start());
+    await server.control({ fault: 'reset' });
+    await server.control({ fault: 'refuse', what: ['negotiate'], status: 503 });
+    await assert.rejects(client(server, { skipNegotiation: false }).connection.start(), /'503'/);
+    await connected(t, server);
+  });
+
+  it('can be failures instead, before anything is stored', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'fail', what: ['send', 'history'], count: 2 });
+    assert.equal((await call(server, 'send', chat('x', SILENT))).status, 500);
+    assert.equal((await read(server)).status, 500);
+    assert.deepEqual(incoming(server), []);
+    await server.control({ fault: 'fail', what: 'hub', count: 1 });
+    const jane = await connected(t, server);
+    await assert.rejects(sendOver(jane, 'x'), /An unexpected error occurred invoking 'SendInboundMessage'/);
+    await sendOver(jane, 'x');
+    assert.equal(incoming(server).length, 1);
+  });
+
+  it('can be 429 with any Retry-After', async (t) => {
+    const server = await serve(t);
+    for (const [retryAfter, expected] of [
+      [7, '7'],
+      ['Wed, 21 Oct 2026 07:28:00 GMT', 'Wed, 21 Oct 2026 07:28:00 GMT'],
+    ]) {
+      await server.control({ fault: 'rate-limit', retryAfter, count: 1 });
+      const response = await read(server);
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [429, expected]);
+      assert.equal(((await response.json()) as { retryAfter: unknown }).retryAfter, expected);
+    }
+    assert.equal((await read(server)).status, 200);
+  });
+
+  it('can be Error events that store nothing', async (t) => {
+    const server = await serve(t);
+    const jane = await connected(t, server);
+    await server.control({ fault: 'hub-error', message: 'Request timeout - please try again' });
+    await sendOver(jane, 'lost');
+    await sendOver(jane, 'kept');
+    assert.deepEqual(jane.of('Error'), ['Request timeout - please try again']);
+    assert.deepEqual(
+      incoming(server).map(({ text }) => text),
+      ['kept'],
+    );
+  });
+});
+
+describe('Ambiguous failures', () => {
+  it('store, then answer 500 or an Error event, and the agent never hears of it', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'store-then-500', count: 3 });
+    assert.equal((await call(server, 'send', chat('rest', ECHO))).status, 500);
+    const conversed = await call(server, 'converse', chat('converse', ECHO));
+    assert.equal(conversed.headers.get('content-type'), 'application/problem+json');
+    assert.equal(conversed.status, 500);
+    await sendOver(jane, 'hub');
+    assert.deepEqual(jane.of('Error'), ['An unexpected error occurred']);
+    await sendOver(jane, 'last');
+    await jane.have('ReceiveChat');
+    assert.deepEqual(
+      server.report().stored.map(({ text }) => text),
+      ['rest', 'converse', 'hub', 'last', 'Echo: last'],
+    );
+  });
+
+  it('store, then cut the connection; the agent answers', async (t) => {
+    const server = await serve(t);
+    const witness = await subscribed(t, server);
+    const jane = await connected(t, server);
+    await server.control({ fault: 'store-then-drop', count: 2 });
+    await assert.rejects(call(server, 'send', chat('rest', ECHO)));
+    await assert.rejects(sendOver(jane, 'hub'));
+    await witness.have('ReceiveChat', 2);
+    assert.deepEqual(jane.of('InboundProcessed'), []);
+    assert.equal(incoming(server).length, 2);
+    const [sent, invoked] = server
+      .report()
+      .received.filter(({ requestId, target, path }) => requestId ?? (target || path.endsWith('send')))
+      .slice(-2);
+    assert.deepEqual([sent?.status, invoked?.status], [0, 'dropped']);
+  });
+
+  it('cut the connection before storing', async (t) => {
+    const server = await serve(t);
+    const jane = await connected(t, server);
+    await server.control({ fault: 'drop-before-store', count: 2 });
+    await assert.rejects(call(server, 'send', chat('rest', ECHO)));
+    await assert.rejects(sendOver(jane, 'hub'));
+    assert.deepEqual(incoming(server), []);
+  });
+});
+
+describe('Broadcast faults', () => {
+  it('suspend live events on healthy connections; what is missed is in history only', async (t) => {
+    const server = await serve(t, { secondMs: 30 });
+    const jane = await subscribed(t, server);
+    const events = await stream(t, server, TO_JANE);
+    await server.control({ fault: 'suspend-broadcasts', on: true });
+    await publish(server, 'missed');
+    assert.equal((await call(server, 'converse', { ...chat('x', ECHO), timeoutSeconds: 2 })).status, 408);
+    await server.control({ fault: 'suspend-broadcasts', on: false });
+    await publish(server, 'heard');
+    await jane.have('ReceiveChat');
+    await events.have('Chat');
+    assert.deepEqual(
+      jane.of('ReceiveChat').map(({ text }) => text),
+      ['heard'],
+    );
+    assert.equal((await history(server, ECHO)).length, 4);
+  });
+
+  it('can suspend for a while', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'suspend-broadcasts', on: 30 });
+    await publish(server, 'missed');
+    await waitFor(() => !('suspend-broadcasts' in server.report().faults), 'the end of the suspension');
+    await publish(server, 'heard');
+    const replies = await jane.have('ReceiveChat');
+    assert.deepEqual(
+      replies.map(({ text }) => text),
+      ['heard'],
+    );
+  });
+
+  it('repeat a message with the same id and a later change', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'repeat-broadcast', times: 2, count: 1 });
+    await publish(server, 'again');
+    await publish(server, 'once');
+    const copies = (await jane.have('ReceiveChat', 4)).slice(0, 3);
+    assert.equal(new Set(copies.map(({ id }) => id)).size, 1);
+    assert.equal(new Set(copies.map(({ updatedAt }) => updatedAt)).size, 3);
+    assert.equal(server.report().stored.length, 2);
+  });
+
+  it('send the reply before InboundProcessed', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'reply-before-processed', on: true });
+    await sendOver(jane, 'x');
+    assert.deepEqual(
+      jane.events.map(([event]) => event),
+      ['ReceiveMessage', 'ReceiveChat', 'InboundProcessed'],
+    );
+    await jane.connection.invoke('SendInboundMessage', { workflow: SILENT, participantId: JANE }, 'Chat');
+    assert.equal(jane.of('InboundProcessed').length, 2);
+  });
+
+  it('bring strangers, bursts, handoffs and huge replies', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'burst', ...TO_JANE, count: 300 });
+    await server.control({ fault: 'handoff', from: SUPPORT, to: ECHO, participantId: JANE });
+    await server.control({ fault: 'huge-reply', ...TO_JANE, bytes: 2_000_000 });
+    await server.control({ fault: 'stranger', workflow: ECHO });
+    const messages = await jane.have('ReceiveChat', 301);
+    assert.deepEqual(
+      messages.slice(0, 300).map(({ text }) => text),
+      Array.from({ length: 300 }, (_, index) => `Burst message ${index + 1}`),
+    );
+    assert.equal(messages[300]?.text?.length, 2_000_000);
+    assert.equal((await jane.have('ReceiveHandoff'))[0]?.text, `${SUPPORT} -> ${ECHO}`);
+    assert.equal(
+      messages.some(({ participantId }) => participantId !== JANE),
+      false,
+    );
+  });
+});
+
+describe('Slow and stuck connections', () => {
+  it('delay every answer', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'latency', ms: 60 });
+    const slowest = async (work: Promise<unknown>) => {
+      const started = performance.now();
+      await work;
+      assert.ok(performance.now() - started >= 55);
+    };
+    await slowest(read(server));
+    await slowest(jane.connection.invoke('GetThreadHistory', ECHO, JANE, 1, 50));
+    await slowest(publish(server, 'x').then(() => jane.have('ReceiveChat')));
+  });
+
+  it('keep order when the delay ends', async (t) => {
+    const server = await serve(t);
+    const jane = await subscribed(t, server);
+    await server.control({ fault: 'latency', ms: 50 });
+    await publish(server, 'first');
+    await new Promise(setImmediate);
+    await server.control({ fault: 'latency', ms: 0 });
+    await publish(server, 'second');
+    const texts = (await jane.have('ReceiveChat', 2)).map(({ text }) => text);
+    assert.deepEqual(texts, ['first', 'second']);
+  });
+
+  it('write nothing while stalled, stay open, and catch up', async (t) => {
+    // Each channel's beat is the clock by which the other one's silence is measured.
+    const server = await serve(t, { hubPingMs: 20, secondMs: 20 });
+    const jane = await subscribed(t, server);
+    const raw = await rawSocket(t, server);
+    const events = await stream(t, server, { ...TO_JANE, heartbeatSeconds: 1 });
+    const count = (name: string) => events.frames.filter(({ event }) => event === name).length;
+    const pings = () => raw.records().filter(({ type }) => type === 6).length;
+
+    await server.control({ fault: 'stall-hub', on: true });
+    const records = raw.records().length;
+    await publish(server, 'held');
+    await events.have('Chat');
+    await events.have('heartbeat', count('heartbeat') + 5);
+    assert.deepEqual([raw.records().length, jane.of('ReceiveChat').length], [records, 0]);
+    await server.control({ fault: 'stall-hub', on: false });
+    await jane.have('ReceiveChat');
+
+    await server.control({ fault: 'stall-sse', on: true });
+    const frames = events.frames.length;
+    await publish(server, 'held too');
+    const before = pings();
+    await waitFor(() => pings() >= before + 5, 'five pings');
+    assert.equal(events.frames.length, frames);
+    await server.control({ fault: 'stall-sse', on: false });
+    await events.have('Chat', 2);
+  });
+
+  it('let invocations through while the answers are stuck', async (t) => {
+    const server = await serve(t);
+    const jane = await connected(t, server);
+    await server.control({ fault: 'stall-hub', on: true });
+    const sending = sendOver(jane, 'x');
+    await waitFor(() => incoming(server).length === 1, 'the message');
+    await server.control({ fault: 'stall-hub', on: false });
+    await sending;
+  });
+});
+
+describe('Bad proxies', () => {
+  it('refuse upgrades or leave them hanging, while REST and streams work', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'block-websockets', on: true });
+    await assert.rejects(client(server).connection.start());
+    assert.equal(server.report().received.at(-1)?.status, 502);
+    await server.control({ fault: 'block-websockets', on: true, how: 'hang' });
+    const starting = assert.rejects(client(server).connection.start());
+    await waitFor(() => server.report().received.length === 2, 'the second upgrade');
+    await (await stream(t, server)).have('connected');
+    await server.control({ fault: 'down' });
+    await starting;
+    await server.control({ fault: 'reset' });
+    await connected(t, server);
+  });
+
+  it('answer everything with a page', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'captive-portal', on: true });
+    for (const response of [await read(server), (await stream(t, server)).response]) {
+      assert.deepEqual(
+        [response.status, response.headers.get('content-type')],
+        [200, 'text/html; charset=utf-8'],
+      );
+    }
+    await assert.rejects(client(server).connection.start());
+    await server.control({ fault: 'captive-portal', on: false });
+    assert.deepEqual(await (await read(server)).json(), []);
+  });
+
+  it('spoil hub messages, streams and history', async (t) => {
+    const server = await serve(t);
+    await publish(server, 'kept');
+    for (const kind of ['hub-garbage', 'hub-incomplete']) {
+      const jane = await subscribed(t, server);
+      let ended = false;
+      jane.connection.onclose(() => (ended = true));
+      await server.control({ fault: 'malformed', kind });
+      await waitFor(() => ended, `the end after ${kind}`);
+    }
+    const raw = await rawSocket(t, server);
+    await server.control({ fault: 'malformed', kind: 'hub-wrong-shape' });
+    await raw.record({ target: 'InboundProcessed' });
+    const events = await stream(t, server);
+    await server.control({ fault: 'malformed', kind: 'sse-garbage' });
+    await events.have('mystery');
+    await server.control({ fault: 'malformed', kind: 'history-garbage' });
+    const spoilt = (await (await read(server)).json()) as (WireMessage | null)[];
+    assert.ok(spoilt.includes(null) && spoilt.some((item) => item?.text === 'kept'));
+    await server.control({ fault: 'malformed', kind: 'history-html' });
+    assert.match(await (await read(server)).text(), /<!doctype html>/);
+    assert.equal(((await (await read(server)).json()) as unknown[]).length, 1);
+    assert.ok(raw.messages.every((message) => message.endsWith(END)));
+  });
+});
