@@ -118,6 +118,13 @@ export const shellStyles = css`
     border-radius: 0;
   }
 
+  /* Here the window of the view covers everything, and has a button of its own. */
+  @media (max-width: 480px), (max-height: 460px) {
+    .covered {
+      visibility: hidden;
+    }
+  }
+
   @media (forced-colors: active) {
     .launcher {
       border-color: ButtonText;

@@ -277,7 +277,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   #renderLauncher() {
     return html`<button
-      class="launcher"
+      class="launcher ${this.#view && this.open ? 'covered' : ''}"
       part="launcher"
       type="button"
       aria-label=${this.heading}

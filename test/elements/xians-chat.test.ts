@@ -1,5 +1,5 @@
 import { expect, fixture, html, oneEvent } from '@open-wc/testing';
-import { sendKeys } from '@web/test-runner-commands';
+import { sendKeys, setViewport } from '@web/test-runner-commands';
 import '../../src/index.ts';
 import type { XiansErrorEvent } from '../../src/elements/events.ts';
 import type { XiansChat } from '../../src/elements/xians-chat.ts';
@@ -87,6 +87,20 @@ describe('xians-chat', () => {
       await oneEvent(chat, 'xians-closed');
       expect(chat.open).to.equal(false);
       await waitFor(() => chat.shadowRoot!.activeElement === launcher, 'focus on the button');
+    });
+
+    it('leaves the button out of the way where the window covers the screen', async () => {
+      await setViewport({ width: 390, height: 700 });
+      const chat = await bubble();
+      const shown = () => getComputedStyle(launcherOf(chat)).visibility;
+      expect(shown()).to.equal('visible');
+      launcherOf(chat).click();
+      await loaded(chat);
+      await waitFor(() => shown() === 'hidden', 'no button behind the window');
+      await expect(chat).to.be.accessible();
+      chat.hide();
+      await waitFor(() => chat.shadowRoot!.activeElement === launcherOf(chat), 'focus on the button');
+      await setViewport({ width: 1000, height: 700 });
     });
 
     it('keeps the draft while closed', async () => {
