@@ -86,7 +86,7 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
   return html`<article
     class="message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${failed ? 'failed' : ''}"
     part="message message-${side}"
-    aria-describedby=${own && message.delivery ? `state:${key}` : nothing}
+    aria-describedby=${own && message.delivery ? stateId(key) : nothing}
   >
     ${
       first && !own
@@ -157,6 +157,11 @@ function renderLongText(key: string, text: string, context: RowContext): Templat
     </div>`;
 }
 
+/** Id of the words that describe a message. Request ids may be anything, ids may hold no blanks. */
+function stateId(key: string): string {
+  return `state:${key.replace(/\s/g, '_')}`;
+}
+
 const signs: Record<Delivery['state'], IconName> = {
   queued: 'clock',
   sending: 'clock',
@@ -177,7 +182,7 @@ function renderMeta(
   const visible = last || !settled;
   if (!visible) {
     return delivery
-      ? html`<span class="hush" id="state:${key}">${deliveryWords[delivery.state]}</span>`
+      ? html`<span class="hush" id=${stateId(key)}>${deliveryWords[delivery.state]}</span>`
       : nothing;
   }
   const time = html`<time
@@ -199,7 +204,7 @@ function renderMeta(
 function renderDelivery(delivery: Delivery, key: string, spelt: boolean): TemplateResult {
   const { state, reason } = delivery;
   const why = state === 'failed' && reason ? `. ${reason}` : '';
-  return html`<span class="state ${state}" id="state:${key}">
+  return html`<span class="state ${state}" id=${stateId(key)}>
     ${icon(signs[state])}<span class=${spelt ? '' : 'hush'}>${deliveryWords[state]}${why}</span>
   </span>`;
 }

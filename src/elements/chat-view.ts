@@ -32,8 +32,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
   readonly #scroll: ChatScroll;
 
   #conversation: Conversation | undefined;
-  /** The conversation last drawn, also while the host is out of the document. */
-  #shown: Conversation | undefined;
   #client: HybridClient | undefined;
   #undo: Undo[] = [];
 
@@ -250,12 +248,14 @@ export class ChatView implements ReactiveController, ChatViewPart {
   }
 
   #follow(): void {
-    const { client, conversation } = this.#host;
+    const { client, conversation, isConnected } = this.#host;
+    // A host may draw itself once more after it was removed.
+    if (!isConnected) return;
     if (client === this.#client && conversation === this.#conversation && this.#undo.length > 0) return;
     this.#unfollow();
-    if (conversation !== this.#shown) this.#startAnew();
+    if (conversation !== this.#conversation) this.#startAnew();
     this.#client = client;
-    this.#conversation = this.#shown = conversation;
+    this.#conversation = conversation;
     const update = () => this.#host.requestUpdate();
     if (client) this.#undo.push(client.on('state', update), client.on('status', update));
     if (!conversation) return;
@@ -279,7 +279,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #unfollow(): void {
     for (const undo of this.#undo.splice(0)) undo();
-    this.#client = this.#conversation = undefined;
   }
 
   /** Reads a reply out once, when it arrives; what is loaded later, or drawn again, is not news. */

@@ -54,7 +54,6 @@ export const words = {
   nowTalkingTo: (agent: string) => `You are now talking to ${agent}`,
   says: (who: string, text: string) => `${who}: ${text}`,
   details: (count: number) => (count === 1 ? '1 detail' : `${count} details`),
-  sharedFile: (name: string) => `File: ${name}`,
   downloadFile: (name: string) => `Download ${name}`,
   unknownType: (type: string) => `This message (${type}) cannot be shown here.`,
   nearLimit: (left: number) => (left === 1 ? '1 character left' : `${left} characters left`),

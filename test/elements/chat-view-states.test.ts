@@ -54,6 +54,10 @@ class ShownConversation {
   error: RealtimeError | undefined;
   readonly on: Conversation['on'] = (event, listener) => this.#events.on(event, listener);
 
+  get listeners(): number {
+    return this.#events.count('change') + this.#events.count('message') + this.#events.count('failed');
+  }
+
   set(part: Partial<Pick<Conversation, 'messages' | 'loading' | 'awaitingReply' | 'error'>>): void {
     Object.assign(this, part);
     this.#events.emit('change', undefined);
@@ -281,6 +285,9 @@ describe('the states of the chat window', () => {
   it('follows its conversation again after it was removed and put back', async () => {
     await show('busy');
     host.remove();
+    host.requestUpdate();
+    await host.updateComplete;
+    expect(host.shownConversation.listeners, 'nothing is followed while removed').to.equal(0);
     document.body.append(host);
     await host.updateComplete;
     host.shownConversation.set({ messages: [own('after the move', 'sent')] });
