@@ -10,8 +10,6 @@ import {
   ECHO,
   history,
   JANE,
-  KEY,
-  query,
   serve,
   SILENT,
   stream,
