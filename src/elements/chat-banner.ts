@@ -60,6 +60,9 @@ function choose({ host, status, conversation, failure, dismiss }: BannerState): 
     return { tone: 'danger', text: problem.message, ...(problem.retryable && { action: retry }) };
   }
   const action = { label: words.tryNow, run: () => client?.retryNow() };
+  if (status?.state === 'waiting' && status.reason === 'configuration' && status.error) {
+    return { tone: 'danger', text: status.error.message, action };
+  }
   const disconnected = status && disconnection(status);
   if (disconnected)
     return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };

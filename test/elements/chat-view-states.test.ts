@@ -169,6 +169,10 @@ const states: Readonly<Record<string, (host: ViewHost) => void>> = {
   unauthorized: (host) => {
     host.status = { ...host.status, state: 'unauthorized', reason: 'credential-refused' };
   },
+  misconfigured: (host) => {
+    const error = new RealtimeError('input', 'The server refuses this page.');
+    host.status = { ...host.status, state: 'waiting', reason: 'configuration', attempt: 1, error };
+  },
   'without history': ({ shownConversation }) =>
     shownConversation.set({ error: new RealtimeError('server', 'The server failed.') }),
   'with a problem': (host) => {
@@ -265,6 +269,11 @@ describe('the states of the chat window', () => {
     await show('offline');
     find('.banners button')?.click();
     expect(host.calls).to.deep.equal(['retryNow']);
+  });
+
+  it('says why it cannot connect when trying again will not help', async () => {
+    await show('misconfigured');
+    expect(find('.banners')?.textContent).to.contain('The server refuses this page.');
   });
 
   it('offers to load again what could not be loaded', async () => {
