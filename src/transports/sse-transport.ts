@@ -124,9 +124,8 @@ export class SseTransport implements LiveTransport {
   async subscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
     const subscription = this.#resolve(workflow, participantId, topic);
     const key = keyOf(subscription);
-    const known = this.#subscriptions.has(key);
     this.#subscriptions.set(key, subscription);
-    if (known || this.state !== 'open') return;
+    if (this.state !== 'open') return;
     try {
       await this.#withDeadline((signal) => this.#openStream(key, subscription, signal));
     } catch (error) {

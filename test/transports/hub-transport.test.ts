@@ -66,7 +66,7 @@ describe('HubTransport', () => {
         await live.subscribe(WORKFLOW);
         await live.connect();
         await server.control(fault);
-        await waitFor(() => heard.states.filter((state) => state === 'open').length === 2, 'open again');
+        await waitFor(() => heard.states.filter((state) => state === 'open').length >= 2, 'open again');
         assert.deepEqual(
           heard.errors.map((error) => error.code),
           [code],
@@ -90,8 +90,8 @@ describe('HubTransport', () => {
     });
 
     it('notices a socket that has gone silent', async (t) => {
-      const { server, hub } = await bench(t, { hubPingMs: 20 });
-      const live = hub({ silenceTimeoutMs: 150, reconnect: false });
+      const { server, hub } = await bench(t, { hubPingMs: 30 });
+      const live = hub({ silenceTimeoutMs: 400, reconnect: false });
       const heard = record(live);
       await live.connect();
       await waitFor(() => heard.heartbeats > 15, 'pings keep it open');
@@ -262,7 +262,7 @@ describe('HubTransport', () => {
     };
     await publishBoth('before');
     await server.control({ fault: 'drop-sockets' });
-    await waitFor(() => heard.states.filter((state) => state === 'open').length === 2, 'open again');
+    await waitFor(() => heard.states.filter((state) => state === 'open').length >= 2, 'open again');
     await publishBoth('after');
     assert.deepEqual(heard.texts, ['before', 'after']);
   });

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { bench, fastEnvironment, JANE, mintToken, record, rejection, waitFor, WORKFLOW } from './support.ts';
+import {
+  bench,
+  fastEnvironment,
+  JANE,
+  mintToken,
+  PATIENT,
+  record,
+  rejection,
+  waitFor,
+  WORKFLOW,
+} from './support.ts';
 
 const KEY = 'sk-Xnai-mB92K27uhbUJU1p1r_wW1gFWFOEjXk-AbC_123-secret';
 const TEXT = 'unspeakable-words';
@@ -33,7 +43,7 @@ describe('secrets', () => {
         [kind]: value,
         logger: (_level: string, message: string) => void log.push(message),
         environment: fastEnvironment(20),
-        connectTimeoutMs: 40_000,
+        ...PATIENT,
       };
       const message = { workflow: WORKFLOW, text: TEXT };
       const lives = [hub(options), sse(options), sse({ ...options, mode: 'eventsource' })];

@@ -38,7 +38,7 @@ export function nodeEnvironment(overrides: Partial<TransportEnvironment> = {}): 
 }
 
 /** Limits that a {@link fastEnvironment} does not reach: where only the waits between attempts should be short. */
-export const PATIENT = { connectTimeoutMs: 1e8, requestTimeoutMs: 1e8 };
+export const PATIENT = { connectTimeoutMs: 1e8, requestTimeoutMs: 1e8, idleFactor: 1e5 };
 
 /** Our own timers run `factor` times faster, so that waits of seconds take milliseconds. Sockets stay as they are. */
 export function fastEnvironment(

@@ -227,7 +227,7 @@ describe('SSE transport, against the weaknesses of the published SDK', () => {
   });
 
   it('W7.2-18: waits with jitter, notices silence, and can fill a gap from history', async (t) => {
-    const { server, sse, rest } = await bench(t);
+    const { server, sse, rest } = await bench(t, { secondMs: 10 });
     const live = sse({ connectTimeoutMs: 1e8, environment: fastEnvironment(100) });
     const heard = record(live);
     await live.subscribe(WORKFLOW);
