@@ -28,7 +28,8 @@ export interface StatusRule extends Limited {
 function resting(strictSse: boolean, rateLimiter: boolean) {
   return {
     down: false,
-    'suspend-broadcasts': false,
+    /** A number: until then, in milliseconds since 1970. */
+    'suspend-broadcasts': false as boolean | number,
     latency: 0,
     'reply-before-processed': false,
     'delay-processed': 0,

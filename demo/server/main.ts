@@ -10,7 +10,15 @@ async function main(): Promise<void> {
   }
   let server: DevServer;
   try {
-    server = await startServer({ port, staticRoot: { '/': folder('..'), '/dist/': folder('../../dist') } });
+    server = await startServer({
+      port,
+      staticRoot: {
+        '/': path('..'),
+        '/dist/': path('../../dist'),
+        '/README.md': path('../../README.md'),
+        '/LICENSE': path('../../LICENSE'),
+      },
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
@@ -30,7 +38,7 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-function folder(relative: string): string {
+function path(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 

@@ -11,8 +11,13 @@ export const processingFaults: Readonly<Record<string, FaultEntry>> = {
     plan(read, { faults }) {
       const on = read.flagOrMs('on');
       return () => {
-        faults.set('suspend-broadcasts', on !== false);
-        if (typeof on === 'number') setTimeout(() => faults.set('suspend-broadcasts', false), on).unref();
+        if (typeof on === 'boolean') return faults.set('suspend-broadcasts', on);
+        const until = Date.now() + on;
+        faults.set('suspend-broadcasts', until);
+        // Unless somebody has changed it since.
+        const end = () =>
+          faults.get('suspend-broadcasts') === until && faults.set('suspend-broadcasts', false);
+        setTimeout(end, on).unref();
       };
     },
   },

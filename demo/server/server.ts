@@ -89,7 +89,7 @@ function createContext(options: ServerOptions): ServerContext {
     rateLimiter: settings.rateLimit !== false,
   });
   const feed = new Feed({
-    isSuspended: () => faults.get('suspend-broadcasts'),
+    isSuspended: () => faults.get('suspend-broadcasts') !== false,
     repeats: () => faults.take('repeat-broadcast')?.times ?? 0,
   });
   const store = new Store((message) => feed.push(message));

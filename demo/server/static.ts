@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Exchange } from './exchange.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '': 'text/plain; charset=utf-8', // LICENSE
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.ico': 'image/x-icon',
@@ -23,7 +24,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the folders of `roots` (URL prefix to folder; the longest prefix wins). A folder stands for its `index.html`.
+ * Serves the folders of `roots` (URL prefix to folder, or whole path to one file; the longest prefix wins). A folder stands for its `index.html`.
  * Other pages may load the files too, as a script of a CDN would be.
  */
 export async function serveStatic(
@@ -83,7 +84,8 @@ async function existing(root: string, wanted: string): Promise<FoundFile | undef
   try {
     const isFolder = (await stat(wanted)).isDirectory();
     const path = await realpath(isFolder ? join(wanted, 'index.html') : wanted);
-    if (!path.startsWith((await realpath(root)) + sep)) return undefined;
+    const top = await realpath(root);
+    if (path !== top && !path.startsWith(top + sep)) return undefined;
     const found = await stat(path);
     return found.isFile() ? { path, size: found.size, isFolder } : undefined;
   } catch (error) {

@@ -170,7 +170,7 @@ describe('Hub timers', () => {
   });
 
   it('close with allowReconnect when the client is silent too long; any record counts as life', async (t) => {
-    const server = await serve(t, { hubClientTimeoutMs: 120 });
+    const server = await serve(t, { hubClientTimeoutMs: 500 });
     const quiet = await rawSocket(t, server);
     const lively = await rawSocket(t, server);
     const beat = setInterval(() => lively.send(`{"type":6}${END}`), 20);

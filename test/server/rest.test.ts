@@ -208,7 +208,7 @@ describe('REST converse', () => {
 
   it('tells by a heartbeat whether an agent is alive', async (t) => {
     const server = await serve(t, { secondMs: 30 });
-    const beat = { workflow: SILENT, type: 'Heartbeat', participantId: JANE, timeoutSeconds: 10 };
+    const beat = { workflow: SILENT, type: 'Heartbeat', participantId: JANE, timeoutSeconds: 600 };
     const alive = (await (await call(server, 'converse', beat)).json()) as WireMessage;
     assert.deepEqual([alive.messageType, alive.data], ['Data', { available: true }]);
     await server.control({ fault: 'agents', on: false });
@@ -230,9 +230,9 @@ describe('REST converse', () => {
 
   it('stores a second wait for the same request, and refuses it at once', async (t) => {
     const server = await serve(t, { secondMs: 100 });
-    const first = call(server, 'converse', { ...chat('x', SILENT, 'same'), timeoutSeconds: 10 });
+    const first = call(server, 'converse', { ...chat('x', SILENT, 'same'), timeoutSeconds: 600 });
     await waitFor(() => server.report().stored.length === 1, 'the first message');
-    const second = await call(server, 'converse', { ...chat('x', SILENT, 'same'), timeoutSeconds: 10 });
+    const second = await call(server, 'converse', { ...chat('x', SILENT, 'same'), timeoutSeconds: 600 });
     assert.equal(second.status, 408);
     assert.equal(
       ((await second.json()) as { detail: string }).detail,
