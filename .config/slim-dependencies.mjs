@@ -1,15 +1,12 @@
 // @ts-check
 
-/** Classes of SignalR, each in its own file, that a connection over WebSockets never makes one of. */
+/** Classes of SignalR, each in its own file, that our connections never make one of. */
 const UNUSED_SIGNALR = [
-  'LongPollingTransport',
-  'ServerSentEventsTransport',
-  'XhrHttpClient', // for browsers without fetch
   'MessageBuffer', // for stateful reconnects, which a Xians server does not offer
 ];
 
 /**
- * Rollup plugin: leaves out of the script tag what its dependencies carry but our code cannot reach, about 5 kB after
+ * Rollup plugin: leaves out of the script tag what its dependencies carry but our code cannot reach, about 4 kB after
  * gzip. Both packages are written so that tree shaking cannot tell. Fails the build if a new version no longer looks
  * as expected, so that nothing is cut blindly.
  *

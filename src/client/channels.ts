@@ -1,12 +1,11 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
-import { checkHubAccess } from '../transports/hub-access.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
 import type { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import { RestTransport } from '../transports/rest-transport.ts';
-import { checkServerUrl, resolveSettings } from '../transports/settings.ts';
+import { checkServerUrl } from '../transports/settings.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
 import type { HistoryReader } from './conversation.ts';
 import type { Environment } from './environment.ts';
@@ -106,14 +105,14 @@ export class Channels {
   }
 
   async #openHub(signal: AbortSignal): Promise<Channel> {
-    const [{ HubTransport }] = await Promise.all([
-      import('../transports/hub-transport.ts'),
-      this.#checkAccess(signal),
-    ]);
+    const { HubTransport } = await import('../transports/hub-transport.ts');
     const hub = new HubTransport({
       ...this.#transport,
       reconnect: false,
       skipNegotiation: this.#options.skipNegotiation ?? true,
+      // Not while another channel proves that the server is there and takes the credential.
+      checkAccess:
+        this.#options.environment.location !== undefined && this.#health.get('sse')?.state !== 'open',
       connectTimeoutMs: CONNECT_MS,
     });
     const lost = this.#watch(hub, () => {
@@ -132,13 +131,6 @@ export class Channels {
       },
       close: () => hub.dispose(),
     };
-  }
-
-  /** Only on pages, and not while another channel proves that the server is there and takes the credential. */
-  async #checkAccess(signal: AbortSignal): Promise<void> {
-    const isKnown = this.#health.get('sse')?.state === 'open';
-    if (this.#options.environment.location && !isKnown)
-      await checkHubAccess(resolveSettings(this.#transport), signal);
   }
 
   async #openSse(signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {

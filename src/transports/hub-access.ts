@@ -1,62 +1,62 @@
 import { RealtimeError } from '../protocol/errors.ts';
-import { startDeadline, type Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Settings } from './settings.ts';
-
-const LIMIT_MS = 5_000;
+import type { Credential } from './transport.ts';
 
 /**
- * Asks over plain HTTP whether the hub is there and takes the credential, before a WebSocket is tried.
+ * Asks the hub over plain HTTP for a connection. Resolves with the token that names it, or `undefined` where the server
+ * does not let this page ask, which the WebSocket itself does not mind.
  *
- * A browser prints the address of a WebSocket that fails to its console, and the credential is part of that address; and
- * it hides from the page whether the credential or the network was to blame. This request carries the credential in a
- * header and says which.
+ * Besides the token this tells, before a WebSocket is tried, whether anybody is there and takes the credential: a browser
+ * hides from the page why a WebSocket did not open, and prints its address, credential included, to the console.
  *
- * Rejects with `unauthorized` when the credential is refused, `network` or `timeout` when nothing answers, `protocol` when
- * something other than the server does. Resolves where the server does not let this page ask.
+ * Rejects with `unauthorized` or `forbidden` when the credential is refused, `network` or `timeout` when nobody answers,
+ * `protocol` when something other than the server does.
  */
-export async function checkHubAccess(settings: Settings, signal: AbortSignal): Promise<void> {
-  const deadline = startDeadline(settings.environment, LIMIT_MS, signal);
-  try {
-    await ask(settings, deadline);
-  } catch (reason) {
-    throw deadline.failure() ?? RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-  } finally {
-    deadline.end();
-  }
-}
-
-async function ask(settings: Settings, deadline: Deadline): Promise<void> {
-  const { serverUrl, tenantId, credentials, environment } = settings;
+export async function negotiate(
+  { serverUrl, tenantId, environment }: Settings,
+  credential: Credential,
+  deadline: Deadline,
+): Promise<string | undefined> {
   const { signal } = deadline;
-  const { value } = await deadline.race(credentials.current());
   const url = new URL(`${serverUrl}/ws/chat/negotiate`);
   url.search = new URLSearchParams({ tenantId, negotiateVersion: '1' }).toString();
+  const common = { credentials: 'omit', cache: 'no-store', signal } as const;
   let response: Response;
   try {
-    response = await environment.fetch(url, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${value}` },
-      credentials: 'omit',
-      cache: 'no-store',
-      signal,
-    });
+    const headers = { Authorization: `Bearer ${credential.value}` };
+    response = await deadline.race(environment.fetch(url, { method: 'POST', headers, ...common }));
   } catch {
-    // Either nobody is there, or this page's origin is not on the server's list, which the hub itself does not mind.
-    await environment.fetch(`${serverUrl}/health`, {
-      mode: 'no-cors',
-      credentials: 'omit',
-      cache: 'no-store',
-      signal,
-    });
-    return;
+    // Either nobody is there, or the page's origin is not on the server's list. Whoever is there answers this.
+    await reach(environment.fetch(`${serverUrl}/health`, { mode: 'no-cors', ...common }), deadline);
+    return undefined;
   }
   // Read to its end, so that the browser keeps the connection instead of aborting it.
-  await deadline.race(response.arrayBuffer());
+  const body = await deadline.race(response.text());
   if (response.status === 401 || response.status === 403) {
     const code = response.status === 401 ? 'unauthorized' : 'forbidden';
     throw new RealtimeError(code, 'The server does not accept the credential.', { status: response.status });
   }
-  if (response.ok && !/\bjson\b/i.test(response.headers.get('content-type') ?? '')) {
-    throw new RealtimeError('protocol', 'Something other than the server answered, perhaps a sign-in page.');
+  if (!response.ok) return undefined;
+  return connectionToken(body);
+}
+
+async function reach(answer: Promise<Response>, deadline: Deadline): Promise<void> {
+  try {
+    await deadline.race(answer);
+  } catch (cause) {
+    throw deadline.failure() ?? new RealtimeError('network', 'The server cannot be reached.', { cause });
+  }
+}
+
+function connectionToken(body: string): string | undefined {
+  try {
+    const answer = JSON.parse(body) as Record<string, unknown> | null;
+    const token = answer?.['connectionToken'] ?? answer?.['connectionId'];
+    return typeof token === 'string' ? token : undefined;
+  } catch (cause) {
+    throw new RealtimeError('protocol', 'Something other than the server answered, perhaps a sign-in page.', {
+      cause,
+    });
   }
 }

@@ -1,8 +1,8 @@
 import {
-  HttpTransportType,
-  HubConnectionBuilder,
+  HubConnection,
+  JsonHubProtocol,
   LogLevel as SignalRLevel,
-  type HubConnection,
+  type IHubProtocol,
   type ILogger,
 } from '@microsoft/signalr';
 import { RealtimeError } from '../protocol/errors.ts';
@@ -10,16 +10,12 @@ import { HUB_PING_MS } from '../protocol/limits.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
 import { constantPart } from './signalr-text.ts';
-import { tapSocket, type SocketTap } from './socket-tap.ts';
+import { HubSocket, type HubLink } from './hub-socket.ts';
 import type { LogLevel, Logger, TransportEnvironment } from './transport.ts';
 
 export interface HubSessionOptions {
-  /** `…/ws/chat?…` with the credential, if it is a key. */
+  /** `ws…/ws/chat?…`, credential included. */
   readonly url: string;
-  /** Absent with a key. */
-  readonly token: string | undefined;
-  readonly skipNegotiation: boolean;
-  readonly connectTimeoutMs: number;
   readonly silenceMs: number;
   readonly invocationTimeoutMs: number;
   readonly environment: TransportEnvironment;
@@ -38,6 +34,18 @@ export interface HubAnswer {
   readonly events: ReadonlyMap<string, unknown>;
 }
 
+/** The part of `HubConnection` that its types leave out. */
+interface HubConnectionFactory {
+  create(
+    link: HubLink,
+    logger: ILogger,
+    protocol: IHubProtocol,
+    reconnectPolicy: undefined,
+    serverTimeoutMs: number,
+    keepAliveMs: number,
+  ): HubConnection;
+}
+
 interface Call {
   readonly events: Map<string, unknown>;
 }
@@ -54,7 +62,7 @@ const ANSWER_EVENTS = ['InboundProcessed', 'ThreadHistory', 'ThreadDeleted'];
  */
 export class HubSession {
   readonly #options: HubSessionOptions;
-  readonly #tap: SocketTap;
+  readonly #socket: HubSocket;
   readonly #hub: HubConnection;
   #queue: Promise<unknown> = Promise.resolve();
   #call: Call | undefined;
@@ -66,29 +74,25 @@ export class HubSession {
     this.#options = options;
     const { WebSocket } = options.environment;
     if (!WebSocket) throw new RealtimeError('unsupported', 'There is no WebSocket here; pass one in.');
-    this.#tap = tapSocket(WebSocket, options.onHeard);
-    const { token } = options;
-    const connection = {
-      transport: HttpTransportType.WebSockets,
-      skipNegotiation: options.skipNegotiation,
-      timeout: options.connectTimeoutMs,
-      // Read by the client, though its types do not show it.
-      WebSocket: this.#tap.WebSocket,
-      ...(token === undefined ? {} : { accessTokenFactory: () => token }),
-    };
-    this.#hub = new HubConnectionBuilder()
-      .withUrl(options.url, connection)
-      .configureLogging(quietLogger(options.log))
-      .build();
-    this.#hub.serverTimeoutInMilliseconds = options.silenceMs;
-    this.#hub.keepAliveIntervalInMilliseconds = HUB_PING_MS;
+    this.#socket = new HubSocket(WebSocket, options.url, options.onHeard);
+    // The builder always adds a connection of its own, of three transports and two HTTP clients; this is what it does then.
+    const { create } = HubConnection as unknown as HubConnectionFactory;
+    const logger = quietLogger(options.log);
+    this.#hub = create(
+      this.#socket,
+      logger,
+      new JsonHubProtocol(),
+      undefined,
+      options.silenceMs,
+      HUB_PING_MS,
+    );
     this.#listen();
   }
 
   /** Opens the socket and shakes hands. Rejects with a typed error and then leaves nothing open. */
   async start(signal: AbortSignal): Promise<void> {
     // SignalR's own stop() would wait for a socket that is still being opened.
-    const cut = () => this.#tap.cut();
+    const cut = () => this.#socket.cut();
     signal.addEventListener('abort', cut, { once: true });
     try {
       await this.#hub.start();
@@ -136,7 +140,7 @@ export class HubSession {
     });
     await Promise.race([this.#stopPolitely(), patience]);
     cancel();
-    this.#tap.cut();
+    this.#socket.cut();
   }
 
   async #stopPolitely(): Promise<void> {
@@ -148,7 +152,7 @@ export class HubSession {
         `hub: did not stop cleanly, ${error instanceof Error ? error.name : 'error'}`,
       );
     }
-    await this.#tap.closed();
+    await this.#socket.closed;
   }
 
   async #invokeNow(method: string, args: readonly unknown[]): Promise<HubAnswer> {
@@ -156,14 +160,14 @@ export class HubSession {
       throw new RealtimeError('network', 'There is no connection to the server.', { cause: this.#lost });
     }
     const call: Call = { events: new Map() };
-    const sentBefore = this.#tap.sent;
+    const sentBefore = this.#socket.sent;
     const limit = this.#limit();
     this.#call = call;
     try {
       await Promise.race([this.#hub.invoke(method, ...args), limit.expired]);
     } catch (reason) {
       if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
-      const error = this.#invocationError(reason, this.#tap.sent > sentBefore);
+      const error = this.#invocationError(reason, this.#socket.sent > sentBefore);
       // The answer came, only the completion behind it was lost with the connection.
       if (this.#lost && call.events.size > 0) return call;
       throw error;
@@ -183,7 +187,7 @@ export class HubSession {
   }
 
   #lossError(reason: unknown): RealtimeError {
-    return hubLossError(reason, this.#tap.closeCode, () => this.#options.environment.random());
+    return hubLossError(reason, this.#socket.closeCode, () => this.#options.environment.random());
   }
 
   /**
@@ -222,13 +226,13 @@ export class HubSession {
 
   #closed(reason: unknown): void {
     this.#lost ??= this.#lossError(reason);
-    this.#tap.cut();
+    this.#socket.cut();
     if (!this.#stopping) this.#options.onLost(this.#lost);
   }
 
   #drop(error: RealtimeError): void {
     this.#lost ??= error;
-    this.#tap.cut();
+    this.#socket.cut();
     void this.#hub.stop().catch(() => undefined); // onclose has told it already
   }
 }

@@ -5,6 +5,7 @@ import { parseMessage } from '../protocol/parse.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
+import { negotiate } from './hub-access.ts';
 import { hubMessage } from './hub-request.ts';
 import { HubSession, type HubAnswer } from './hub-session.ts';
 import { ReconnectingLink } from './reconnect.ts';
@@ -21,8 +22,13 @@ import type {
 } from './transport.ts';
 
 export interface HubTransportOptions extends TransportOptions {
-  /** Open the socket without asking first: one round trip less, no CORS entry, no sticky sessions. Default `true`. */
+  /** Open the socket without a connection token: needs no CORS entry and no sticky sessions. Default `true`. */
   skipNegotiation?: boolean;
+  /**
+   * Ask over HTTP before every WebSocket whether the server is there and takes the credential: one round trip for a typed
+   * `unauthorized`, and for addresses with credentials that browsers do not print to the console. Default `false`.
+   */
+  checkAccess?: boolean;
   /** Retry by itself after a failure or loss, for as long as it is wanted. Default `true`. */
   reconnect?: boolean;
   /** Milliseconds until the socket must be open, greeted and subscribed. Default 15,000. */
@@ -227,17 +233,9 @@ export class HubTransport implements LiveTransport {
   }
 
   async #createSession(deadline: Deadline): Promise<HubSession> {
-    const { environment, credentials, serverUrl, tenantId, log } = this.#settings;
-    const credential = await deadline.race(credentials.current());
-    const url = new URL(`${serverUrl}/ws/chat`);
-    url.searchParams.set('tenantId', tenantId);
-    // The hub takes a key from the address only, and looks there first: so never both.
-    if (credential.kind === 'api-key') url.searchParams.set('apikey', credential.value);
+    const { environment, log } = this.#settings;
     const session: HubSession = new HubSession({
-      url: url.href,
-      token: credential.kind === 'jwt' ? credential.value : undefined,
-      skipNegotiation: this.#options.skipNegotiation ?? true,
-      connectTimeoutMs: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      url: await this.#address(deadline),
       silenceMs: this.#options.silenceTimeoutMs ?? HUB_SILENCE_MS,
       invocationTimeoutMs: this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       environment,
@@ -248,6 +246,25 @@ export class HubTransport implements LiveTransport {
       onLost: (error) => this.#lost(session, error),
     });
     return session;
+  }
+
+  /** Address of the WebSocket, credential included: a browser's WebSocket can carry it nowhere else. */
+  async #address(deadline: Deadline): Promise<string> {
+    const { credentials, serverUrl, tenantId } = this.#settings;
+    const { skipNegotiation = true, checkAccess = false } = this.#options;
+    const credential = await deadline.race(credentials.current());
+    const url = new URL(`${serverUrl.replace(/^http/, 'ws')}/ws/chat`);
+    url.searchParams.set('tenantId', tenantId);
+    // The hub looks for a key first: so never both.
+    url.searchParams.set(credential.kind === 'api-key' ? 'apikey' : 'access_token', credential.value);
+    if (!skipNegotiation || checkAccess) {
+      const id = await negotiate(this.#settings, credential, deadline);
+      if (!skipNegotiation) {
+        if (!id) throw new RealtimeError('network', 'The server did not offer a connection.');
+        url.searchParams.set('id', id);
+      }
+    }
+    return url.href;
   }
 
   /** Until nothing is left: subscriptions may be added while earlier ones are under way. */
