@@ -4,7 +4,7 @@ export interface ServerOptions {
   port?: number;
   /** Default `'127.0.0.1'`. `/__control` exists only while this is a loopback address. */
   host?: string;
-  /** Folders to serve, by URL prefix: `{ '/': 'demo', '/dist/': 'dist' }`. The longest prefix wins. Default: none. */
+  /** Folders (or single files) to serve, by URL prefix: `{ '/': 'demo', '/dist/': 'dist' }`. The longest prefix wins. Default: none. */
   staticRoot?: Readonly<Record<string, string>>;
   /** API key to the tenant it opens. Default: `sk-Xnai-dev` for `acme` and `sk-Xnai-dev-globex` for `globex`. */
   apiKeys?: Readonly<Record<string, string>>;

@@ -24,8 +24,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the folders of `roots` (URL prefix to folder, or whole path to one file; the longest prefix wins). A folder stands for its `index.html`.
- * Other pages may load the files too, as a script of a CDN would be.
+ * Serves the folders of `roots`: URL prefix to folder, or whole path to one file; the longest prefix wins. A folder
+ * stands for its `index.html`. Other pages may load the files too, as a script of a CDN would be.
  */
 export async function serveStatic(
   roots: Readonly<Record<string, string>>,

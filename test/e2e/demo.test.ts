@@ -137,15 +137,15 @@ describe('the demo page', () => {
     await waitFor(async () => Object.keys((await server.report()).faults).length === 0, 'all is normal');
   });
 
-  it('counts a message that waits, and agrees with the server after the network is back', async () => {
+  it('counts messages that wait, and agrees with the server after the network is back: each once, in order', async () => {
     await open();
     await say('First');
     await waitFor(async () => (await verdict()) === 'Nothing missing, nothing twice', 'the ledger agrees');
     await server.control({ fault: 'down' });
-    await say('Into the dark');
+    await page.click('#send-five');
     await waitFor(
-      async () => (await verdict()) === '1 waiting to be sent',
-      'the ledger shows the waiting one',
+      async () => (await verdict()) === '5 waiting to be sent',
+      'the ledger shows those that wait',
     );
     await server.control({ fault: 'up' });
     await page.evaluate(() => document.querySelector<RetryingStatus>('connection-status')?.retryNow());
@@ -155,7 +155,9 @@ describe('the demo page', () => {
       40_000,
     );
     const { stored } = await server.report();
-    assert.equal(stored.filter(({ text }) => text === 'Into the dark').length, 1);
+    const sent = stored.filter(({ direction }) => direction === 'Incoming').map(({ text }) => text);
+    const five = ['one', 'two', 'three', 'four', 'five'].map((word) => `Message ${word} of five`);
+    assert.deepEqual(sent, ['First', ...five]);
   });
 
   it('says so when the server has no switches', async () => {
