@@ -4,6 +4,8 @@
  */
 export { defaultEnvironment, type Environment, type LifecycleEvent } from './client/environment.ts';
 export { createHybridClient } from './client/hybrid-client.ts';
+export { TenantManager, type TenantListeners, type TenantResult } from './client/tenant-manager.ts';
+export { subjectOf, TokenManager, type TokenSource } from './client/token-manager.ts';
 export type * from './client/types.ts';
 export { backoff, type BackoffOptions } from './protocol/backoff.ts';
 export type { Undo } from './protocol/emitter.ts';

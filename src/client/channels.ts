@@ -4,7 +4,7 @@ import type { Message } from '../protocol/types.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
 import type { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
-import { RestTransport } from '../transports/rest-transport.ts';
+import type { ConverseRequest, RestTransport } from '../transports/rest-transport.ts';
 import { checkServerUrl } from '../transports/settings.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
 import type { HistoryReader } from './conversation.ts';
@@ -34,11 +34,11 @@ const UNKNOWN_PARTICIPANT = 'p'.repeat(64);
 
 /** The transports of one participant, as the supervisor and the dispatcher see them. Those for live messages are loaded when they are first opened. */
 export class Channels {
-  readonly rest: RestTransport;
   readonly #options: ChannelsOptions;
   readonly #transport: TransportOptions;
   readonly #health = new Map<Health['kind'], Health>();
   #hub: HubTransport | undefined;
+  #rest: RestTransport | undefined;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -51,7 +51,6 @@ export class Channels {
       environment,
       ...(getToken ? { getToken } : { apiKey }),
     };
-    this.rest = new RestTransport(this.#transport);
   }
 
   /** Throws `input` for options that no transport can work with. */
@@ -79,7 +78,7 @@ export class Channels {
   }
 
   async send(route: 'hub' | 'rest', request: SendRequest): Promise<void> {
-    if (route === 'rest') await this.#timed(() => this.rest.send(request));
+    if (route === 'rest') await this.#timed((rest) => rest.send(request));
     else if (this.#hub) await this.#hub.send(request);
     else throw new RealtimeError('network', 'The connection was lost before the message left.');
   }
@@ -87,11 +86,16 @@ export class Channels {
   /** The hub while it is open, because it has no rate limit; REST otherwise. */
   reader(): HistoryReader {
     if (this.#hub?.state === 'open') return this.#hub;
-    return { history: (query) => this.#timed(() => this.rest.history(query)) };
+    return { history: (query) => this.#timed((rest) => rest.history(query)) };
+  }
+
+  async converse(request: ConverseRequest): Promise<Message> {
+    return (await this.#useRest()).converse(request);
   }
 
   async deleteThread(workflow: string): Promise<void> {
-    await (this.#hub?.state === 'open' ? this.#hub : this.rest).deleteThread({ workflow });
+    const transport = this.#hub?.state === 'open' ? this.#hub : await this.#useRest();
+    await transport.deleteThread({ workflow });
   }
 
   health(): readonly Health[] {
@@ -99,7 +103,7 @@ export class Channels {
   }
 
   async dispose(): Promise<void> {
-    this.rest.dispose();
+    this.#rest?.dispose();
     await this.#hub?.dispose();
     this.#hub = undefined;
   }
@@ -197,11 +201,17 @@ export class Channels {
     });
   }
 
-  async #timed<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Loaded when the hub does not serve: most conversations never need it. */
+  async #useRest(): Promise<RestTransport> {
+    const { RestTransport } = await import('../transports/rest-transport.ts');
+    return (this.#rest ??= new RestTransport(this.#transport));
+  }
+
+  async #timed<Result>(work: (rest: RestTransport) => Promise<Result>): Promise<Result> {
     const { environment } = this.#options;
     const startedAt = environment.monotonicNow();
     try {
-      const result = await work();
+      const result = await work(await this.#useRest());
       const latencyMs = environment.monotonicNow() - startedAt;
       this.#note('rest', { state: 'open', latencyMs, error: undefined });
       return result;

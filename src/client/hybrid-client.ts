@@ -6,6 +6,7 @@ import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
 import { Outbox, OUTBOX_LIMIT, type OutboxRecord } from '../queue/outbox.ts';
+import { warnAboutApiKey } from './api-key-warning.ts';
 import { Channels } from './channels.ts';
 import {
   ClientConversation,
@@ -66,6 +67,7 @@ class Client implements HybridClient {
     this.#tokens = createTokens(options, this.#environment);
     this.#participantId = options.participantId ? normaliseParticipant(options.participantId) : undefined;
     Channels.check(options);
+    if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
     this.#supervisor = new Supervisor({
       environment: this.#environment,
       open: async (kind, signal) => (await this.#ready()).open(kind, signal, this.#wantedWorkflows()),
@@ -169,7 +171,7 @@ class Client implements HybridClient {
     const id = workflowId(this.options.tenantId, workflow);
     const outgoing = normaliseOutgoing(message);
     const channels = await this.#ready();
-    const ask = () => channels.rest.converse({ ...outgoing, ...options, workflow: id });
+    const ask = () => channels.converse({ ...outgoing, ...options, workflow: id });
     try {
       return await ask();
     } catch (reason) {
@@ -193,12 +195,13 @@ class Client implements HybridClient {
   /** The transports, made when they are first needed: by then the participant must be known. */
   async #ready(): Promise<Channels> {
     if (this.#channels) return this.#channels;
+    const tokens = this.#tokens;
     this.#participantId ??= await this.#participantOfToken();
     return (this.#channels ??= new Channels({
       ...this.options,
       participantId: this.#participantId,
       environment: this.#environment,
-      getToken: this.#tokens && (() => this.#tokens!.get()),
+      getToken: tokens && (() => tokens.get()),
       onMessage: (message) => this.#receive(message),
       onError: (error) => this.#emitter.emit('error', error),
       syncAll: () => this.#syncOpen(),

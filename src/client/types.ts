@@ -75,7 +75,7 @@ export interface HybridClientOptions {
   tenantId: string;
   /** Default: the `sub` of the token. Required with an API key. Lower-cased. */
   participantId?: string;
-  /** Development and trusted servers only; on a page that is not local it warns once. */
+  /** Development and trusted servers only; on a page that is not local it warns once, on the console. */
   apiKey?: string;
   /** Same-origin endpoint that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
   tokenUrl?: string;

@@ -1,5 +1,6 @@
 import type { HybridClientOptions } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { isLocalHost } from '../protocol/local-host.ts';
 
 /** What an element was told about the connection, as its attributes came; empty text counts as absent. */
 export interface ConnectionAttributes {
@@ -54,11 +55,6 @@ export function connectionOptions(
     ...(apiKey && { apiKey }),
     ...(getToken && { getToken }),
   };
-}
-
-/** Whether a host is this machine, which browsers trust as they trust https. */
-export function isLocalHost(hostname: string): boolean {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function readServerUrl(value: string | null | undefined, place: Place): string {

@@ -1,7 +1,6 @@
 import type { HybridClient, HybridClientOptions } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
-import { warnAboutApiKey } from './api-key-warning.ts';
 import { connectionKey } from './connection-key.ts';
 
 /** Why no client can be made: the options cannot work, or the page has not been allowed to connect yet. */
@@ -122,7 +121,6 @@ class RegisteredClient implements SharedClient {
       if (registry.get(this.key) !== this) {
         throw new RealtimeError('closed', 'The element was removed before the chat was loaded.');
       }
-      if (this.#options.apiKey !== undefined) warnAboutApiKey();
       const client = createHybridClient(this.#options);
       this.#client = client;
       for (const listener of [...this.#listeners]) listener();

@@ -3,10 +3,10 @@ import { connectionKey } from '../../src/context/connection-key.ts';
 import {
   connectionOptions,
   hasConnection,
-  isLocalHost,
   type ConnectionAttributes,
   type Place,
 } from '../../src/context/connection-options.ts';
+import { isLocalHost } from '../../src/protocol/local-host.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 
 const shop: Place = {
