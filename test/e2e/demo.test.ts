@@ -47,7 +47,7 @@ describe('the demo page', () => {
     await server.stop();
   });
 
-  async function open(viewport = DESKTOP, scheme: 'light' | 'dark' = 'light'): Promise<void> {
+  async function open(viewport = DESKTOP, scheme: 'light' | 'dark' = 'light', path = '/'): Promise<void> {
     await page.setViewport(viewport);
     await page.emulateMediaFeatures([
       { name: 'prefers-color-scheme', value: scheme },
@@ -60,7 +60,7 @@ describe('the demo page', () => {
         seen.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
       });
     });
-    await page.goto(`${server.url}/?visitor=${VISITOR}`);
+    await page.goto(`${server.url}${path}?visitor=${VISITOR}`);
     await waitFor(() => page.evaluate(liveAndIdle), 'the demo connects');
   }
 
@@ -99,6 +99,30 @@ describe('the demo page', () => {
       });
     }
   }
+
+  it('has a page that a chat fills, with no violation and accessible too', async () => {
+    await open(PHONE, 'light', '/page.html');
+    assert.deepEqual(await axeViolations(page), []);
+    assert.deepEqual(await page.evaluate('policyViolations'), []);
+    assert.deepEqual(problems, []);
+  });
+
+  it('changes colours on demand, and keeps them and the visitor in the address', async () => {
+    await open();
+    const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+    assert.equal(await scheme(), 'light dark');
+    await page.click('#theme');
+    assert.equal(await scheme(), 'light');
+    await page.click('#theme');
+    assert.equal(await scheme(), 'dark');
+    await page.reload();
+    assert.equal(await scheme(), 'dark');
+    assert.equal(new URL(page.url()).searchParams.get('visitor'), VISITOR);
+    assert.equal(
+      await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length),
+      0,
+    );
+  });
 
   it('asks only for faults that the server has, with parameters that it takes', async () => {
     const watched = { participantId: VISITOR.toLowerCase(), workflow: 'Echo Agent:Echo Flow' };
@@ -229,14 +253,15 @@ describe('the demo page', () => {
 });
 
 type SendingChat = Element & { send(text: string): Promise<unknown> };
+type ConnectedProvider = Element & { client?: { state: string } };
 type RetryingStatus = Element & { retryNow(): Promise<void> };
 
 /** Runs in the page: everything on it is loaded and connected. */
 function liveAndIdle(): boolean {
   const chats = [...document.querySelectorAll('xians-chat:not([display="bubble"], [display="panel"])')];
   const windows = chats.filter((chat) => chat.shadowRoot?.querySelector('textarea'));
-  const status = document.querySelector('connection-status');
-  return windows.length === chats.length && status?.getAttribute('state') === 'live';
+  const provider = document.querySelector<ConnectedProvider>('xians-provider');
+  return windows.length === chats.length && provider?.client?.state === 'live';
 }
 
 async function axeViolations(page: Page): Promise<string[]> {
