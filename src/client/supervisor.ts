@@ -174,6 +174,7 @@ export class Supervisor {
       }
       if (await this.#renewed(error)) continue;
       if (!stop.aborted) await this.#rest(error, stop);
+      this.#renewedOnce = false;
       this.#attempt++;
     }
   }
@@ -316,7 +317,7 @@ export class Supervisor {
     }
   }
 
-  /** Once per failure: a refused credential is replaced at once, without counting as a failed attempt. */
+  /** Once per wait: a refused credential is replaced at once, without counting as a failed attempt. */
   async #renewed(error: RealtimeError): Promise<boolean> {
     if (error.code !== 'unauthorized' || this.#renewedOnce) return false;
     this.#renewedOnce = true;
