@@ -162,7 +162,7 @@ describe('a visitor of a page with the script tag', () => {
     await page.$eval(
       'xians-chat >>> textarea',
       (input, text) => {
-        (input).value = text;
+        input.value = text;
         input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
       },
       'x'.repeat(40_000),
@@ -172,10 +172,7 @@ describe('a visitor of a page with the script tag', () => {
     await page.waitForFunction(() =>
       /too long/i.test(document.querySelector('xians-chat')?.shadowRoot?.textContent ?? ''),
     );
-    const kept = await page.$eval(
-      'xians-chat >>> textarea',
-      (input) => (input).value.length,
-    );
+    const kept = await page.$eval('xians-chat >>> textarea', (input) => input.value.length);
     assert.equal(kept, 40_000);
     assert.deepEqual((await server.report()).stored, []);
   });

@@ -347,7 +347,7 @@ describe('Hub', () => {
       await waitFor(() => ended !== 'not yet', 'the end');
       assert.equal(connection.state, HubConnectionState.Disconnected);
       if (text === undefined) assert.equal(ended, undefined);
-      else assert.match(String(ended), new RegExp(text));
+      else assert.match(ended, new RegExp(text));
     });
   }
 
