@@ -174,7 +174,7 @@ describe("a client's connection", () => {
     await isLive(client);
     close();
     await waitFor(() => client.state === 'idle', 'idle');
-    assert.equal((await server.report()).connections.hub, 0);
+    await waitFor(async () => (await server.report()).connections.hub === 0, 'no socket');
   });
 
   it('disconnects and connects again in one breath', async () => {
