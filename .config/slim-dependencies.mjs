@@ -1,42 +1,139 @@
 // @ts-check
+import { transform } from 'esbuild';
+import MagicString from 'magic-string';
+
+/**
+ * @typedef {{ type: string, start: number, end: number }} Node
+ * @typedef {Node & { key: Node & { name?: string }, value: { body: Node } }} Method
+ */
 
 /** Classes of SignalR, each in its own file, that our connections never make one of. */
-const UNUSED_SIGNALR = [
+const UNUSED_CLASSES = [
   'MessageBuffer', // for stateful reconnects, which a Xians server does not offer
 ];
 
+/** Methods of SignalR's `HubConnection` that our sessions never reach. */
+const UNUSED_METHODS = [
+  // Reconnecting: a session is one connection, made without a retry policy.
+  '_reconnect',
+  '_getNextRetryDelay',
+  'onreconnecting',
+  'onreconnected',
+  // Streams: no method of a Xians hub takes or returns one.
+  'stream',
+  '_createStreamInvocation',
+  '_createStreamItemMessage',
+  '_createCancelInvocation',
+  // Calls without an answer, and handlers that leave before their connection does.
+  'send',
+  'off',
+];
+
 /**
- * Rollup plugin: leaves out of the script tag what its dependencies carry but our code cannot reach, about 4 kB after
- * gzip. Both packages are written so that tree shaking cannot tell. Fails the build if a new version no longer looks
- * as expected, so that nothing is cut blindly.
+ * Rollup plugins: leave out of the script tag what its dependencies carry but our code cannot reach, about 6 kB after
+ * gzip. Both packages are written so that tree shaking cannot tell. They fail the build if a new version no longer looks
+ * as expected, so that nothing is cut blindly; and what was cut throws when it is reached after all.
  *
- * @returns {import('rollup').Plugin}
+ * @returns {import('rollup').Plugin[]}
  */
 export function slimDependencies() {
+  return [withoutUnusedParts(), withShortNames()];
+}
+
+/** @returns {import('rollup').Plugin} */
+function withoutUnusedParts() {
   /** @type {Set<string>} */
   const cut = new Set();
   return {
     name: 'slim-dependencies',
     transform(code, id) {
-      const signalr = /@microsoft[\\/]signalr[\\/]dist[\\/]esm[\\/](\w+)\.js$/.exec(id)?.[1];
-      if (signalr && UNUSED_SIGNALR.includes(signalr)) {
-        if (!code.includes(`export class ${signalr} `)) this.error(`${id} does not export ${signalr}.`);
+      const signalr = signalrFile(id);
+      /** @type {(message: string) => never} */
+      const fail = (message) => this.error(`${id}: ${message}`);
+      if (signalr && UNUSED_CLASSES.includes(signalr)) {
+        if (!code.includes(`export class ${signalr} `)) fail(`does not export ${signalr}.`);
         cut.add(signalr);
-        const why = `throw new Error('${signalr} is not part of this build.');`;
-        return { code: `export class ${signalr} { constructor() { ${why} } }`, map: { mappings: '' } };
+        return {
+          code: `export class ${signalr} { constructor() ${complaint(signalr)} }`,
+          map: { mappings: '' },
+        };
+      }
+      if (signalr === 'HubConnection') {
+        cut.add(signalr);
+        const output = sessionOnly(code, this.parse(code), fail);
+        return { code: output.toString(), map: output.generateMap({ hires: true }) };
       }
       if (/marked[\\/]lib[\\/]marked\.esm\.js$/.test(id)) {
         cut.add('marked');
-        return { code: tokeniserOnly(code, (message) => this.error(message)), map: null };
+        return { code: tokeniserOnly(code, fail), map: null };
       }
       return null;
     },
     buildEnd(error) {
       if (error) return;
-      const missed = [...UNUSED_SIGNALR, 'marked'].filter((name) => !cut.has(name));
+      const missed = [...UNUSED_CLASSES, 'HubConnection', 'marked'].filter((name) => !cut.has(name));
       if (missed.length > 0) this.error(`Not met in the sources, so not left out: ${missed.join(', ')}.`);
     },
   };
+}
+
+/**
+ * Shortens the members that `HubConnection` keeps to itself: they begin with `_`, no other file uses them, and the only
+ * class of which it uses such members itself, `MessageBuffer`, is left out.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+function withShortNames() {
+  return {
+    name: 'short-private-names',
+    async transform(code, id) {
+      if (signalrFile(id) !== 'HubConnection') return null;
+      const { code: shorter, map } = await transform(code, {
+        mangleProps: /^_/,
+        sourcemap: 'external',
+        sourcefile: id,
+      });
+      return { code: shorter, map };
+    },
+  };
+}
+
+/** Name of a file of SignalR. @param {string} id */
+function signalrFile(id) {
+  return /@microsoft[\\/]signalr[\\/]dist[\\/]esm[\\/](\w+)\.js$/.exec(id)?.[1];
+}
+
+/**
+ * `HubConnection` without {@link UNUSED_METHODS} and without its log lines: a page cannot hand a logger to the script tag.
+ *
+ * @param {string} code
+ * @param {Node} program
+ * @param {(message: string) => never} fail
+ */
+function sessionOnly(code, program, fail) {
+  const output = new MagicString(code);
+  const missing = new Set(UNUSED_METHODS);
+  let logLines = 0;
+  visit(program, (node) => {
+    if (node.type === 'MethodDefinition') {
+      const { key, value } = /** @type {Method} */ (node);
+      if (!missing.delete(key.name ?? '')) return true;
+      output.update(value.body.start, value.body.end, complaint(`HubConnection.${key.name}`));
+      return false;
+    }
+    if (node.type !== 'ExpressionStatement' || !code.startsWith('this._logger.log(', node.start)) return true;
+    logLines++;
+    output.update(node.start, node.end, ';');
+    return false;
+  });
+  if (missing.size > 0) fail(`HubConnection has no ${[...missing].join(', ')}.`);
+  if (logLines === 0) fail('HubConnection does not write its log as expected.');
+  return output;
+}
+
+/** Body of what is left out. @param {string} name */
+function complaint(name) {
+  return `{ throw new Error('${name} is not part of this build.'); }`;
 }
 
 /**
@@ -53,4 +150,17 @@ function tokeniserOnly(code, fail) {
   const kept = names.split(',').filter((name) => / as (Lexer|Tokenizer)$/.test(name));
   if (kept.length !== 2) return fail('marked does not export Lexer and Tokenizer.');
   return `${classes}export{${kept.join(',')}};`;
+}
+
+/**
+ * Calls `enter` with `node` and everything below it, outer ones first, except what is below a node for which it returns
+ * `false`.
+ *
+ * @param {unknown} node
+ * @param {(node: Node) => boolean} enter
+ */
+function visit(node, enter) {
+  if (typeof node !== 'object' || node === null) return;
+  if ('type' in node && !enter(/** @type {Node} */ (node))) return;
+  for (const child of Object.values(node)) visit(child, enter);
 }
