@@ -2,10 +2,9 @@ import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
-import type { HubTransport } from '../transports/hub-transport.ts';
+import { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import type { ConverseRequest, RestTransport } from '../transports/rest-transport.ts';
-import { checkServerUrl } from '../transports/settings.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
 import type { HistoryReader } from './conversation.ts';
 import type { Environment } from './environment.ts';
@@ -51,14 +50,6 @@ export class Channels {
       environment,
       ...(getToken ? { getToken } : { apiKey }),
     };
-  }
-
-  /** Throws `input` for options that no transport can work with. */
-  static check({ serverUrl, tenantId }: HybridClientOptions): void {
-    checkServerUrl(serverUrl);
-    if (typeof tenantId !== 'string' || tenantId.trim() === '' || tenantId.includes(':')) {
-      throw new RealtimeError('input', 'The tenant is missing or is not the name of a tenant.');
-    }
   }
 
   /** Which transports could carry `request` unchanged. */
@@ -109,7 +100,6 @@ export class Channels {
   }
 
   async #openHub(signal: AbortSignal): Promise<Channel> {
-    const { HubTransport } = await import('../transports/hub-transport.ts');
     const hub = new HubTransport({
       ...this.#transport,
       reconnect: false,

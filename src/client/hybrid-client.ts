@@ -6,6 +6,7 @@ import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
 import { Outbox, OUTBOX_LIMIT, type OutboxRecord } from '../queue/outbox.ts';
+import { checkServer } from '../transports/settings.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
 import { Channels } from './channels.ts';
 import {
@@ -66,7 +67,7 @@ class Client implements HybridClient {
     this.#environment = options.environment ?? defaultEnvironment();
     this.#tokens = createTokens(options, this.#environment);
     this.#participantId = options.participantId ? normaliseParticipant(options.participantId) : undefined;
-    Channels.check(options);
+    checkServer(options);
     if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
     this.#supervisor = new Supervisor({
       environment: this.#environment,

@@ -1,4 +1,5 @@
 import { backoff } from '../protocol/backoff.ts';
+import { orAborted, within } from '../protocol/deadline.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Environment } from './environment.ts';
@@ -203,7 +204,8 @@ export class Supervisor {
     if (!previous) this.#to('syncing', 'transport-open');
     try {
       const lost = channel.lost.then((error) => Promise.reject(error));
-      await Promise.race([this.#ports.sync(channel), lost, aborted(signal)]);
+      const work = Promise.race([this.#ports.sync(channel), lost]);
+      await orAborted(work, signal, () => new RealtimeError('closed', 'The connection was closed.'));
     } catch (reason) {
       await channel.close();
       throw reason;
@@ -253,7 +255,7 @@ export class Supervisor {
     const channel = this.#channel;
     if (!channel) return undefined;
     try {
-      await this.#within(PROBE_MS, channel.probe());
+      await within(this.#ports.environment, PROBE_MS, () => channel.probe());
       await this.#ports.sync(channel);
       this.#lastSyncedAt = this.#ports.environment.now();
       this.#ports.onChange();
@@ -372,17 +374,6 @@ export class Supervisor {
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => void this.#ports.environment.setTimer(resolve, delayMs));
   }
-
-  async #within<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
-    let cancel: Undo = () => undefined;
-    const limit = new Promise<never>((_, reject) => {
-      cancel = this.#ports.environment.setTimer(
-        () => reject(new RealtimeError('timeout', 'The server does not answer.')),
-        limitMs,
-      );
-    });
-    return Promise.race([work, limit]).finally(cancel);
-  }
 }
 
 function describe(error: RealtimeError, online: boolean): [ConnectionState, StateReason] {
@@ -402,12 +393,4 @@ function describe(error: RealtimeError, online: boolean): [ConnectionState, Stat
     default:
       return online ? ['waiting', 'unreachable'] : ['offline', 'no-network'];
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(new RealtimeError('closed', 'The connection was closed.'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -1,4 +1,4 @@
-import type { Undo } from '../protocol/emitter.ts';
+import { within } from '../protocol/deadline.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Environment } from './environment.ts';
 
@@ -90,7 +90,7 @@ export class TokenManager {
 
   async #renew(): Promise<string> {
     const epoch = this.#epoch;
-    const { value, lifeMs } = await this.#within(TIMEOUT_MS, (signal) => this.#ask(signal));
+    const { value, lifeMs } = await within(this.#environment, TIMEOUT_MS, (signal) => this.#ask(signal));
     if (epoch !== this.#epoch) throw new RealtimeError('closed', 'Signed out while a token was on its way.');
     const now = this.#environment.monotonicNow();
     this.#held = {
@@ -149,18 +149,6 @@ export class TokenManager {
     const value = checked(fields['token'] ?? fields['access_token']);
     const seconds = Number(fields['expiresIn'] ?? fields['expires_in']);
     return { value, lifeMs: seconds > 0 ? seconds * 1_000 : lifeOf(value, this.#environment.now()) };
-  }
-
-  async #within<Value>(limitMs: number, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-    const controller = new AbortController();
-    let cancel: Undo = () => undefined;
-    const limit = new Promise<never>((_, reject) => {
-      cancel = this.#environment.setTimer(() => {
-        reject(new RealtimeError('timeout', 'The sign-in service does not answer.'));
-        controller.abort();
-      }, limitMs);
-    });
-    return Promise.race([work(controller.signal), limit]).finally(cancel);
   }
 }
 

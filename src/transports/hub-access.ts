@@ -1,5 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from '../protocol/deadline.ts';
 import type { Settings } from './settings.ts';
 import type { Credential } from './transport.ts';
 

@@ -5,9 +5,9 @@ import {
   type IHubProtocol,
   type ILogger,
 } from '@microsoft/signalr';
+import { orAborted, within } from '../protocol/deadline.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_PING_MS } from '../protocol/limits.ts';
-import type { Undo } from '../protocol/emitter.ts';
 import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
 import { constantPart } from './signalr-text.ts';
 import { HubSocket, type HubLink } from './hub-socket.ts';
@@ -122,37 +122,22 @@ export class HubSession {
       () => undefined,
       () => undefined, // its caller has it
     );
-    if (!signal) return result;
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(cancelled());
-      if (signal.aborted) giveUp();
-      else signal.addEventListener('abort', giveUp, { once: true });
-      void result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-    });
+    return signal ? orAborted(result, signal, cancelled) : result;
   }
 
   /** Closes on purpose: `onLost` stays silent. Politely within a second, else the socket is cut. Never rejects. */
   async stop(): Promise<void> {
+    const { environment, log } = this.#options;
     this.#stopping = true;
-    let cancel: Undo = () => {};
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.#options.environment.setTimer(resolve, CLOSE_TIMEOUT_MS);
-    });
-    await Promise.race([this.#stopPolitely(), patience]);
-    cancel();
-    this.#socket.cut();
-  }
-
-  async #stopPolitely(): Promise<void> {
     try {
-      await this.#hub.stop();
+      await within(environment, CLOSE_TIMEOUT_MS, async () => {
+        await this.#hub.stop();
+        await this.#socket.closed;
+      });
     } catch (error) {
-      this.#options.log(
-        'debug',
-        `hub: did not stop cleanly, ${error instanceof Error ? error.name : 'error'}`,
-      );
+      log('debug', `hub: did not stop cleanly, ${error instanceof Error ? error.name : 'error'}`);
     }
-    await this.#socket.closed;
+    this.#socket.cut();
   }
 
   async #invokeNow(method: string, args: readonly unknown[]): Promise<HubAnswer> {
@@ -161,18 +146,20 @@ export class HubSession {
     }
     const call: Call = { events: new Map() };
     const sentBefore = this.#socket.sent;
-    const limit = this.#limit();
     this.#call = call;
     try {
-      await Promise.race([this.#hub.invoke(method, ...args), limit.expired]);
+      const { environment, invocationTimeoutMs } = this.#options;
+      await within(environment, invocationTimeoutMs, () => this.#hub.invoke(method, ...args));
     } catch (reason) {
+      // Out of time. A call without a completion blocks the server's side of this connection, and a late answer would be
+      // taken for that of the next call. So the connection goes with it.
+      if (reason instanceof RealtimeError) this.#drop(reason);
       if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
       const error = this.#invocationError(reason, this.#socket.sent > sentBefore);
       // The answer came, only the completion behind it was lost with the connection.
       if (this.#lost && call.events.size > 0) return call;
       throw error;
     } finally {
-      limit.cancel();
       this.#call = undefined;
     }
     if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
@@ -188,22 +175,6 @@ export class HubSession {
 
   #lossError(reason: unknown): RealtimeError {
     return hubLossError(reason, this.#socket.closeCode, () => this.#options.environment.random());
-  }
-
-  /**
-   * A call without a completion blocks the server's side of this connection, and a late answer would be taken for that
-   * of the next call. So the connection goes with it.
-   */
-  #limit(): { expired: Promise<never>; cancel: Undo } {
-    let cancel: Undo = () => {};
-    const expired = new Promise<never>((_, reject) => {
-      cancel = this.#options.environment.setTimer(() => {
-        const error = new RealtimeError('timeout', 'The server did not answer in time.');
-        reject(error);
-        this.#drop(error);
-      }, this.#options.invocationTimeoutMs);
-    });
-    return { expired, cancel };
   }
 
   #listen(): void {

@@ -3,7 +3,7 @@ import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_SILENCE_MS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
-import { startDeadline, type Deadline } from './deadline.ts';
+import { startDeadline, within, type Deadline } from '../protocol/deadline.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { negotiate } from './hub-access.ts';
 import { hubMessage } from './hub-request.ts';
@@ -196,17 +196,12 @@ export class HubTransport implements LiveTransport {
   async probe(limitMs = PROBE_TIMEOUT_MS): Promise<number> {
     const { environment, tenantId } = this.#settings;
     const startedAt = environment.monotonicNow();
-    const deadline = startDeadline(environment, limitMs);
     const address = this.#subscriptions.values().next().value;
-    try {
-      await deadline.race(
-        address
-          ? this.#invokeGroup('SubscribeToAgent', address)
-          : this.#invoke('GetThreadHistory', [`${tenantId}:Probe:Probe`, 'probe', 1, 2]),
-      );
-    } finally {
-      deadline.end();
-    }
+    await within(environment, limitMs, () =>
+      address
+        ? this.#invokeGroup('SubscribeToAgent', address)
+        : this.#invoke('GetThreadHistory', [`${tenantId}:Probe:Probe`, 'probe', 1, 2]),
+    );
     return environment.monotonicNow() - startedAt;
   }
 

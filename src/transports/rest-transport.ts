@@ -3,7 +3,7 @@ import { CONVERSE_SECONDS_MAX } from '../protocol/limits.ts';
 import { parseConverseReply, parseErrorResponse } from '../protocol/parse.ts';
 import type { Message } from '../protocol/types.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
-import { startDeadline, type Deadline } from './deadline.ts';
+import { startDeadline, type Deadline } from '../protocol/deadline.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { restMessage, restUrl } from './rest-request.ts';
 import { resolveAddress, resolveSettings, type Settings } from './settings.ts';

@@ -38,21 +38,24 @@ export interface Settings {
 /** Throws `input` for options that cannot work. */
 export function resolveSettings(options: TransportOptions): Settings {
   const { logger, environment = browserTransportEnvironment, participantId } = options;
-  if (
-    typeof options.tenantId !== 'string' ||
-    options.tenantId.trim() === '' ||
-    options.tenantId.includes(':')
-  ) {
-    throw new RealtimeError('input', 'tenantId is missing or is not the name of a tenant.');
-  }
   return {
-    serverUrl: checkServerUrl(options.serverUrl),
-    tenantId: options.tenantId,
+    ...checkServer(options),
     participantId: participantId ? normaliseParticipant(participantId) : undefined,
     credentials: new Credentials(options),
     environment,
     log: (level, message) => logger?.(level, redact(message)),
   };
+}
+
+/** The server and tenant of `options`, the address without its trailing slash. Throws `input` for ones that cannot work. */
+export function checkServer({ serverUrl, tenantId }: Pick<TransportOptions, 'serverUrl' | 'tenantId'>): {
+  serverUrl: string;
+  tenantId: string;
+} {
+  if (typeof tenantId !== 'string' || tenantId.trim() === '' || tenantId.includes(':')) {
+    throw new RealtimeError('input', 'tenantId is missing or is not the name of a tenant.');
+  }
+  return { serverUrl: checkServerUrl(serverUrl), tenantId };
 }
 
 /** `url` without its trailing slash, which would make a doubled one and a 404. Throws `input`. */

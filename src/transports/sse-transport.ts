@@ -2,7 +2,7 @@ import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from '../protocol/deadline.ts';
 import { EventSourceStream } from './event-source-stream.ts';
 import { ReconnectingLink } from './reconnect.ts';
 import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
