@@ -52,6 +52,10 @@ describe('what a conversation lets in, and lets go', () => {
     await publish(BILLING, 'Now about your bill');
     await shows(conversation, 'Now about your bill');
     assert.ok(!texts(conversation).some((text) => text?.includes('another matter')));
+    const reloaded = open().conversation(DESK, undefined, { handoffWorkflows: [BILLING] });
+    reloaded.open();
+    await shows(reloaded, 'Now about your bill');
+    assert.deepEqual(texts(reloaded), texts(conversation));
   });
 
   it('takes a reply as the proof that its request was stored, also when history cannot be read', async () => {
@@ -61,7 +65,7 @@ describe('what a conversation lets in, and lets go', () => {
     await isLive(client);
     await server.control({ fault: 'agents', on: false });
     await server.control({ fault: 'store-then-500', count: 1 });
-    await server.control({ fault: 'fail', what: ['history'], status: 500 });
+    await server.control({ fault: 'malformed', kind: 'history-garbage', count: 1_000 });
     const { requestId } = await conversation.send('Is this stored?');
     await waitFor(async () => (await server.report()).stored.length === 1, 'stored');
     await server.control({ fault: 'publish', workflow: ECHO, participantId: JANE, text: 'It is', requestId });
