@@ -42,7 +42,8 @@ describe('what a conversation lets in, and lets go', () => {
 
   it('leaves out what the next agent said before it took over', async () => {
     await publish(BILLING, 'About another matter');
-    const client = open();
+    const environment = testEnvironment();
+    const client = open({ environment });
     const conversation = client.conversation(DESK, undefined, { handoffWorkflows: [BILLING] });
     conversation.open();
     await isLive(client);
@@ -51,6 +52,9 @@ describe('what a conversation lets in, and lets go', () => {
     await waitFor(() => conversation.activeWorkflow === BILLING, 'the handoff');
     await publish(BILLING, 'Now about your bill');
     await shows(conversation, 'Now about your bill');
+    const { lastSyncedAt } = client.status;
+    environment.play('visible');
+    await waitFor(() => client.status.lastSyncedAt !== lastSyncedAt, 'a further read of history');
     assert.ok(!texts(conversation).some((text) => text?.includes('another matter')));
     const reloaded = open().conversation(DESK, undefined, { handoffWorkflows: [BILLING] });
     reloaded.open();
@@ -65,9 +69,11 @@ describe('what a conversation lets in, and lets go', () => {
     await isLive(client);
     await server.control({ fault: 'agents', on: false });
     await server.control({ fault: 'store-then-500', count: 1 });
-    await server.control({ fault: 'malformed', kind: 'history-garbage', count: 1_000 });
+    await server.control({ fault: 'latency', ms: 200 });
     const { requestId } = await conversation.send('Is this stored?');
     await waitFor(async () => (await server.report()).stored.length === 1, 'stored');
+    // Before the failure has come back, so that looking in history fails from the first time.
+    await server.control({ fault: 'fail', what: ['hub', 'history'], status: 500 });
     await server.control({ fault: 'publish', workflow: ECHO, participantId: JANE, text: 'It is', requestId });
     await shows(conversation, 'It is');
     await waitFor(() => client.status.pending === 0, 'nothing pending');
