@@ -198,8 +198,8 @@ export class Dispatcher {
         this.confirm(record.id);
         return;
       }
-      if (look === 1) await this.#sleep(2_000 + 3_000 * this.#ports.environment.random());
       if (this.#disposed) return;
+      if (look === 1) await this.#sleep(2_000 + 3_000 * this.#ports.environment.random());
     }
     if (record.attempts >= MAX_ATTEMPTS) {
       this.#fail(
@@ -216,7 +216,9 @@ export class Dispatcher {
     if (failed) this.#ports.onChange(failed, 'failed');
   }
 
+  /** The changed record, or `undefined` when nothing may be done with it any more: it is gone, or this is disposed of. */
   #change(record: OutboxRecord, change: Partial<OutboxRecord>): OutboxRecord | undefined {
+    if (this.#disposed) return undefined;
     const next = this.#outbox.update(record.id, change);
     if (next) this.#ports.onChange(next, 'changed');
     return next;
@@ -228,6 +230,7 @@ export class Dispatcher {
   }
 
   #pause(record: OutboxRecord, delayMs: number): void {
+    if (this.#disposed) return;
     this.#pauses.get(record.conversation)?.();
     this.#pauses.set(
       record.conversation,

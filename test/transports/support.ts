@@ -17,6 +17,7 @@ import { startServer, type ServerOptions, type TestServer } from '../support/nod
 
 export { mintToken };
 export { waitFor } from '../support/wait.ts';
+export { ManualTime } from './manual-time.ts';
 
 export const API_KEY = 'sk-Xnai-dev';
 export const WORKFLOW = 'Support Agent:Chat Flow';
@@ -28,7 +29,7 @@ export function nodeEnvironment(overrides: Partial<TransportEnvironment> = {}): 
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
     WebSocket: NodeWebSocket as unknown as typeof globalThis.WebSocket,
-    EventSource: NodeEventSource as unknown as typeof globalThis.EventSource,
+    EventSource: NodeEventSource,
     setTimer: browserTransportEnvironment.setTimer,
     monotonicNow: () => performance.now(),
     random: () => 0.5,
@@ -52,38 +53,6 @@ export function fastEnvironment(
   });
 }
 
-/** Time that stands still until `advance`, and timers that can be counted. */
-export class ManualTime {
-  now = 0;
-  readonly #timers = new Map<number, { at: number; callback: () => void }>();
-  #next = 0;
-
-  readonly setTimer: TransportEnvironment['setTimer'] = (callback, delayMs) => {
-    const id = this.#next++;
-    this.#timers.set(id, { at: this.now + delayMs, callback });
-    return () => void this.#timers.delete(id);
-  };
-  readonly monotonicNow = () => this.now;
-
-  /** Milliseconds from now at which the pending timers are due, in order. */
-  get pending(): number[] {
-    return [...this.#timers.values()].map(({ at }) => at - this.now).sort((a, b) => a - b);
-  }
-
-  advance(ms: number): void {
-    const end = this.now + ms;
-    for (;;) {
-      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-      if (!due) break;
-      this.now = due[1].at;
-      this.#timers.delete(due[0]);
-      due[1].callback();
-    }
-    this.now = end;
-  }
-}
-
-/** A server and transports to it, all of which end with the test. */
 export interface Bench {
   readonly server: TestServer;
   hub(options?: Partial<HubTransportOptions>): HubTransport;

@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RealtimeError, type ErrorCode, type RealtimeErrorOptions } from '../../src/protocol/errors.ts';
+import { Dispatcher, type Route } from '../../src/queue/dispatcher.ts';
+import { Outbox, type OutboxRecord } from '../../src/queue/outbox.ts';
+import { ManualTime } from '../transports/manual-time.ts';
+
+type Outcome = RealtimeError | Promise<unknown> | undefined;
+
+const refusal = (code: ErrorCode, options?: RealtimeErrorOptions) =>
+  new RealtimeError(code, 'Refused.', options);
+const lost = () => refusal('network', { stored: 'no' });
+const ambiguous = () => refusal('network', { stored: 'maybe' });
+
+/** Lets everything that waits for nothing but a microtask happen. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function deferred() {
+  let resolve = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** A dispatcher whose sends take the next of `outcomes`, and go well when there is none left. */
+function dispatching(outcomes: Outcome[] = []) {
+  const time = new ManualTime();
+  const outbox = new Outbox();
+  const sends: { id: string; route: Route; at: number }[] = [];
+  const told: string[] = [];
+  const calls = { looks: 0, renewals: 0 };
+  const world = {
+    route: 'hub' as Route,
+    stored: (): Promise<boolean> => Promise.resolve(false),
+    renew: (): Promise<void> => Promise.resolve(),
+  };
+  const dispatcher = new Dispatcher(outbox, {
+    environment: { setTimer: time.setTimer, monotonicNow: time.monotonicNow, random: () => 0.5 },
+    route: () => world.route,
+    send: async (record, route) => {
+      sends.push({ id: record.id, route, at: time.now });
+      const outcome = outcomes.shift();
+      if (outcome instanceof RealtimeError) throw outcome;
+      await outcome;
+    },
+    isStored: () => {
+      calls.looks++;
+      return world.stored();
+    },
+    renewCredential: () => {
+      calls.renewals++;
+      return world.renew();
+    },
+    onChange: (record, event) => {
+      if (event !== 'changed') told.push(`${record.id} ${event}`);
+    },
+  });
+  const write = (id: string, conversation = 'one') => {
+    const record: OutboxRecord = {
+      id,
+      conversation,
+      workflow: 'acme:Support Agent:Chat Flow',
+      topic: undefined,
+      message: { text: id },
+      createdAt: time.now,
+      state: 'queued',
+      attempts: 0,
+      error: undefined,
+    };
+    assert.equal(outbox.add(record), true);
+    dispatcher.wake();
+  };
+  /** Lets `ms` pass, and what it sets off happen, timer by timer. */
+  const pass = async (ms: number) => {
+    const end = time.now + ms;
+    for (;;) {
+      await settle();
+      const next = time.pending[0];
+      if (next === undefined || time.now + next > end) break;
+      time.advance(next);
+    }
+    time.advance(end - time.now);
+    await settle();
+  };
+  const ids = () => sends.map(({ id }) => id);
+  return { dispatcher, outbox, time, sends, told, calls, world, write, pass, ids };
+}
+
+describe('Dispatcher', () => {
+  it('Q9: sends what belongs to one conversation one after another, in the order it was written', async () => {
+    const slow = deferred();
+    const { write, pass, ids, told, calls } = dispatching([slow.promise, lost()]);
+    write('first');
+    write('second');
+    write('third');
+    await pass(0);
+    assert.deepEqual(ids(), ['first'], 'the first is still under way');
+    slow.resolve();
+    await pass(10_000);
+    assert.deepEqual(ids(), ['first', 'second', 'second', 'third'], 'a retry does not lose its place');
+    assert.deepEqual(told, ['first sent', 'second sent', 'third sent']);
+    assert.equal(calls.looks, 0);
+  });
+
+  it('lets other conversations go on while one of them waits', async () => {
+    const { write, pass, told } = dispatching([deferred().promise, lost()]);
+    write('slow', 'one');
+    write('lost', 'two');
+    write('fine', 'three');
+    await pass(0);
+    assert.deepEqual(told, ['fine sent']);
+  });
+
+  it('waits for a way to send, and takes it when it is told of one', async () => {
+    const { write, pass, ids, world, dispatcher, time } = dispatching();
+    world.route = undefined;
+    write('first');
+    await pass(60_000);
+    assert.deepEqual([ids(), time.pending], [[], []]);
+    world.route = 'hub';
+    dispatcher.wake();
+    await pass(0);
+    assert.deepEqual(ids(), ['first']);
+  });
+
+  for (const code of ['server', 'protocol', 'network', 'timeout', 'rate-limited', 'unauthorized'] as const) {
+    it(`Q2: never tries again without a delay after ${code}`, async () => {
+      const { write, pass, ids, dispatcher, time, world } = dispatching([refusal(code), refusal(code)]);
+      world.renew = () => Promise.reject(refusal('unauthorized'));
+      write('first');
+      for (let wakes = 0; wakes < 10; wakes++) {
+        dispatcher.wake();
+        await pass(0);
+      }
+      assert.deepEqual(ids(), ['first']);
+      assert.equal(time.pending.length, 1);
+      assert.ok(time.pending[0]! > 0);
+    });
+  }
+
+  it('Q3: a connection that is not there costs no message an attempt', async () => {
+    const { write, pass, outbox, ids, told } = dispatching(Array.from({ length: 20 }, lost));
+    write('first');
+    for (let second = 0; second < 15; second++) {
+      await pass(1_000);
+      assert.deepEqual([outbox.get('first')?.state, outbox.get('first')?.attempts], ['queued', 0]);
+    }
+    await pass(60_000);
+    assert.deepEqual([ids().length, told], [21, ['first sent']]);
+  });
+
+  it('counts the refusals of a server, and gives up after the third', async () => {
+    const { write, pass, ids, told, outbox } = dispatching([
+      refusal('server'),
+      refusal('server'),
+      refusal('server'),
+    ]);
+    write('bad');
+    write('good');
+    await pass(60_000);
+    assert.deepEqual(ids(), ['bad', 'bad', 'bad', 'good'], 'and the failed one holds nothing back');
+    assert.deepEqual(told, ['bad failed', 'good sent']);
+    assert.equal(outbox.get('bad')?.error?.code, 'server');
+  });
+
+  it('fails at once what no repeat can mend, and goes on with the next', async () => {
+    const { write, pass, ids, told } = dispatching([refusal('input')]);
+    write('bad');
+    write('good');
+    await pass(0);
+    assert.deepEqual(ids(), ['bad', 'good']);
+    assert.deepEqual(told, ['bad failed', 'good sent']);
+  });
+
+  it('Q21: after a lost answer finds the message in history and does not send it again', async () => {
+    const { write, pass, ids, told, world, calls } = dispatching([ambiguous()]);
+    world.stored = () => Promise.resolve(true);
+    write('first');
+    await pass(60_000);
+    assert.deepEqual([ids(), told, calls.looks], [['first'], ['first sent'], 1]);
+  });
+
+  it('Q21: looks twice, seconds apart, before it sends again', async () => {
+    const { write, pass, sends, told, calls } = dispatching([ambiguous()]);
+    write('first');
+    await pass(1_900);
+    assert.deepEqual([sends.length, calls.looks], [1, 1]);
+    await pass(3_100);
+    assert.deepEqual([sends.length, calls.looks, told], [2, 2, ['first sent']]);
+    assert.ok(sends[1]!.at >= 2_000);
+  });
+
+  it('Q21: sends nothing while history cannot be read', async () => {
+    const { write, pass, ids, told, world } = dispatching([ambiguous()]);
+    world.stored = () => Promise.reject(lost());
+    write('first');
+    await pass(300_000);
+    assert.deepEqual(ids(), ['first']);
+    world.stored = () => Promise.resolve(true);
+    await pass(60_000);
+    assert.deepEqual([ids(), told], [['first'], ['first sent']]);
+  });
+
+  it('takes a reply as proof, whatever becomes of the send', async () => {
+    const slow = deferred();
+    const { write, pass, ids, told, dispatcher, calls } = dispatching([slow.promise]);
+    write('first');
+    await pass(0);
+    dispatcher.confirm('first');
+    slow.reject(ambiguous());
+    await pass(60_000);
+    assert.deepEqual([ids(), told, calls.looks], [['first'], ['first sent'], 0]);
+  });
+
+  it('renews a refused credential once, and then waits', async () => {
+    const refused = () => refusal('unauthorized');
+    const { write, pass, ids, calls, outbox, told } = dispatching([refused(), refused()]);
+    write('first');
+    await pass(0);
+    assert.deepEqual([ids(), calls.renewals], [['first', 'first'], 1]);
+    assert.equal(outbox.get('first')?.attempts, 0, 'a refused credential is no refusal of the message');
+    await pass(60_000);
+    assert.deepEqual(told, ['first sent']);
+  });
+
+  it('comes back when the server asked for it, and not before', async () => {
+    const { write, pass, sends } = dispatching([refusal('rate-limited', { retryAfterMs: 37_000 })]);
+    write('first');
+    await pass(36_999);
+    assert.equal(sends.length, 1);
+    await pass(10_000);
+    assert.equal(sends.length, 2);
+  });
+
+  it('sends no more than one message a second over REST', async () => {
+    const { write, pass, sends, world } = dispatching();
+    world.route = 'rest';
+    for (const name of ['a', 'b', 'c', 'd', 'e']) write(name, name);
+    write('f', 'a');
+    await pass(60_000);
+    assert.deepEqual(
+      sends.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1)),
+      ['a', 'b', 'c', 'd', 'e', 'f'],
+    );
+    for (const [i, { at }] of sends.entries()) {
+      if (i > 0) assert.ok(at - sends[i - 1]!.at >= 1_000, `${at} ms comes too soon`);
+    }
+  });
+
+  it('Q15: keeps the request id, whoever asks for the repeat', async () => {
+    const { write, pass, ids, told, dispatcher } = dispatching([
+      lost(),
+      refusal('server'),
+      refusal('input'),
+      ambiguous(),
+    ]);
+    write('first');
+    await pass(60_000);
+    assert.deepEqual(told, ['first failed']);
+    dispatcher.retry('first');
+    await pass(60_000);
+    assert.deepEqual(
+      ids(),
+      Array.from({ length: 5 }, () => 'first'),
+    );
+    assert.deepEqual(told, ['first failed', 'first sent']);
+  });
+
+  it('Q21: a retry by hand looks first when the last attempt may have arrived', async () => {
+    const { write, pass, ids, told, dispatcher, world } = dispatching([
+      ambiguous(),
+      ambiguous(),
+      ambiguous(),
+    ]);
+    write('first');
+    await pass(60_000);
+    assert.deepEqual(told, ['first failed']);
+    world.stored = () => Promise.resolve(true);
+    dispatcher.retry('first');
+    await pass(60_000);
+    assert.deepEqual([ids().length, told], [3, ['first failed', 'first sent']]);
+  });
+
+  describe('Q19: after dispose()', () => {
+    const moments: [name: string, outcome: () => RealtimeError, world?: 'look' | 'renewal'][] = [
+      ['between two attempts', lost],
+      ['between two looks in history', ambiguous],
+      ['during a look that finds nothing', ambiguous, 'look'],
+      ['during a look that fails', ambiguous, 'look'],
+      ['during a renewal that works', () => refusal('unauthorized'), 'renewal'],
+      ['over REST, during a renewal that works', () => refusal('unauthorized'), 'renewal'],
+      ['during a renewal that fails', () => refusal('unauthorized'), 'renewal'],
+    ];
+    for (const [name, outcome, during] of moments) {
+      it(`leaves no timer and sends nothing more, ${name}`, async () => {
+        const { write, pass, ids, time, dispatcher, world, calls } = dispatching([outcome()]);
+        const answer = deferred();
+        if (during === 'look') world.stored = () => answer.promise.then(() => false);
+        if (during === 'renewal') world.renew = () => answer.promise;
+        if (name.startsWith('over REST')) world.route = 'rest';
+        write('first');
+        write('second');
+        await pass(0);
+        assert.equal(calls.looks + calls.renewals > 0, name !== 'between two attempts', 'it got that far');
+        dispatcher.dispose();
+        if (name.endsWith('fails')) answer.reject(lost());
+        else answer.resolve();
+        await settle();
+        assert.deepEqual(time.pending, []);
+        dispatcher.wake(true);
+        await pass(600_000);
+        assert.deepEqual(ids(), ['first']);
+      });
+    }
+
+    it('says nothing more of a message that was under way', async () => {
+      const slow = deferred();
+      const { write, pass, told, dispatcher } = dispatching([slow.promise]);
+      write('first');
+      await pass(0);
+      dispatcher.dispose();
+      slow.reject(refusal('input'));
+      await pass(60_000);
+      assert.deepEqual(told, []);
+    });
+
+    it('keeps what was not sent', async () => {
+      const { write, pass, outbox, dispatcher } = dispatching([lost()]);
+      write('first');
+      await pass(0);
+      dispatcher.dispose();
+      assert.equal(outbox.get('first')?.state, 'queued');
+    });
+  });
+});
