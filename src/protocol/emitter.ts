@@ -21,8 +21,8 @@ export class Emitter<Events extends object> {
     if (!listeners) this.#listeners.set(event, (listeners = new Set()));
     // A wrapper, so that one function added twice is two registrations with two undos.
     const entry = (value: Events[Name]) => listener(value);
-    listeners.add(entry as (value: never) => void);
-    return () => void listeners.delete(entry as (value: never) => void);
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
   }
 
   emit<Name extends keyof Events>(event: Name, value: Events[Name]): void {

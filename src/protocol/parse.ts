@@ -146,9 +146,9 @@ function parseTimestamp(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const match = TIMESTAMP.exec(value.trim());
   if (!match) return undefined;
-  const [, date, time, fraction = '', zone = 'Z'] = match;
+  const [, date, time = '', fraction = '', zone = 'Z'] = match;
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
-  const seconds = time!.length === 5 ? `${time}:00` : time;
+  const seconds = time.length === 5 ? `${time}:00` : time;
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
   const parsed = Date.parse(`${date}T${seconds}.${milliseconds}${offset}`);
   return Number.isNaN(parsed) ? undefined : parsed;

@@ -37,7 +37,7 @@ export class Credentials {
     const { apiKey, token, getToken } = this.#source;
     if (apiKey !== undefined) return { kind: 'api-key', value: apiKey };
     if (token !== undefined) return { kind: 'jwt', value: token };
-    const value = await askProvider(getToken!);
+    const value = getToken && (await askProvider(getToken));
     if (!isUsable(value)) {
       throw new RealtimeError('unauthorized', 'The token provider gave no usable token.', {
         retryable: true,

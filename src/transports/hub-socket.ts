@@ -91,8 +91,7 @@ export class HubSocket implements HubLink {
   /** Ends the socket at once, also one that is still being opened. */
   cut(): void {
     const socket = this.#socket;
-    // Only `ws` has it; a browser's socket is left to the browser, which closes it by itself.
-    if (socket && 'terminate' in socket && typeof socket.terminate === 'function') socket.terminate();
+    if (socket && canTerminate(socket)) socket.terminate();
     else socket?.close();
   }
 
@@ -113,4 +112,9 @@ export class HubSocket implements HubLink {
     this.#isOpen = false;
     this.onclose?.(error);
   }
+}
+
+/** Only the sockets of `ws` can; a browser's is left to the browser, which closes it by itself. */
+function canTerminate(socket: WebSocket): socket is WebSocket & { terminate(): void } {
+  return 'terminate' in socket && typeof socket.terminate === 'function';
 }

@@ -45,7 +45,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 export class SseTransport implements LiveTransport {
   readonly kind = 'sse';
   readonly #settings: Settings;
-  readonly #options: SseTransportOptions;
+  readonly #options: SseTransportOptions & { readonly heartbeatSeconds: number };
   readonly #events = new Emitter<LiveEvents>();
   readonly #link: ReconnectingLink;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -173,7 +173,7 @@ export class SseTransport implements LiveTransport {
       url: this.#url(subscription),
       credential,
       environment,
-      idleMs: this.#options.heartbeatSeconds! * 1_000 * (this.#options.idleFactor ?? 3),
+      idleMs: this.#options.heartbeatSeconds * 1_000 * (this.#options.idleFactor ?? 3),
       onEvent: (name, data) => this.#receive(subscription, name, data),
       onGarbled: (error) => this.#events.emit('error', error),
       onLost: (error) => this.#lost(key, stream, error),

@@ -139,7 +139,7 @@ describe('parseMessage', () => {
         assert.throws(
           () => parseMessage({ ...live, [field]: value }),
           isProtocolError,
-          `${field} ${String(value)}`,
+          `${field} ${JSON.stringify(value)}`,
         );
       }
     }

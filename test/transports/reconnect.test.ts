@@ -66,8 +66,8 @@ describe('ReconnectingLink', () => {
   });
 
   it('never gives up while wanted, and spreads its waits up to 45 s', async () => {
-    fc.assert(
-      await fc.asyncProperty(fc.double({ min: 0, max: 0.999, noNaN: true }), async (random) => {
+    await fc.assert(
+      fc.asyncProperty(fc.double({ min: 0, max: 0.999, noNaN: true }), async (random) => {
         const { link, time } = scripted(Array.from({ length: 40 }, down), { random: () => random });
         await rejection(link.connect());
         const waits: number[] = [];
