@@ -34,7 +34,7 @@ export function renderBanner(state: BannerState): TemplateResult {
             ${icon(banner.tone === 'danger' ? 'alert' : 'clock')}
             <span>
               ${banner.text}
-              ${banner.detail ? html`<span class="detail" aria-hidden="true">${banner.detail}</span>` : nothing}
+              ${banner.detail ? html`<span class="countdown" aria-hidden="true">${banner.detail}</span>` : nothing}
             </span>
             ${
               banner.action

@@ -3,26 +3,26 @@ import { css } from 'lit';
 /** The field the visitor writes in, its button and its hints. */
 export const chatComposerStyles = css`
   .composer {
-    padding: 10px 12px calc(12px + env(safe-area-inset-bottom, 0px));
+    padding: 10px 12px 12px;
   }
 
-  .as-inline .composer {
-    padding-block-end: 12px;
+  .window:not(.as-inline) .composer {
+    padding-block-end: calc(12px + env(safe-area-inset-bottom));
   }
 
   .field {
     display: flex;
-    align-items: flex-end;
+    align-items: end;
     gap: 4px;
     padding: 3px;
-    border: 1px solid var(--_field-border, color-mix(in srgb, var(--_muted) 70%, var(--_background)));
+    border: 1px solid color-mix(in srgb, var(--_muted) 70%, var(--_background));
     border-radius: 26px;
-    background: var(--_background);
   }
 
   .field:focus-within {
     border-color: var(--_focus);
-    box-shadow: 0 0 0 1px var(--_focus);
+    outline: 1px solid var(--_focus);
+    outline-offset: 0;
   }
 
   textarea {
@@ -30,7 +30,7 @@ export const chatComposerStyles = css`
     field-sizing: content;
     min-inline-size: 0;
     min-block-size: 44px;
-    max-block-size: min(calc(8lh + 20px), 40vh);
+    max-block-size: min(8lh + 20px, 40vh);
     padding: 10px 8px 10px 14px;
     border: 0;
     background: none;
@@ -63,15 +63,11 @@ export const chatComposerStyles = css`
     inline-size: 44px;
     block-size: 44px;
     padding: 0;
-    border: 0;
+    border: 1px solid transparent;
     border-radius: 50%;
     background: var(--_accent);
     color: var(--_on-accent);
     transition: background var(--_fast);
-  }
-
-  .send:hover:enabled {
-    background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
   }
 
   .send:disabled {
@@ -79,7 +75,7 @@ export const chatComposerStyles = css`
     color: var(--_muted);
   }
 
-  .composer-error .banner {
+  .composer .banner {
     margin-block-end: 8px;
     border: 0;
     border-radius: var(--_radius);
@@ -98,11 +94,7 @@ export const chatComposerStyles = css`
 
   @media (forced-colors: active) {
     .send {
-      border: 1px solid;
-    }
-
-    .field:focus-within {
-      outline: 2px solid Highlight;
+      border-color: currentcolor;
     }
   }
 `;

@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { HUB_RECORD_BYTES, utf8Length } from '../protocol/limits.ts';
 import { words } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
@@ -29,7 +28,7 @@ export class ChatComposer {
     const hint = limitHint(draft);
     const off = consentNeeded || (problem !== undefined && !problem.retryable);
     return html`<form class="composer" part="composer" @submit=${this.#onSubmit}>
-      <div class="composer-error" role="alert">
+      <div role="alert">
         ${
           this.#error === undefined
             ? nothing
@@ -52,7 +51,6 @@ export class ChatComposer {
           aria-describedby="composer-hint"
           placeholder=${placeholder}
           ?disabled=${off}
-          .value=${live(draft)}
           @input=${this.#onInput}
           @keydown=${this.#onKeyDown}
         ></textarea>
@@ -76,10 +74,14 @@ export class ChatComposer {
     this.#textarea?.focus();
   }
 
-  /** Grows the field with its text where CSS alone does not. */
+  /** Gives the field its text, which may differ although the draft did not change, and room for it where CSS does not. */
   updated(): void {
     const textarea = this.#textarea;
-    if (!textarea || CSS.supports('field-sizing', 'content')) return;
+    if (!textarea) return;
+    const { draft } = this.#host;
+    // Not always: that would move the caret to the end.
+    if (textarea.value !== draft) textarea.value = draft;
+    if (CSS.supports('field-sizing', 'content')) return;
     textarea.style.height = 'auto';
     textarea.style.height = `${textarea.scrollHeight}px`;
   }

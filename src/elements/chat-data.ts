@@ -1,5 +1,5 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import { words } from './chat-words.ts';
+import { html, type TemplateResult } from 'lit';
+import { extrasWords as words } from './chat-extras-words.ts';
 import { icon } from './icons.ts';
 
 /** Longest JSON shown; more is cut, since nobody reads it and laying it out takes seconds. */
@@ -9,13 +9,12 @@ const OPEN_FIELDS = 6;
 const FIELDS = 50;
 
 /** The payload of a Data message: plain fields as a list, anything nested as JSON. Everything is text. */
-export function renderData(data: unknown): TemplateResult | typeof nothing {
-  if (data === undefined || data === null) return nothing;
-  if (typeof data !== 'object' || Array.isArray(data)) {
+export function renderData(data: unknown): TemplateResult | undefined {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     return isPlain(data) ? html`<p class="plain">${data}</p>` : fold(1, false, json(data));
   }
   const entries = Object.entries(data);
-  if (entries.length === 0) return nothing;
+  if (entries.length === 0) return undefined;
   const list = html`<dl class="fields">
     ${entries.slice(0, FIELDS).map(
       ([name, value]) =>

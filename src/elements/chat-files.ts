@@ -1,10 +1,10 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import type { ChatFormat } from './chat-format.ts';
-import { words } from './chat-words.ts';
+import { html, type TemplateResult } from 'lit';
+import { extrasWords as words } from './chat-extras-words.ts';
+import { formatBytes } from './format-bytes.ts';
 import { icon } from './icons.ts';
 
 /** One file of a File message (xians §5.5). */
-export interface SharedFile {
+interface SharedFile {
   readonly name: string;
   /** Shown only: what is downloaded is always `application/octet-stream`, so that it cannot run here. */
   readonly type: string;
@@ -13,7 +13,7 @@ export interface SharedFile {
 }
 
 /** The files in a File message's `data`: `{files: […]}`, one such object, or a bare base64 string. */
-export function filesOf(data: unknown): SharedFile[] {
+function filesOf(data: unknown): SharedFile[] {
   if (typeof data === 'string') return [toFile({ content: data })];
   if (!isRecord(data)) return [];
   const list = Array.isArray(data['files']) ? data['files'] : [data];
@@ -23,20 +23,20 @@ export function filesOf(data: unknown): SharedFile[] {
     .map(toFile);
 }
 
-/** Each file with its name, type and size, and a button that saves it. */
-export function renderFiles(
-  files: readonly SharedFile[],
-  format: ChatFormat,
-): TemplateResult | typeof nothing {
-  if (files.length === 0) return nothing;
+/** Each file of a File message with its name, type and size, and a button that saves it. */
+export function renderFiles(data: unknown, locale: string | undefined): TemplateResult | undefined {
+  const files = filesOf(data);
+  if (files.length === 0) return undefined;
   return html`<ul class="files">
     ${files.map(
       (file) =>
         html`<li>
           ${icon('file')}
           <span class="file">
-            <bdi class="name">${file.name}</bdi>
-            <span class="detail">${[file.type, format.bytes(file.bytes)].filter(Boolean).join(' · ')}</span>
+            <bdi>${file.name}</bdi>
+            <span class="detail"
+              >${[file.type, formatBytes(file.bytes, locale)].filter(Boolean).join(' · ')}</span
+            >
           </span>
           <button
             type="button"

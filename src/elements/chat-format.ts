@@ -1,18 +1,19 @@
-/** Dates and sizes in the language of the page. One per element; made anew when the language changes. */
+/** Dates in the language of the page. One per element; made anew when the language changes. */
 export class ChatFormat {
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #full: Intl.DateTimeFormat;
   readonly #relative: Intl.RelativeTimeFormat;
-  readonly #locale: string | undefined;
+  /** The language, if the browser knows it; `undefined` is the browser's own. */
+  readonly locale: string | undefined;
 
   /** `locale` is a BCP 47 tag; one the browser does not understand means the browser's own language. */
   constructor(locale?: string) {
-    this.#locale = usable(locale);
-    this.#time = new Intl.DateTimeFormat(this.#locale, { hour: 'numeric', minute: '2-digit' });
-    this.#day = new Intl.DateTimeFormat(this.#locale, { weekday: 'long', day: 'numeric', month: 'long' });
-    this.#full = new Intl.DateTimeFormat(this.#locale, { dateStyle: 'full', timeStyle: 'short' });
-    this.#relative = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' });
+    this.locale = usable(locale);
+    this.#time = new Intl.DateTimeFormat(this.locale, { hour: 'numeric', minute: '2-digit' });
+    this.#day = new Intl.DateTimeFormat(this.locale, { weekday: 'long', day: 'numeric', month: 'long' });
+    this.#full = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full', timeStyle: 'short' });
+    this.#relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' });
   }
 
   /** `14:03` */
@@ -32,18 +33,6 @@ export class ChatFormat {
     const text = this.#day.format(at);
     const year = new Date(at).getFullYear();
     return year === new Date(now).getFullYear() ? text : `${text} ${year}`;
-  }
-
-  /** `1.2 MB`. Bytes are counted in thousands, as file managers and shops do. */
-  bytes(count: number): string {
-    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
-    const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
-    return new Intl.NumberFormat(this.#locale, {
-      style: 'unit',
-      unit: units[step],
-      unitDisplay: step === 0 ? 'long' : 'short',
-      maximumFractionDigits: 1,
-    }).format(count / 1000 ** step);
   }
 }
 

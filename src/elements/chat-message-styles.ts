@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The rows of the transcript and what agents write in them. */
+/** The rows of the transcript. */
 export const chatMessageStyles = css`
   .section {
     display: flow-root;
@@ -36,11 +36,6 @@ export const chatMessageStyles = css`
     font-weight: 600;
   }
 
-  .notice .icon {
-    inline-size: 1.1em;
-    block-size: 1.1em;
-  }
-
   .avatar {
     display: grid;
     place-items: center;
@@ -54,7 +49,6 @@ export const chatMessageStyles = css`
   }
 
   .avatar.large {
-    flex: none;
     inline-size: 38px;
     block-size: 38px;
     background: var(--_accent);
@@ -110,13 +104,15 @@ export const chatMessageStyles = css`
     flex-direction: row-reverse;
   }
 
-  .message .bubble {
+  .bubble,
+  .typing {
     min-inline-size: 0;
     padding: 8px 13px;
     border-radius: 18px;
   }
 
-  .agent .bubble {
+  .agent .bubble,
+  .typing {
     border-end-start-radius: 6px;
     background: var(--_surface);
   }
@@ -208,9 +204,9 @@ export const chatMessageStyles = css`
     align-items: center;
     gap: 6px;
     min-block-size: 28px;
-    cursor: pointer;
-    list-style: none;
     border-radius: 6px;
+    list-style: none;
+    cursor: pointer;
   }
 
   summary::-webkit-details-marker {
@@ -223,20 +219,20 @@ export const chatMessageStyles = css`
     transition: rotate var(--_fast);
   }
 
-  .window:dir(rtl) summary .icon {
+  /* The other way round in right-to-left pages: down is then a turn to the left. */
+  summary:dir(rtl) .icon {
     scale: -1 1;
   }
 
-  details[open] > summary .icon {
+  [open] > summary .icon {
     rotate: 90deg;
   }
 
-  .window:dir(rtl) details[open] > summary .icon {
+  [open] > summary:dir(rtl) .icon {
     rotate: -90deg;
   }
 
-  summary .step {
-    flex: 1;
+  .step {
     min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
@@ -247,6 +243,178 @@ export const chatMessageStyles = css`
     flex: none;
     color: var(--_text);
     font-weight: 600;
+  }
+
+  .now::before,
+  .typing i {
+    inline-size: 7px;
+    block-size: 7px;
+    border-radius: 50%;
+    background: var(--_muted);
+    animation: wait 1.2s infinite;
+  }
+
+  .now::before {
+    content: '';
+    display: inline-block;
+    margin-inline-end: 6px;
+    background: var(--_accent);
+  }
+
+  .progress ol {
+    margin: 4px 0 8px;
+    padding-inline-start: 20px;
+    border-inline-start: 2px solid var(--_border);
+    list-style-position: inside;
+  }
+
+  .typing {
+    min-inline-size: 0;
+    padding: 8px 13px;
+    border-radius: 18px;
+  }
+
+  .agent .bubble,
+  .typing {
+    border-end-start-radius: 6px;
+    background: var(--_surface);
+  }
+
+  .agent:not(.first) .bubble {
+    border-start-start-radius: 6px;
+  }
+
+  .own .bubble {
+    border-end-end-radius: 6px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+
+  .own:not(.first) .bubble {
+    border-start-end-radius: 6px;
+  }
+
+  .failed .bubble {
+    background: color-mix(in srgb, var(--_danger) 12%, var(--_background));
+    color: var(--_text);
+    box-shadow: inset 0 0 0 1px var(--_danger);
+  }
+
+  .plain {
+    white-space: pre-wrap;
+  }
+
+  .quiet {
+    margin: 0;
+    font-style: italic;
+  }
+
+  .copy {
+    margin-block-end: 5px;
+    opacity: 0;
+    transition: opacity var(--_fast);
+  }
+
+  .message:hover .copy,
+  .copy:focus-visible {
+    opacity: 1;
+  }
+
+  /* Where nothing hovers, a tap on the visitor's own message shows its button. */
+  @media (hover: none) {
+    .agent .copy {
+      opacity: 0.75;
+    }
+  }
+
+  .meta {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 8px;
+    margin: 3px 6px 0;
+    color: var(--_muted);
+    font-size: 0.8em;
+  }
+
+  .own .meta {
+    justify-content: end;
+  }
+
+  .state {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+  }
+
+  .state.failed {
+    color: var(--_danger);
+  }
+
+  .actions {
+    font-size: 1.05em;
+  }
+
+  .progress {
+    margin-block: 12px 4px;
+    margin-inline-start: 36px;
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+
+  summary {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    min-block-size: 28px;
+    border-radius: 6px;
+    list-style: none;
+    cursor: pointer;
+  }
+
+  summary::-webkit-details-marker {
+    display: none;
+  }
+
+  summary .icon {
+    inline-size: 1em;
+    block-size: 1em;
+    transition: rotate var(--_fast);
+  }
+
+  /* The other way round in right-to-left pages: down is then a turn to the left. */
+  summary:dir(rtl) .icon {
+    scale: -1 1;
+  }
+
+  [open] > summary .icon {
+    rotate: 90deg;
+  }
+
+  [open] > summary:dir(rtl) .icon {
+    rotate: -90deg;
+  }
+
+  .step {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .now {
+    flex: none;
+    color: var(--_text);
+    font-weight: 600;
+  }
+
+  .now::before,
+  .typing i {
+    inline-size: 7px;
+    block-size: 7px;
+    border-radius: 50%;
+    background: var(--_muted);
+    animation: wait 1.2s infinite;
   }
 
   .now::before {
@@ -344,17 +512,6 @@ export const chatMessageStyles = css`
     margin: 14px 0 4px;
     margin-inline-start: 36px;
     padding: 13px 14px;
-    border-radius: 18px;
-    border-end-start-radius: 6px;
-    background: var(--_surface);
-  }
-
-  .typing i {
-    inline-size: 7px;
-    block-size: 7px;
-    border-radius: 50%;
-    background: var(--_muted);
-    animation: wait 1.2s infinite;
   }
 
   .typing i:nth-child(2) {
@@ -384,22 +541,14 @@ export const chatMessageStyles = css`
     inline-size: 45%;
   }
 
-  @keyframes wait {
-    0%,
-    60%,
-    100% {
-      opacity: 1;
-    }
-    30% {
-      opacity: 0.35;
-    }
-  }
-
-  @media (prefers-reduced-motion: reduce) {
-    .now::before,
-    .typing i,
-    .skeleton i {
-      animation: none;
+  @media (prefers-reduced-motion: no-preference) {
+    @keyframes wait {
+      30% {
+        opacity: 0.35;
+      }
+      60% {
+        opacity: 1;
+      }
     }
   }
 

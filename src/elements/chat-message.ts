@@ -1,18 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Delivery, Message } from '../protocol/types.ts';
-import { filesOf, renderFiles, save } from './chat-files.ts';
-import { renderData } from './chat-data.ts';
 import type { ChatFormat } from './chat-format.ts';
 import { agentName, deliveryWords, words } from './chat-words.ts';
 import { icon, type IconName } from './icons.ts';
 import type { MessageItem, ProgressItem, TranscriptItem } from './transcript.ts';
 
-/** Longer texts are cut until the reader asks for the rest. */
+/** Longer texts, in UTF-16 units, are cut until the reader asks for the rest. */
 const LONG_TEXT = 200_000;
-/** How much of a long text is shown first. */
-const EXCERPT = 20_000;
-/** Beyond this a text is offered as a download only: laying it out would freeze the page. */
-const LAYOUT_MAX = 2_000_000;
 
 /** Turns Markdown into templates; `undefined` for what it would rather leave as plain text. */
 export type RenderMarkdown = (
@@ -20,11 +14,16 @@ export type RenderMarkdown = (
   copy?: (text: string) => Promise<boolean>,
 ) => TemplateResult | undefined;
 
+/** Renderers of what few messages have: data, files, very long texts. */
+export type Extras = Pick<typeof import('./chat-extras.ts'), 'renderData' | 'renderFiles' | 'renderLongText'>;
+
 /** What rows need apart from their item. A new object whenever something in it changes. */
 export interface RowContext {
   readonly format: ChatFormat;
   readonly now: number;
   readonly markdown: RenderMarkdown | undefined;
+  /** `undefined` until they are loaded, which starts when {@link needsExtras} says so. */
+  readonly extras: Extras | undefined;
   /** Own message whose delivery is spelt out; older ones only show a sign. */
   readonly latestOwn: string | undefined;
   /** Row key of the message just copied. */
@@ -114,47 +113,45 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
   </article>`;
 }
 
-function renderContent(item: MessageItem, context: RowContext): unknown {
-  const { message } = item;
-  const text = message.text?.trim() ? renderText(item, message.text, context) : nothing;
-  if (message.type === 'File') {
-    const files = filesOf(message.data);
-    return files.length > 0 ? [text, renderFiles(files, context.format)] : orQuiet(text, words.file);
-  }
-  if (message.type === 'Data') return orQuiet([text, renderData(message.data)], words.emptyMessage);
-  if (message.type === 'Chat') return orQuiet(text, words.emptyMessage);
-  return orQuiet(text, words.unknownType(message.type));
+/** Whether `message` can be shown whole only with {@link Extras}. */
+export function needsExtras({ type, data, text = '' }: Message): boolean {
+  return text.length > LONG_TEXT || ((type === 'Data' || type === 'File') && data != null);
 }
 
-/** `content`, or a quiet line where there is none. */
-function orQuiet(content: unknown, line: string): unknown {
-  const empty = Array.isArray(content) ? content.every((part) => part === nothing) : content === nothing;
-  return empty ? html`<p class="quiet">${line}</p>` : content;
+function renderContent(item: MessageItem, context: RowContext): unknown {
+  const { message } = item;
+  const text = message.text?.trim() ? renderText(item, message.text, context) : undefined;
+  const attached = renderAttached(message, context);
+  return text || attached ? [text, attached] : renderQuiet(emptyWords(message.type));
+}
+
+function renderAttached(message: Message, { extras, format }: RowContext): TemplateResult | undefined {
+  if (!needsExtras(message) || message.data == null) return undefined;
+  if (!extras) return renderQuiet(words.loadingPart);
+  const { type, data } = message;
+  return type === 'File' ? extras.renderFiles(data, format.locale) : extras.renderData(data);
+}
+
+/** What stands in for a message that shows nothing. */
+function emptyWords(type: Message['type']): string {
+  if (type === 'File') return words.file;
+  return type === 'Chat' || type === 'Data' ? words.emptyMessage : words.unknownType(type);
+}
+
+function renderQuiet(line: string): TemplateResult {
+  return html`<p class="quiet">${line}</p>`;
 }
 
 function renderText({ key, message }: MessageItem, text: string, context: RowContext): unknown {
-  if (text.length > LONG_TEXT) return renderLongText(key, text, context);
+  const { extras, format, expanded } = context;
+  if (text.length > LONG_TEXT) {
+    return (
+      extras?.renderLongText(text, format.locale, expanded.has(key), () => context.expand(key)) ??
+      renderQuiet(words.loadingPart)
+    );
+  }
   const rich = message.author === 'agent' ? context.markdown?.(text, context.copy) : undefined;
   return rich ? html`<div class="rich">${rich}</div>` : html`<div class="plain">${text}</div>`;
-}
-
-function renderLongText(key: string, text: string, context: RowContext): TemplateResult {
-  if (context.expanded.has(key)) return html`<div class="plain">${text}</div>`;
-  const { format } = context;
-  return html`<div class="plain">${text.slice(0, EXCERPT)}…</div>
-    <div class="more">
-      <span>${words.truncated(format.bytes(EXCERPT), format.bytes(text.length))}</span>
-      ${
-        text.length <= LAYOUT_MAX
-          ? html`<button type="button" class="link" @click=${() => context.expand(key)}>
-              ${words.showAll}
-            </button>`
-          : nothing
-      }
-      <button type="button" class="link" @click=${() => save(text, 'message.txt')}>
-        ${words.downloadText}
-      </button>
-    </div>`;
 }
 
 /** Id of the words that describe a message. Request ids may be anything, ids may hold no blanks. */

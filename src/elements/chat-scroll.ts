@@ -52,7 +52,7 @@ export class ChatScroll {
       for (const row of section.children) {
         const edge = row.getBoundingClientRect();
         // A day's heading goes up with the oldest message of its day.
-        if (edge.bottom <= top || row.matches('.day')) continue;
+        if (edge.bottom <= top || row.querySelector('.day')) continue;
         this.#seen = { row, top: edge.top };
         return;
       }

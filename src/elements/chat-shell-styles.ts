@@ -1,9 +1,17 @@
 import { css } from 'lit';
 
-/** Styles of what the chat shows before its view is loaded: the launcher, and the place where the window will be. */
+/** The launcher, and where the window stands: what shows before the view is loaded, and stays when it is. */
 export const shellStyles = css`
   :host {
+    /* The floating button's size and its distance from the bottom; the window stands 12px above it. */
+    --_launcher: 56px;
+    --_bottom: calc(var(--_offset) + env(safe-area-inset-bottom));
     display: block;
+  }
+
+  /* The page's own height for the element wins over this one. */
+  :host([display='inline']) {
+    block-size: min(36rem, 85vh);
   }
 
   :host([display='bubble']),
@@ -13,114 +21,133 @@ export const shellStyles = css`
 
   button {
     font: inherit;
+    color: inherit;
     cursor: pointer;
+  }
+
+  svg {
+    fill: none;
+    stroke: currentcolor;
+    stroke-width: 2;
+    stroke-linecap: round;
+    stroke-linejoin: round;
   }
 
   .launcher {
     position: fixed;
-    inset-block-end: calc(var(--_offset) + env(safe-area-inset-bottom, 0px));
-    inset-inline-end: var(--_offset);
+    inset-block-end: var(--_bottom);
+    inset-inline: auto var(--_offset);
     z-index: var(--_z);
     display: grid;
     place-items: center;
-    width: var(--_launcher);
-    height: var(--_launcher);
+    inline-size: var(--_launcher);
+    block-size: var(--_launcher);
     padding: 0;
     border: 1px solid transparent;
     border-radius: 50%;
     background: var(--_accent);
     color: var(--_on-accent);
     box-shadow: var(--_shadow);
-    transition: transform var(--_fast) ease;
-  }
-
-  :host([position='bottom-start']) .launcher {
-    inset-inline: var(--_offset) auto;
+    transition: scale var(--_fast);
   }
 
   .launcher:hover {
-    transform: scale(1.05);
-  }
-
-  .launcher:focus-visible {
-    outline-offset: 3px;
+    scale: 1.05;
   }
 
   .launcher svg {
-    width: 26px;
-    height: 26px;
-    fill: none;
-    stroke: currentcolor;
-    stroke-width: 1.8;
-    stroke-linecap: round;
-    stroke-linejoin: round;
+    inline-size: 26px;
   }
 
-  .waiting {
+  .window {
     display: flex;
     flex-direction: column;
-    align-items: center;
-    justify-content: center;
-    gap: 12px;
-    min-height: 120px;
-    padding: 24px;
+    block-size: 100%;
+    overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
     background: var(--_background);
+    overflow-wrap: anywhere;
+  }
+
+  .as-page,
+  .as-bubble,
+  .as-panel {
+    position: fixed;
+    inset: 0;
+    block-size: 100dvh;
+    /* What touches the screen's edges keeps out of its notches. */
+    padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
+    border-width: 0;
+    border-radius: 0;
+  }
+
+  .as-bubble,
+  .as-panel {
+    /* Above the launcher, which the window covers on small screens. */
+    z-index: calc(var(--_z) + 1);
+    box-shadow: var(--_shadow);
+  }
+
+  @media (min-width: 480.1px) and (min-height: 460.1px) {
+    .as-panel {
+      inset-inline: auto 0;
+      inline-size: 420px;
+      border-inline-start-width: 1px;
+    }
+
+    .as-panel.bottom-start {
+      inset-inline: 0 auto;
+      border-inline-width: 0 1px;
+    }
+
+    .as-bubble {
+      inset-block: auto calc(var(--_bottom) + var(--_launcher) + 12px);
+      inset-inline: auto var(--_offset);
+      inline-size: min(380px, 100vw - 2 * var(--_offset));
+      block-size: min(640px, 100dvh - var(--_bottom) - var(--_launcher) - 12px - var(--_offset));
+      border-width: 1px;
+      border-radius: calc(var(--_radius) + 4px);
+    }
+
+    .as-bubble.bottom-start {
+      inset-inline: var(--_offset) auto;
+    }
+  }
+
+  .launcher.bottom-start {
+    inset-inline: var(--_offset) auto;
+  }
+
+  .waiting {
+    align-items: center;
+    justify-content: safe center;
+    gap: 12px;
+    padding: 24px;
+    overflow: auto;
     color: var(--_muted);
     text-align: center;
-    overflow: auto;
   }
 
   .waiting p {
     margin: 0;
   }
 
-  .waiting button {
-    min-height: 44px;
-    padding: 8px 16px;
+  .pill {
+    min-block-size: 40px;
+    padding: 4px 16px;
     border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) - 4px);
-    background: var(--_surface);
+    border-radius: 20px;
+    background: var(--_background);
     color: var(--_text);
   }
 
-  .waiting.bubble {
-    position: fixed;
-    inset-block-end: calc(var(--_offset) + var(--_launcher) + 12px + env(safe-area-inset-bottom, 0px));
-    inset-inline-end: var(--_offset);
-    z-index: var(--_z);
-    width: min(380px, 100vw - 2 * var(--_offset));
-    box-shadow: var(--_shadow);
+  .pill:hover:enabled {
+    border-color: var(--_accent);
   }
 
-  :host([position='bottom-start']) .waiting.bubble {
-    inset-inline: var(--_offset) auto;
-  }
-
-  .waiting.panel {
-    position: fixed;
-    inset-block: 0;
-    inset-inline-end: 0;
-    z-index: var(--_z);
-    width: min(420px, 100vw);
-    border-radius: 0;
-    box-shadow: var(--_shadow);
-  }
-
-  :host([position='bottom-start']) .waiting.panel {
-    inset-inline: 0 auto;
-  }
-
-  .waiting.page {
-    min-height: 100%;
-    border: 0;
-    border-radius: 0;
-  }
-
-  /* Here the window of the view covers everything, and has a button of its own. */
   @media (max-width: 480px), (max-height: 460px) {
-    .covered {
+    .window:not(.waiting, [inert]) + .launcher {
       visibility: hidden;
     }
   }

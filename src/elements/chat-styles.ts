@@ -1,123 +1,30 @@
 import { css } from 'lit';
 import { chatComposerStyles } from './chat-composer-styles.ts';
 import { chatMessageStyles } from './chat-message-styles.ts';
-import { markdownStyles } from './markdown-styles.ts';
 
-/** The window: where it stands, its header, banners and transcript. */
+/** What is in the window besides composer and messages: header, banners and transcript. */
 const windowStyles = css`
-  .window {
-    display: flex;
-    flex-direction: column;
-    min-height: 0;
-    overflow: hidden;
-    background: var(--_background);
-    color: var(--_text);
-    overflow-wrap: anywhere;
-    text-align: start;
-  }
-
   .window[inert] {
     visibility: hidden;
-  }
-
-  /* The page's own height for the element wins over this one. */
-  :host([display='inline']) {
-    block-size: min(36rem, 85vh);
-  }
-
-  .as-inline {
-    block-size: 100%;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-  }
-
-  .as-page {
-    position: fixed;
-    inset: 0;
-    block-size: 100dvh;
+    opacity: 0;
   }
 
   .as-bubble,
   .as-panel {
-    position: fixed;
-    /* Above the launcher, which the window covers on small screens. */
-    z-index: calc(var(--_z) + 1);
-    border: 1px solid var(--_border);
-    box-shadow: var(--_shadow);
     transition:
       opacity var(--_fast),
       translate var(--_fast),
       visibility var(--_fast);
   }
 
-  .window.as-bubble[inert] {
-    opacity: 0;
+  .as-bubble[inert] {
     translate: 0 12px;
-  }
-
-  .window.as-bubble {
-    inset-block-end: calc(var(--_offset) + var(--_launcher) + 12px + env(safe-area-inset-bottom, 0px));
-    inset-inline-end: var(--_offset);
-    inline-size: min(380px, 100vw - 2 * var(--_offset));
-    block-size: min(640px, calc(100dvh - var(--_offset) * 2 - var(--_launcher) - 12px));
-    border-radius: calc(var(--_radius) + 4px);
-  }
-
-  .as-bubble.bottom-start {
-    inset-inline: var(--_offset) auto;
-  }
-
-  .as-panel {
-    inset-block: 0;
-    inset-inline-end: 0;
-    inline-size: min(420px, 100vw);
-    block-size: 100dvh;
-    border-width: 0;
-    border-inline-start-width: 1px;
-  }
-
-  .as-panel[inert] {
-    opacity: 0;
-  }
-
-  .as-panel.bottom-start {
-    inset-inline: 0 auto;
-    border-inline-width: 0 1px;
-  }
-
-  @media (max-width: 480px), (max-height: 460px) {
-    .window.as-bubble,
-    .window.as-panel {
-      inset: 0;
-      inline-size: 100%;
-      block-size: 100dvh;
-      border: 0;
-      border-radius: 0;
-    }
-  }
-
-  /* What touches the screen's edges keeps out of its notches. */
-  .as-page,
-  .as-panel,
-  .window.as-bubble {
-    padding-inline: env(safe-area-inset-left, 0px) env(safe-area-inset-right, 0px);
   }
 
   .icon {
     flex: none;
     inline-size: 1.25em;
     block-size: 1.25em;
-    fill: none;
-    stroke: currentColor;
-    stroke-width: 2;
-    stroke-linecap: round;
-    stroke-linejoin: round;
-  }
-
-  button {
-    font: inherit;
-    color: inherit;
-    cursor: pointer;
   }
 
   button:disabled {
@@ -143,18 +50,18 @@ const windowStyles = css`
   }
 
   .tool:hover {
-    background: color-mix(in srgb, currentColor 12%, transparent);
+    background: color-mix(in srgb, currentcolor 12%, transparent);
     color: var(--_text);
   }
 
   .link {
+    min-block-size: 24px;
     padding: 2px 4px;
     border: 0;
     border-radius: 4px;
     background: none;
     color: var(--_accent);
     font-weight: 600;
-    min-block-size: 24px;
   }
 
   .link:hover {
@@ -166,12 +73,11 @@ const windowStyles = css`
     align-items: center;
     gap: 12px;
     padding: 12px 14px 12px 16px;
-    padding-block-start: calc(12px + env(safe-area-inset-top, 0px));
     border-block-end: 1px solid var(--_border);
   }
 
-  .as-inline .header {
-    padding-block-start: 12px;
+  .window:not(.as-inline) .header {
+    padding-block-start: calc(12px + env(safe-area-inset-top));
   }
 
   .titles {
@@ -202,21 +108,21 @@ const windowStyles = css`
     flex: none;
     inline-size: 8px;
     block-size: 8px;
-    border: 2px solid currentColor;
+    border: 2px solid var(--_muted);
     border-radius: 50%;
   }
 
-  .status.good::before {
+  .good::before {
     border-color: var(--_success);
     background: var(--_success);
     forced-color-adjust: none;
   }
 
-  .status.warn::before {
+  .warn::before {
     border-color: var(--_warning);
   }
 
-  .status.bad::before {
+  .bad::before {
     border-color: var(--_danger);
     border-radius: 1px;
   }
@@ -232,26 +138,23 @@ const windowStyles = css`
   }
 
   .banner {
+    --_tone: var(--_warning);
     display: flex;
     align-items: center;
     gap: 10px;
     padding: 8px 14px;
     border-block-end: 1px solid var(--_border);
-    background: color-mix(in srgb, var(--_warning) 10%, var(--_background));
+    background: color-mix(in srgb, var(--_tone) 10%, var(--_background));
     font-size: 0.9em;
     line-height: 1.4;
   }
 
+  .danger {
+    --_tone: var(--_danger);
+  }
+
   .banner > .icon {
-    color: var(--_warning);
-  }
-
-  .banner.danger {
-    background: color-mix(in srgb, var(--_danger) 9%, var(--_background));
-  }
-
-  .banner.danger > .icon {
-    color: var(--_danger);
+    color: var(--_tone);
   }
 
   .banner > span {
@@ -259,22 +162,16 @@ const windowStyles = css`
   }
 
   .banner .link {
-    flex: none;
-    color: var(--_text);
+    color: inherit;
     text-decoration: underline;
   }
 
-  .detail {
-    color: var(--_muted);
+  .countdown {
+    display: block;
     white-space: nowrap;
   }
 
-  .banner .detail {
-    display: block;
-    color: inherit;
-  }
-
-  .banner .detail::first-letter {
+  .countdown::first-letter {
     text-transform: uppercase;
   }
 
@@ -282,13 +179,12 @@ const windowStyles = css`
     position: relative;
     display: flex;
     flex: 1;
-    flex-direction: column;
     min-block-size: 0;
   }
 
   .transcript {
     flex: 1;
-    min-block-size: 0;
+    min-inline-size: 0;
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;
@@ -306,26 +202,10 @@ const windowStyles = css`
     padding: 12px 16px;
   }
 
-  .as-page .column,
-  .as-page .composer {
+  .as-page :is(.column, .composer) {
     inline-size: 100%;
     max-inline-size: 52rem;
     margin-inline: auto;
-  }
-
-  .pill {
-    align-self: center;
-    min-block-size: 32px;
-    padding: 4px 14px;
-    border: 1px solid var(--_border);
-    border-radius: 999px;
-    background: var(--_background);
-    font-size: 0.8667em;
-    font-weight: 600;
-  }
-
-  .pill:hover {
-    background: var(--_surface);
   }
 
   .unseen {
@@ -343,16 +223,15 @@ const windowStyles = css`
     box-shadow: var(--_shadow);
   }
 
-  .unseen:hover {
+  .unseen:hover,
+  .send:hover:enabled {
     background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
   }
 
   .empty {
-    display: flex;
+    display: grid;
     flex: 1;
-    flex-direction: column;
-    align-items: center;
-    justify-content: center;
+    place-content: center;
     gap: 6px;
     padding: 24px 8px;
     color: var(--_muted);
@@ -379,26 +258,11 @@ const windowStyles = css`
     margin-block-start: 16px;
   }
 
-  .suggestion {
-    min-block-size: 40px;
-    padding: 8px 16px;
-    border: 1px solid var(--_border);
-    border-radius: 20px;
-    background: none;
-    color: var(--_text);
-    line-height: 1.35;
-  }
-
-  .suggestion:hover:enabled {
-    border-color: var(--_accent);
-    color: var(--_accent);
-  }
-
   @media (forced-colors: active) {
     .unseen {
-      border: 1px solid;
+      border-color: currentcolor;
     }
   }
 `;
 
-export const chatStyles = [windowStyles, chatComposerStyles, chatMessageStyles, markdownStyles];
+export const chatStyles = [windowStyles, chatComposerStyles, chatMessageStyles];

@@ -1,11 +1,12 @@
-import { html, nothing, type CSSResultGroup, type ReactiveController, type TemplateResult } from 'lit';
+import { html, nothing, type CSSResult, type ReactiveController, type TemplateResult } from 'lit';
 import type { ConnectionStatus, Conversation, HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import type { Message } from '../protocol/types.ts';
+import { addStyles } from './add-styles.ts';
 import { renderBanner } from './chat-banner.ts';
 import { ChatComposer } from './chat-composer.ts';
 import { ChatFormat } from './chat-format.ts';
-import type { RenderMarkdown, RowContext } from './chat-message.ts';
+import { needsExtras, type RowContext } from './chat-message.ts';
 import { ChatScroll } from './chat-scroll.ts';
 import { chatStyles } from './chat-styles.ts';
 import { ChatTranscript } from './chat-transcript.ts';
@@ -13,6 +14,9 @@ import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
 import { agentName, deliveryWords, words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
 import { icon } from './icons.ts';
+import { LazyPart } from './lazy-part.ts';
+
+export { ChatSession } from './chat-session.ts';
 
 /** Longer replies are not read out to their end, in UTF-16 units. */
 const SPOKEN_LENGTH = 2_000;
@@ -24,7 +28,7 @@ const COPIED_MS = 2_000;
  * tokens of the host's page reach it. Follows the host's conversation and client while the host is in the document.
  */
 export class ChatView implements ReactiveController, ChatViewPart {
-  static readonly styles: CSSResultGroup = chatStyles;
+  static readonly styles: CSSResult[] = chatStyles;
 
   readonly #host: ChatViewHost;
   readonly #transcript = new ChatTranscript();
@@ -38,9 +42,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #format = new ChatFormat();
   #language: string | undefined;
   #context: RowContext | undefined;
-  #markdown: RenderMarkdown | undefined;
-  /** The message whose arrival last asked for Markdown, so that a failed load is tried again with the next one. */
-  #markdownAskedFor: Message | undefined;
+  /** Fetched when an agent first writes. Plain text until then, and if it cannot be had. */
+  readonly #markdown = new LazyPart(
+    () => import('./markdown.ts'),
+    ({ styles }) => this.#restyle(styles),
+  );
+  readonly #extras = new LazyPart(
+    () => import('./chat-extras.ts'),
+    ({ styles }) => this.#restyle(styles),
+  );
 
   /** What the transcript was last drawn from, and whether this update draws it anew. */
   #drawn: readonly unknown[] = [];
@@ -74,6 +84,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
     clearTimeout(this.#copiedTimer);
     clearInterval(this.#countdownTimer);
     this.#countdownTimer = undefined;
+    this.#markdown.rest();
+    this.#extras.rest();
   }
 
   hostConnected(): void {
@@ -92,7 +104,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
     if (this.#redraws) this.#scroll.after();
     this.#composer.updated();
-    this.#loadMarkdown();
+    this.#loadParts();
     this.#tickWhileWaiting();
   }
 
@@ -142,7 +154,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Whether rows may come, go or change size: only then is the layout asked for, not at every key pressed. */
   #transcriptChanges(): boolean {
     const { messages, loading, awaitingReply, hasEarlier } = this.#conversation ?? {};
-    const drawn = [messages, loading, awaitingReply, hasEarlier, this.#markdown, this.#expanded];
+    const drawn = [
+      messages,
+      loading,
+      awaitingReply,
+      hasEarlier,
+      this.#markdown.value,
+      this.#extras.value,
+      this.#expanded,
+    ];
     const changed = drawn.some((part, index) => part !== this.#drawn[index]);
     this.#drawn = drawn;
     return changed;
@@ -205,7 +225,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
                 (text) =>
                   html`<button
                     type="button"
-                    class="suggestion"
+                    class="pill"
                     part="suggestion"
                     dir="auto"
                     ?disabled=${!conversation}
@@ -225,7 +245,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const now = Date.now();
     const next = {
       format: this.#format,
-      markdown: this.#markdown,
+      markdown: this.#markdown.value?.renderMarkdown,
+      extras: this.#extras.value,
       latestOwn: this.#transcript.latestOwn(conversation),
       copied: this.#copied,
       expanded: this.#expanded,
@@ -305,20 +326,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#format = new ChatFormat(language);
   }
 
-  /** Markdown is code of its own, fetched when an agent first writes. Plain text until then, and if it cannot be had. */
-  #loadMarkdown(): void {
-    if (this.#markdown) return;
-    const message = this.#conversation?.messages.findLast(({ author, text }) => author === 'agent' && text);
-    if (!message || message === this.#markdownAskedFor) return;
-    this.#markdownAskedFor = message;
-    import('./markdown.ts').then(
-      ({ renderMarkdown }) => {
-        this.#markdown = renderMarkdown;
-        this.#host.requestUpdate();
-      },
-      (reason: unknown) =>
-        console.warn('xians-chat: formatting could not be loaded, showing plain text.', reason),
-    );
+  #loadParts(): void {
+    const messages = this.#conversation?.messages ?? [];
+    if (messages.some(({ author, text }) => author === 'agent' && text)) this.#markdown.want();
+    if (messages.some(needsExtras)) this.#extras.want();
+  }
+
+  #restyle(styles: CSSResult): void {
+    addStyles(this.#host, styles);
+    this.#host.requestUpdate();
   }
 
   #tickWhileWaiting(): void {

@@ -1,8 +1,8 @@
 import type { DeliveryState } from '../protocol/types.ts';
 
 /**
- * Every word the chat view shows or has read out, apart from what the connection and the errors say of themselves.
- * Functions, so that a translation can put the parts in its own order.
+ * Every word the chat view shows or has read out, apart from what the connection, the errors and the parts that are loaded
+ * later say of themselves. Functions, so that a translation can put the parts in its own order.
  */
 export const words = {
   close: 'Close chat',
@@ -21,7 +21,6 @@ export const words = {
   copy: 'Copy message',
   copied: 'Copied',
   copyFailed: 'This page may not copy to the clipboard.',
-  copyCode: 'Copy code',
   retry: 'Try again',
   discard: 'Discard',
   input: 'Message',
@@ -37,29 +36,17 @@ export const words = {
   historyFailed: 'Earlier messages could not be loaded.',
   consent: 'Chat is off until you allow it on this page. Nothing has been sent or stored.',
   actionFailed: 'That did not work.',
-  download: 'Download',
   thinking: 'Thinking…',
   file: 'File',
   emptyMessage: 'Message without text',
-  showAll: 'Show all as text',
-  downloadText: 'Download as text',
-  table: 'Table',
-  code: 'Code',
-  image: 'Image',
-  done: 'Done',
-  open: 'Not done',
+  loadingPart: 'Loading…',
 
-  steps: (count: number) => (count === 1 ? '1 step' : `${count} steps`),
-  worked: (count: number) => `Worked on it · ${words.steps(count)}`,
+  worked: (steps: number) => `Worked on it · ${counted(steps, 'step')}`,
   nowTalkingTo: (agent: string) => `You are now talking to ${agent}`,
   says: (who: string, text: string) => `${who}: ${text}`,
-  details: (count: number) => (count === 1 ? '1 detail' : `${count} details`),
-  downloadFile: (name: string) => `Download ${name}`,
   unknownType: (type: string) => `This message (${type}) cannot be shown here.`,
-  nearLimit: (left: number) => (left === 1 ? '1 character left' : `${left} characters left`),
-  overLimit: (over: number) =>
-    `${over} ${over === 1 ? 'character' : 'characters'} too long to send in one message`,
-  truncated: (shown: string, all: string) => `Showing the first ${shown} of ${all}.`,
+  nearLimit: (left: number) => `${counted(left, 'character')} left`,
+  overLimit: (over: number) => `${counted(over, 'character')} too long to send in one message`,
 } as const;
 
 /** How far a message of the visitor has come. */
@@ -72,6 +59,10 @@ export const deliveryWords: Record<DeliveryState, string> = {
   answered: 'Answered',
   failed: 'Not sent',
 };
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
 
 /** `Support Agent` of `Support Agent:Chat Flow`. */
 export function agentName(workflowType: string): string {

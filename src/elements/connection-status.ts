@@ -1,11 +1,10 @@
 import { LitElement, css, html, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
 import type { ConnectionState, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { ClientController } from './client-controller.ts';
 import { XiansErrorEvent } from './events.ts';
-import { RetryTimer } from './retry-timer.ts';
-import type { StatusFace } from './status-face.ts';
+import { LazyPart } from './lazy-part.ts';
+import { property } from './property.ts';
 import { theme } from './theme.ts';
 
 export type StatusDisplay = 'dot' | 'compact';
@@ -54,9 +53,11 @@ export class ConnectionStatusElement extends LitElement {
   @property({ reflect: true }) state: ConnectionState = 'idle';
 
   readonly #connection: ClientController;
-  readonly #retry = new RetryTimer(() => void this.#loadFace());
-  /** Draws every state but the first; loaded when there is a client to tell of. */
-  #face: StatusFace | undefined;
+  /** Draws every state but the first; fetched when there is a client to tell of. */
+  readonly #face = new LazyPart(
+    async () => new (await import('./status-face.ts')).StatusFace(this),
+    () => this.requestUpdate(),
+  );
 
   constructor() {
     super();
@@ -65,7 +66,7 @@ export class ConnectionStatusElement extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#retry.reset();
+    this.#face.rest();
   }
 
   /** Tries to connect now, instead of when the wait is over; connects if nothing has asked for it yet. */
@@ -87,7 +88,7 @@ export class ConnectionStatusElement extends LitElement {
 
   protected override render(): unknown {
     const { client, shared } = this.#connection;
-    if (client && this.#face) return this.#face.render(client.status);
+    if (client && this.#face.value) return this.#face.value.render(client.status);
     const blocked = shared?.blocked;
     const words =
       blocked === 'consent' ? 'Waiting for consent' : blocked ? blocked.message : 'Not connected yet';
@@ -100,21 +101,9 @@ export class ConnectionStatusElement extends LitElement {
   }
 
   #follow = (client: HybridClient) => {
-    void this.#loadFace();
+    this.#face.want();
     return client.on('status', () => this.requestUpdate());
   };
-
-  async #loadFace(): Promise<void> {
-    try {
-      const { StatusFace } = await import('./status-face.ts');
-      this.#face ??= new StatusFace(this);
-      this.#retry.reset();
-      this.requestUpdate();
-    } catch {
-      // The state is still there for programs, and the client reports what is wrong; the words come when they can.
-      if (this.isConnected) this.#retry.schedule();
-    }
-  }
 }
 
 declare global {

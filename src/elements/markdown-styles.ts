@@ -1,8 +1,8 @@
 import { css } from 'lit';
 
-/** What Markdown becomes inside a message, and code blocks wherever they stand. */
+/** What Markdown becomes inside a message. */
 export const markdownStyles = css`
-  .rich :is(p, ul, ol, pre, blockquote, .scroll, figure) {
+  .rich :is(p, ul, ol, blockquote, .scroll, figure) {
     margin-block: 0.55em;
     margin-inline: 0;
   }
@@ -63,10 +63,8 @@ export const markdownStyles = css`
     border-block-start: 1px solid var(--_border);
   }
 
-  code,
-  .json,
-  .rich pre {
-    font-family: ui-monospace, 'Cascadia Code', 'SF Mono', Menlo, Consolas, monospace;
+  .rich code {
+    font-family: ui-monospace, Menlo, Consolas, monospace;
     font-size: 0.9em;
   }
 
@@ -76,12 +74,12 @@ export const markdownStyles = css`
     background: color-mix(in srgb, var(--_text) 9%, transparent);
   }
 
-  .code {
+  .code,
+  .scroll {
     overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: 10px;
     background: var(--_background);
-    color: var(--_text);
   }
 
   .code figcaption {
@@ -105,32 +103,16 @@ export const markdownStyles = css`
     }
   }
 
-  .json,
-  .rich pre {
+  .code pre {
     margin: 0;
+    padding: 2px 12px 10px;
     overflow-x: auto;
     overflow-wrap: normal;
-    padding: 2px 12px 10px;
-    white-space: pre;
     tab-size: 4;
-  }
-
-  .rich .code pre {
-    margin: 0;
-  }
-
-  .json {
-    max-block-size: 20em;
-    overflow: auto;
-    padding: 8px;
-    font-weight: 400;
   }
 
   .scroll {
     overflow-x: auto;
-    border: 1px solid var(--_border);
-    border-radius: 10px;
-    background: var(--_background);
   }
 
   .scroll table {

@@ -1,10 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Token, Tokens } from 'marked';
-import { words } from './chat-words.ts';
 import { icon } from './icons.ts';
 import { decodeEntities } from './markdown-entities.ts';
 import { lexMarkdown } from './markdown-lexer.ts';
 import { disguisedHost, safeUrl } from './markdown-links.ts';
+import { markdownWords as words } from './markdown-words.ts';
+
+export { markdownStyles as styles } from './markdown-styles.ts';
 
 /** Longer texts stay plain, in UTF-16 units. */
 const MAX_LENGTH = 200_000;

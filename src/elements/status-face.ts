@@ -1,14 +1,6 @@
-import {
-  adoptStyles,
-  css,
-  html,
-  nothing,
-  svg,
-  type LitElement,
-  type ReactiveController,
-  type TemplateResult,
-} from 'lit';
+import { css, html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 import type { ConnectionStatus } from '../client/types.ts';
+import { addStyles } from './add-styles.ts';
 import { connectionWords, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
 
 /** Milliseconds a worse state has to last before it is shown and announced: most interruptions are over by then. */
@@ -88,8 +80,7 @@ export class StatusFace implements ReactiveController {
 
   constructor(host: StatusFaceHost) {
     this.#host = host;
-    const own = (host.constructor as typeof LitElement).elementStyles;
-    adoptStyles(host.renderRoot as ShadowRoot, [...own, styles]);
+    addStyles(host, styles);
     host.addController(this);
   }
 

@@ -12,9 +12,9 @@ export const theme = css`
   :host {
     /* Accent: buttons, links, the visitor's own messages; and what is written on it. */
     --_accent: var(--xians-accent-color, light-dark(#4f46e5, #a5b4fc));
-    --_on-accent: var(--xians-on-accent-color, light-dark(#ffffff, #14163a));
+    --_on-accent: var(--xians-on-accent-color, light-dark(#fff, #14163a));
     /* The window, what is raised from it (the agent's messages, fields), and lines. */
-    --_background: var(--xians-background-color, light-dark(#ffffff, #14161c));
+    --_background: var(--xians-background-color, light-dark(#fff, #14161c));
     --_surface: var(--xians-surface-color, light-dark(#f3f4f8, #20232c));
     --_border: var(--xians-border-color, light-dark(#e1e3ea, #343845));
     --_text: var(--xians-text-color, light-dark(#1b1e28, #eceef4));
@@ -24,21 +24,11 @@ export const theme = css`
     --_danger: var(--xians-danger-color, light-dark(#b3261e, #ff9a92));
     --_focus: var(--xians-focus-color, var(--_accent));
 
-    --_font: var(
-      --xians-font-family,
-      system-ui,
-      -apple-system,
-      'Segoe UI',
-      Roboto,
-      'Helvetica Neue',
-      sans-serif
-    );
+    --_font: var(--xians-font-family, system-ui, sans-serif);
     --_font-size: var(--xians-font-size, 15px);
     --_radius: var(--xians-radius, 14px);
-    --_shadow: var(--xians-shadow, 0 1px 2px rgb(16 18 43 / 8%), 0 12px 40px -8px rgb(16 18 43 / 22%));
+    --_shadow: var(--xians-shadow, 0 1px 2px #10122b14, 0 12px 40px -8px #10122b38);
     --_z: var(--xians-z-index, 2147483000);
-    /* Launcher of a bubble: its size, and its distance from the edges. The window stands 12px above it. */
-    --_launcher: 56px;
     --_offset: var(--xians-offset, 20px);
     /* Length of a transition; nothing moves for those who asked for less motion. */
     --_fast: 160ms;
@@ -89,9 +79,8 @@ export const theme = css`
   /* For the ears only. */
   .hush {
     position: absolute;
-    width: 1px;
-    height: 1px;
-    margin: -1px;
+    inline-size: 1px;
+    block-size: 1px;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;

@@ -1,13 +1,11 @@
-import { LitElement, adoptStyles, html, nothing, svg, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
+import { LitElement, html, nothing, svg, type PropertyValues } from 'lit';
 import { hasConnection } from '../context/connection-options.ts';
-import type { SharedClient } from '../context/shared-client.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
-import type { ChatSession } from './chat-session.ts';
+import { ChatParts, prefetchParts } from './chat-parts.ts';
 import { shellStyles } from './chat-shell-styles.ts';
-import type { ChatDisplay, ChatPosition, ChatViewHost, ChatViewPart } from './chat-view-host.ts';
+import type { ChatDisplay, ChatPosition, ChatViewHost } from './chat-view-host.ts';
 import { ClientController } from './client-controller.ts';
 import { commaListConverter, consentConverter, suggestionsConverter } from './converters.ts';
 import {
@@ -19,7 +17,7 @@ import {
 } from './events.ts';
 import type { TranscriptFormat } from './export-transcript.ts';
 import { OwnClient } from './own-client.ts';
-import { RetryTimer } from './retry-timer.ts';
+import { property } from './property.ts';
 import { theme } from './theme.ts';
 
 const DISPLAYS: readonly string[] = ['inline', 'bubble', 'panel', 'page'] satisfies ChatDisplay[];
@@ -35,15 +33,6 @@ const NO_CONNECTION = new RealtimeError(
   'This chat is not connected to a server: it needs the attribute server-url, or an xians-provider around it.',
 );
 const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missing.');
-
-function loadView() {
-  return import('./chat-view.ts');
-}
-
-/** Downloads the view ahead of need. A failure shows when it is needed: opening tries again and says so. */
-function prefetchView(): void {
-  void Promise.allSettled([loadView()]);
-}
 
 /**
  * A conversation with an agent: in the page (`inline`, `page`), in a drawer (`panel`), or behind a floating button
@@ -111,13 +100,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   readonly #connection: ClientController;
   readonly #own: OwnClient;
-  readonly #retry = new RetryTimer(() => void this.#load());
-  #view: ChatViewPart | undefined;
-  #session: ChatSession | undefined;
-  #loading = false;
-  #loadProblem: RealtimeError | undefined;
-  /** The connection that `#loadProblem` is about. */
-  #failedFor: SharedClient | undefined;
+  readonly #parts: ChatParts;
   #reported: RealtimeError | undefined;
   /** Focus goes into the window as soon as it can take it. */
   #focusWanted = false;
@@ -131,16 +114,16 @@ export class XiansChat extends LitElement implements ChatViewHost {
     this.#own = new OwnClient(this, (shared) => {
       this.#connection.own = shared;
     });
+    this.#parts = new ChatParts(this, this.#connection);
     this.addEventListener('keydown', this.#onKeyDown);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#retry.reset();
-    this.#loadProblem = undefined;
+    this.#parts.rest();
     // Not at once: a chat that is only moved keeps its conversation.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#session?.close();
+      if (!this.isConnected) this.#parts.session?.close();
     });
   }
 
@@ -150,11 +133,11 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /** The conversation, once the client is loaded. */
   get conversation(): Conversation | undefined {
-    return this.#session?.conversation;
+    return this.#parts.session?.conversation;
   }
 
   get shown(): boolean {
-    return this.open || this.display === 'inline' || this.display === 'page';
+    return this.open || !this.#closable;
   }
 
   get language(): string | undefined {
@@ -171,7 +154,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   get problem(): RealtimeError | undefined {
-    return this.#attributeProblem() ?? this.#session?.problem ?? this.#loadProblem;
+    return this.#attributeProblem() ?? this.#parts.session?.problem ?? this.#parts.problem;
   }
 
   /** Opens the window of a bubble or panel. Focus follows if this is the answer to something the visitor did. */
@@ -198,7 +181,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (!this.dispatchEvent(event)) return undefined;
     const conversation = await this.#ready();
     const receipt = conversation.send(event.message);
-    this.#session?.hold(this.shown); // before the message leaves, so that somebody listens for the reply
+    this.#parts.session?.hold(this.shown); // before the message leaves, so that somebody listens for the reply
     return receipt;
   }
 
@@ -242,51 +225,45 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   retryLoad(): void {
-    this.#retry.reset();
-    void this.#load();
+    this.#parts.retry();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('display') && !DISPLAYS.includes(this.display)) this.display = 'inline';
     this.#own.update(hasConnection(this) ? this : undefined, this.consent);
     if (!this.isConnected) return;
-    this.#session?.follow(this.#connection.client, this);
-    this.#session?.hold(this.shown);
+    this.#parts.session?.follow(this.#connection.client, this);
+    this.#parts.session?.hold(this.shown);
   }
 
   protected override render(): unknown {
-    const window = this.#view?.render() ?? (this.shown ? this.#renderWaiting() : nothing);
+    const window = this.#parts.view?.render() ?? (this.shown ? this.#renderWaiting() : nothing);
     return this.display === 'bubble' ? [window, this.#renderLauncher()] : window;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // After a failure only the timer, the visitor or another connection tries again: each attempt ends in an update.
-    const { shared } = this.#connection;
-    const again = changed.has('open') || shared !== this.#failedFor;
-    if (this.shown && this.isConnected && (!this.#loadProblem || again)) void this.#load();
-    if (this.#focusWanted && this.shown && this.#view) {
+    if (this.shown && this.isConnected && !this.#attributeProblem()) this.#parts.want(changed.has('open'));
+    if (this.#focusWanted && this.shown && this.#parts.view) {
       this.#focusWanted = false;
-      this.#view.focus();
+      this.#parts.view.focus();
     }
     this.#report();
-    const closable = this.display === 'bubble' || this.display === 'panel';
-    if (closable && changed.has('open') && (this.open || changed.get('open'))) {
+    if (this.#closable && changed.has('open') && (this.open || changed.get('open'))) {
       this.dispatchEvent(this.open ? new XiansOpenedEvent() : new XiansClosedEvent());
     }
   }
 
   #renderLauncher() {
     return html`<button
-      class="launcher ${this.#view && this.open ? 'covered' : ''}"
+      class="launcher ${this.position}"
       part="launcher"
       type="button"
       aria-label=${this.heading}
       aria-expanded=${this.open}
-      aria-controls=${this.#view || this.open ? 'window' : nothing}
+      aria-controls=${this.#parts.view || this.open ? 'window' : nothing}
       @click=${this.#onLauncher}
-      @pointerenter=${prefetchView}
-      @focus=${prefetchView}
-      @touchstart=${{ handleEvent: prefetchView, passive: true }}
+      @pointerenter=${prefetchParts}
+      @focus=${prefetchParts}
     >
       <slot name="launcher"
         ><svg viewBox="0 0 24 24" aria-hidden="true">${this.open ? CLOSE : CHAT}</svg></slot
@@ -297,12 +274,23 @@ export class XiansChat extends LitElement implements ChatViewHost {
   #renderWaiting() {
     const { problem } = this;
     const words = problem?.message ?? (this.consentNeeded ? CONSENT_WORDS : 'The chat is loading…');
-    return html`<section id="window" class="waiting ${this.display}" aria-label=${this.heading}>
+    const button = (label: string, action: () => void) =>
+      html`<button class="pill" type="button" @click=${action}>${label}</button>`;
+    return html`<section
+      id="window"
+      class="window waiting as-${this.display} ${this.position}"
+      part="window"
+      aria-label=${this.heading}
+    >
       <p role=${problem ? 'alert' : 'status'}>${words}</p>
-      ${problem?.retryable ? html`<button type="button" @click=${this.retryLoad}>Try again</button>` : nothing}
+      ${problem?.retryable ? button('Try again', this.retryLoad) : nothing}
       <slot></slot>
-      ${this.display === 'panel' ? html`<button type="button" @click=${this.hide}>Close</button>` : nothing}
+      ${this.#closable ? button('Close', this.hide) : nothing}
     </section>`;
+  }
+
+  get #closable(): boolean {
+    return this.display === 'bubble' || this.display === 'panel';
   }
 
   get #launcher(): HTMLElement | undefined {
@@ -332,46 +320,6 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (problem && !foreign) this.dispatchEvent(new XiansErrorEvent(problem));
   }
 
-  /** Loads the view and the client if they are not there, and tries again later what failed for want of a network. */
-  async #load(): Promise<void> {
-    const { shared } = this.#connection;
-    const clientNeeded = shared !== undefined && !shared.blocked && !shared.client;
-    if (this.#loading || this.consentNeeded) return;
-    if (this.#view && this.#session && !clientNeeded) {
-      if (this.#loadProblem) this.requestUpdate(); // somebody else has loaded what was missing
-      this.#loadProblem = undefined;
-      return;
-    }
-    if (this.#attributeProblem()) return; // said in words, beside what the page offers instead
-    this.#loading = true;
-    try {
-      await Promise.all([this.#makeView(), this.#makeSession(), clientNeeded && shared.load()]);
-      this.#loadProblem = undefined;
-      this.#retry.reset();
-    } catch (error) {
-      if (!this.isConnected || shared !== this.#connection.shared) return;
-      this.#failedFor = shared;
-      this.#loadProblem = RealtimeError.from(error, 'network', 'The chat could not be loaded.');
-      if (this.#loadProblem.retryable) this.#retry.schedule();
-    } finally {
-      this.#loading = false;
-      this.requestUpdate();
-    }
-  }
-
-  async #makeSession(): Promise<ChatSession> {
-    const { ChatSession } = await import('./chat-session.ts');
-    return (this.#session ??= new ChatSession(this));
-  }
-
-  async #makeView(): Promise<void> {
-    const { ChatView } = await loadView();
-    if (this.#view) return;
-    this.#view = new ChatView(this);
-    const styles = XiansChat.finalizeStyles(ChatView.styles);
-    adoptStyles(this.renderRoot as ShadowRoot, [...XiansChat.elementStyles, ...styles]);
-  }
-
   async #loadClient(): Promise<HybridClient> {
     await this.updateComplete; // attributes set just before the call count
     const { shared } = this.#connection;
@@ -381,7 +329,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /** The conversation, with everything loaded that it needs, and open. */
   async #ready(): Promise<Conversation> {
-    const [client, session] = await Promise.all([this.#loadClient(), this.#makeSession()]);
+    const [client, session] = await Promise.all([this.#loadClient(), this.#parts.loadSession()]);
     session.follow(client, this);
     if (!this.conversation) throw this.problem ?? NO_WORKFLOW;
     return this.conversation;
@@ -394,8 +342,14 @@ export class XiansChat extends LitElement implements ChatViewHost {
   };
 
   #onKeyDown = (event: KeyboardEvent) => {
-    const closable = this.open && (this.display === 'bubble' || this.display === 'panel');
-    if (event.key !== 'Escape' || !closable || event.defaultPrevented || event.isComposing) return;
+    if (
+      event.key !== 'Escape' ||
+      !this.open ||
+      !this.#closable ||
+      event.defaultPrevented ||
+      event.isComposing
+    )
+      return;
     event.preventDefault();
     this.hide();
   };

@@ -1,6 +1,5 @@
 import { ContextProvider } from '@lit/context';
 import { LitElement, css, html, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
 import { clientContext } from '../context/client-context.ts';
 import type { HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
@@ -9,6 +8,7 @@ import { ClientController } from './client-controller.ts';
 import { consentConverter } from './converters.ts';
 import { XiansErrorEvent, forwardClientEvents } from './events.ts';
 import { OwnClient } from './own-client.ts';
+import { property } from './property.ts';
 
 /**
  * Connects everything inside it to one server as one participant. It shows nothing itself, and connects only when an

@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import { adoptStyles, LitElement } from 'lit';
 import { ChatView } from '../../src/elements/chat-view.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from '../../src/elements/chat-view-host.ts';
+import { shellStyles } from '../../src/elements/chat-shell-styles.ts';
 import { theme } from '../../src/elements/theme.ts';
 import type {
   ConnectionStatus,
@@ -65,7 +66,7 @@ class ShownConversation {
 }
 
 class ViewHost extends LitElement implements ChatViewHost {
-  static override styles = theme;
+  static override styles = [theme, shellStyles];
   static override properties = { draft: {}, shown: {}, problem: {}, display: {} };
 
   readonly heading = 'Support';
@@ -211,6 +212,7 @@ describe('the states of the chat window', () => {
     await host.updateComplete;
     const rich = host.shownConversation.messages.some(({ author, text }) => author === 'agent' && text);
     if (rich && !host.problem) await waitFor(() => find('.rich'), 'Markdown is loaded');
+    if (state === 'busy' && !host.problem) await waitFor(() => find('.data'), 'data is shown');
     // Colours in the middle of a transition have other contrasts.
     for (const animation of document.getAnimations()) animation.cancel();
   }

@@ -116,12 +116,12 @@ describe('the chat window', () => {
     await type(chat, text);
     expect($(chat, '.limit')?.textContent).to.contain('too long');
     await say(chat, text);
-    await waitFor(() => $(chat, '.composer-error .banner'), 'the reason is shown');
+    await waitFor(() => $(chat, '.composer .banner'), 'the reason is shown');
     expect(fieldOf(chat)?.value).to.equal(text);
     await expect(chat).to.be.accessible();
-    $(chat, '.composer-error button')?.click();
+    $(chat, '.composer .banner button')?.click();
     await chat.updateComplete;
-    expect($(chat, '.composer-error .banner')).not.to.exist;
+    expect($(chat, '.composer .banner')).not.to.exist;
     expect(fieldOf(chat)?.value).to.equal(text);
   });
 
@@ -135,11 +135,11 @@ describe('the chat window', () => {
 
   it('offers suggestions while nothing was said, and sends the one that is pressed', async () => {
     const chat = await openChat();
-    const suggestion = await waitFor(() => $(chat, '.suggestion'), 'suggestions are shown');
+    const suggestion = await waitFor(() => $(chat, '.suggestions button'), 'suggestions are shown');
     await expect(chat).to.be.accessible();
     suggestion.click();
     await waitFor(() => textsOf(chat, 'own')[0] === 'Where is my order?', 'it is sent');
-    expect($(chat, '.suggestion')).not.to.exist;
+    expect($(chat, '.suggestions button')).not.to.exist;
   });
 
   it('collapses the steps of a request and names their number', async () => {
@@ -184,7 +184,7 @@ describe('the chat window', () => {
     };
     await publish({ type: 'File', text: 'Your invoice', data: { files: [file] } });
     const row = await waitFor(() => $(chat, '.files li'), 'the file is shown');
-    expect(row.querySelector('.name')?.textContent).to.equal('invoice.pdf');
+    expect(row.querySelector('bdi')?.textContent).to.equal('invoice.pdf');
     expect(row.textContent).to.contain('48.2 kB');
     const saved = new Promise<HTMLAnchorElement>((resolve) => {
       document.addEventListener(
