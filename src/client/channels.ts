@@ -128,7 +128,7 @@ export class Channels {
   }
 
   async #openSse(signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {
-    const { SseTransport } = await import('../transports/sse-transport.ts');
+    const { SseTransport } = await import('../transports/http-transports.ts');
     const sse = new SseTransport({ ...this.#transport, reconnect: false, connectTimeoutMs: CONNECT_MS });
     const lost = this.#watch(sse);
     for (const id of workflows) await sse.subscribe(id);
@@ -193,7 +193,7 @@ export class Channels {
 
   /** Loaded when the hub does not serve: most conversations never need it. */
   async #useRest(): Promise<RestTransport> {
-    const { RestTransport } = await import('../transports/rest-transport.ts');
+    const { RestTransport } = await import('../transports/http-transports.ts');
     return (this.#rest ??= new RestTransport(this.#transport));
   }
 

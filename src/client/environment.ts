@@ -23,14 +23,7 @@ export interface Environment extends TransportEnvironment {
 
 /** The environment of this page, or of Node. `overrides` replaces parts, for example `{ WebSocket }` in Node 20. */
 export function defaultEnvironment(overrides: Partial<Environment> = {}): Environment {
-  const base: Environment = {
-    ...pick(browserTransportEnvironment),
-    get WebSocket() {
-      return globalThis.WebSocket;
-    },
-    get EventSource() {
-      return globalThis.EventSource;
-    },
+  const page: Omit<Environment, keyof TransportEnvironment> = {
     get indexedDB() {
       return globalThis.indexedDB;
     },
@@ -42,11 +35,9 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
     isVisible: () => typeof document === 'undefined' || document.visibilityState !== 'hidden',
     onLifecycle: watchPage,
   };
-  return Object.defineProperties(base, Object.getOwnPropertyDescriptors(overrides));
-}
-
-function pick({ fetch, setTimer, monotonicNow, random, uuid }: TransportEnvironment) {
-  return { fetch, setTimer, monotonicNow, random, uuid };
+  // By their descriptors, since getters look at the page when they are asked, not now.
+  const parts = [browserTransportEnvironment, page, overrides].map(Object.getOwnPropertyDescriptors);
+  return Object.defineProperties({}, Object.assign({}, ...parts)) as Environment;
 }
 
 function watchPage(listener: (event: LifecycleEvent) => void): Undo {

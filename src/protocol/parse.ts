@@ -2,21 +2,12 @@ import { RealtimeError } from './errors.ts';
 import type { Author, Message } from './types.ts';
 import { normaliseParticipant, workflowType } from './workflow.ts';
 
-export { parseErrorResponse } from './parse-error.ts';
-
 /** What {@link parseHistory} understood of one page. */
 export interface ParsedHistory {
   /** Oldest first, by (`createdAt`, `id`); the wire has newest first and leaves ties unordered. */
   readonly messages: readonly Message[];
   /** Items that could not be understood and are left out. */
   readonly malformed: number;
-}
-
-/** What a `converse` reply lacks on the wire and the caller knows. */
-export interface ConverseContext {
-  /** Full id of the workflow that was asked. */
-  readonly workflowId: string;
-  readonly requestId: string;
 }
 
 /**
@@ -62,34 +53,6 @@ export function parseHistory(raw: unknown): ParsedHistory {
     if (message) messages.push(message);
   }
   return { messages: messages.sort(byServerOrder), malformed: raw.length - messages.length };
-}
-
-/**
- * The reply of `converse`, which comes without id, direction and workflow. The id is made up as
- * `converse:<requestId>:<createdAt>`; the copy of the same reply that arrives live or in history has a server id, and
- * is recognised by equal `requestId`, `createdAt` and `text`.
- *
- * @throws {RealtimeError} `protocol` when it is unusable. The request itself was stored.
- */
-export function parseConverseReply(raw: unknown, context: ConverseContext): Message {
-  const wire = asObject(raw, 'The server answered with something that is not a message.');
-  const createdAt = parseTimestamp(wire['createdAt']);
-  if (createdAt === undefined) throw broken('The server sent a reply without a usable creation time.');
-  const requestId = optionalText(wire, 'requestId') || context.requestId;
-  const threadId = optionalText(wire, 'threadId');
-  return {
-    id: `converse:${requestId}:${createdAt}`,
-    requestId,
-    threadId: threadId ? objectId(threadId) : undefined,
-    workflowId: context.workflowId,
-    workflowType: workflowType(context.workflowId),
-    participantId: normaliseParticipant(requiredText(wire, 'participantId')),
-    author: 'agent',
-    type: parseType(wire['messageType']),
-    ...parseContent(wire),
-    createdAt,
-    updatedAt: createdAt,
-  };
 }
 
 /** Order of a conversation: by creation time, then by id. */

@@ -1,6 +1,7 @@
 import { RealtimeError, type Stored } from '../protocol/errors.ts';
 import { CONVERSE_SECONDS_MAX } from '../protocol/limits.ts';
-import { parseConverseReply, parseErrorResponse } from '../protocol/parse.ts';
+import { parseConverseReply } from '../protocol/parse-converse.ts';
+import { parseErrorResponse } from '../protocol/parse-error.ts';
 import type { Message } from '../protocol/types.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, type Deadline } from '../protocol/deadline.ts';

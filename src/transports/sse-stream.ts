@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { RealtimeError } from '../protocol/errors.ts';
-import { parseErrorResponse } from '../protocol/parse.ts';
+import { parseErrorResponse } from '../protocol/parse-error.ts';
 import { watchSilence, type SilenceWatch } from './silence.ts';
 import type { Credential, TransportEnvironment } from './transport.ts';
 

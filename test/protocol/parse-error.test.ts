@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { RealtimeError, type ErrorCode, type Stored } from '../../src/protocol/errors.ts';
-import { parseErrorResponse } from '../../src/protocol/parse.ts';
+import { parseErrorResponse } from '../../src/protocol/parse-error.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM = 'application/problem+json';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { RealtimeError } from '../../src/protocol/errors.ts';
-import { parseConverseReply, parseHistory, parseMessage } from '../../src/protocol/parse.ts';
+import { parseConverseReply } from '../../src/protocol/parse-converse.ts';
+import { parseHistory, parseMessage } from '../../src/protocol/parse.ts';
 
 const live = {
   id: '66b1f0d9a4d7e9f1b2c3d4f0',
