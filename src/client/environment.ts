@@ -37,7 +37,7 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
   };
   // By their descriptors, since getters look at the page when they are asked, not now.
   const parts = [browserTransportEnvironment, page, overrides].map(Object.getOwnPropertyDescriptors);
-  return Object.defineProperties({}, Object.assign({}, ...parts)) as Environment;
+  return Object.defineProperties({}, Object.assign({}, ...parts) as PropertyDescriptorMap) as Environment;
 }
 
 function watchPage(listener: (event: LifecycleEvent) => void): Undo {
