@@ -16,10 +16,10 @@ import { cli } from '@custom-elements-manifest/analyzer/cli.js';
  */
 
 const PUBLIC_TAGS = ['connection-status', 'xians-chat', 'xians-provider'];
-const EVENTS = 'src/elements/events.ts';
+const EVENTS = ['src/elements/events.ts', 'src/elements/message-events.ts'];
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Names a page never uses: Lit's lifecycle and what the platform calls. */
+/** Names a page never uses: Lit's lifecycle and what the platform calls. The analyzer leaves out what is `@internal`. */
 const LIFECYCLE =
   /^(constructor|styles|connectedCallback|disconnectedCallback|attributeChangedCallback|shouldUpdate|willUpdate|update|firstUpdated|updated|render|createRenderRoot|getUpdateComplete)$/;
 
@@ -57,7 +57,7 @@ async function analyse() {
   ];
 
   const shown = modules
-    .filter(({ path, declarations }) => path === EVENTS || declarations.some(isPublicElement))
+    .filter(({ path, declarations }) => EVENTS.includes(path) || declarations.some(isPublicElement))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const { declarations } of shown) {
     for (const declaration of declarations) declaration.members = declaration.members?.filter(isPublicMember);

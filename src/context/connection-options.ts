@@ -40,9 +40,7 @@ export function connectionOptions(
 
   const credentials = [attributes.tokenUrl, apiKey, getToken].filter(Boolean).length;
   if (credentials === 0) {
-    throw input(
-      'A credential is missing: give token-url, or the property getToken (or api-key, for development).',
-    );
+    throw input('A credential is missing: token-url, the property getToken or, for development, api-key.');
   }
   if (credentials > 1) throw input('Give one credential only: token-url, getToken or api-key.');
   if (apiKey && !participantId?.trim()) throw input('With api-key, the attribute participant-id is needed.');
@@ -61,9 +59,7 @@ function readServerUrl(value: string | null | undefined, place: Place): string {
   if (!value?.trim()) throw input('The attribute server-url is missing.');
   const url = resolve('server-url', value.trim(), place);
   if (place.protocol === 'https:' && url.protocol === 'http:' && !isLocalHost(url.hostname)) {
-    throw input(
-      'A page served over https cannot connect to a server-url that begins with http:. Use https:.',
-    );
+    throw input('On a page served over https, server-url must begin with https: too.');
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
 }

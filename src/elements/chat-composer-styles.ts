@@ -91,10 +91,4 @@ export const chatComposerStyles = css`
   .limit.over {
     color: var(--_danger);
   }
-
-  @media (forced-colors: active) {
-    .send {
-      border-color: currentcolor;
-    }
-  }
 `;

@@ -92,7 +92,7 @@ export class ChatComposer {
     this.#error = undefined;
     this.#onSent();
     try {
-      const receipt = await host.submit(text);
+      const receipt = await host.send(text);
       if (receipt === undefined) this.#giveBack(text);
     } catch (error) {
       this.#giveBack(text);

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Delivery, Message } from '../protocol/types.ts';
+import type * as extras from './chat-extras.ts';
 import type { ChatFormat } from './chat-format.ts';
 import { agentName, deliveryWords, words } from './chat-words.ts';
 import { icon, type IconName } from './icons.ts';
@@ -15,9 +16,9 @@ export type RenderMarkdown = (
 ) => TemplateResult | undefined;
 
 /** Renderers of what few messages have: data, files, very long texts. */
-export type Extras = Pick<typeof import('./chat-extras.ts'), 'renderData' | 'renderFiles' | 'renderLongText'>;
+export type Extras = Pick<typeof extras, 'renderData' | 'renderFiles' | 'renderLongText'>;
 
-/** What rows need apart from their item. A new object whenever something in it changes. */
+/** What rows need apart from their item. */
 export interface RowContext {
   readonly format: ChatFormat;
   readonly now: number;

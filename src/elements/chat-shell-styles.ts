@@ -43,6 +43,7 @@ export const shellStyles = css`
     inline-size: var(--_launcher);
     block-size: var(--_launcher);
     padding: 0;
+    /* Forced colours show it. */
     border: 1px solid transparent;
     border-radius: 50%;
     background: var(--_accent);
@@ -93,12 +94,11 @@ export const shellStyles = css`
     .as-panel {
       inset-inline: auto 0;
       inline-size: 420px;
-      border-inline-start-width: 1px;
+      border-inline-width: 1px;
     }
 
     .as-panel.bottom-start {
       inset-inline: 0 auto;
-      border-inline-width: 0 1px;
     }
 
     .as-bubble {
@@ -129,10 +129,6 @@ export const shellStyles = css`
     text-align: center;
   }
 
-  .waiting p {
-    margin: 0;
-  }
-
   .pill {
     min-block-size: 40px;
     padding: 4px 16px;
@@ -146,15 +142,9 @@ export const shellStyles = css`
     border-color: var(--_accent);
   }
 
-  @media (max-width: 480px), (max-height: 460px) {
+  @media not ((min-width: 480.1px) and (min-height: 460.1px)) {
     .window:not(.waiting, [inert]) + .launcher {
       visibility: hidden;
-    }
-  }
-
-  @media (forced-colors: active) {
-    .launcher {
-      border-color: ButtonText;
     }
   }
 `;

@@ -1,6 +1,7 @@
 import { css } from 'lit';
 import { chatComposerStyles } from './chat-composer-styles.ts';
 import { chatMessageStyles } from './chat-message-styles.ts';
+import { viewTheme } from './view-theme.ts';
 
 /** What is in the window besides composer and messages: header, banners and transcript. */
 const windowStyles = css`
@@ -257,12 +258,6 @@ const windowStyles = css`
     gap: 8px;
     margin-block-start: 16px;
   }
-
-  @media (forced-colors: active) {
-    .unseen {
-      border-color: currentcolor;
-    }
-  }
 `;
 
-export const chatStyles = [windowStyles, chatComposerStyles, chatMessageStyles];
+export const chatStyles = [viewTheme, windowStyles, chatComposerStyles, chatMessageStyles];

@@ -4,9 +4,10 @@ import type { Message } from '../protocol/types.ts';
 import { renderRow, type RowContext } from './chat-message.ts';
 import { words } from './chat-words.ts';
 import { icon } from './icons.ts';
+import { same } from './same.ts';
 import {
   SECTION_ROWS,
-  keepUnchanged,
+  partsOf,
   transcriptItems,
   transcriptSections,
   type TranscriptItem,
@@ -14,7 +15,6 @@ import {
 
 /** A row in the document, and what it was last drawn from. */
 interface Row {
-  readonly key: string;
   readonly element: HTMLElement;
   drawn: readonly unknown[];
 }
@@ -37,22 +37,21 @@ export class ChatTranscript {
   #anchor: string | undefined;
 
   /** `loadEarlier` reads the next older page and deals with a failure. */
-  render(conversation: Conversation, context: RowContext, loadEarlier: () => void): TemplateResult {
+  render(
+    conversation: Conversation,
+    look: Omit<RowContext, 'latestOwn'>,
+    loadEarlier: () => void,
+  ): TemplateResult {
     const items = this.#itemsOf(conversation);
-    this.#draw(items, context);
+    this.#draw(items, { ...look, latestOwn: items.findLast(isOwn)?.key });
     return html`${renderEarlier(conversation, loadEarlier)}${this.#list}${renderAwaiting(conversation, items)}`;
-  }
-
-  /** Row key of the newest message of the visitor. */
-  latestOwn(conversation: Conversation): string | undefined {
-    return this.#itemsOf(conversation).findLast(isOwn)?.key;
   }
 
   #itemsOf({ messages, awaitingReply }: Conversation): readonly TranscriptItem[] {
     if (messages !== this.#messages || awaitingReply?.requestId !== this.#awaiting) {
       this.#messages = messages;
       this.#awaiting = awaitingReply?.requestId;
-      this.#items = keepUnchanged(transcriptItems(messages, this.#awaiting), this.#items);
+      this.#items = transcriptItems(messages, this.#awaiting);
       if (!this.#items.some(({ key }) => key === this.#anchor)) {
         // The day above the oldest message moves when older ones of that day come.
         this.#anchor = this.#items.find(({ kind }) => kind !== 'day')?.key;
@@ -62,33 +61,32 @@ export class ChatTranscript {
   }
 
   #draw(items: readonly TranscriptItem[], context: RowContext): void {
-    if (same([items, context], this.#drawn)) return;
-    this.#drawn = [items, context];
+    const { format, now, markdown, extras, latestOwn, copied, expanded } = context;
+    const shared = [format, new Date(now).toDateString(), markdown, extras];
+    const drawn = [items, latestOwn, copied, expanded, ...shared];
+    if (same(drawn, this.#drawn)) return;
+    this.#drawn = drawn;
+
     const rows = new Map<string, Row>();
     const sections = new Map<number, HTMLElement>();
     for (const section of transcriptSections(items, this.#anchor)) {
       const element = this.#sections.get(section.key) ?? document.createElement('div');
       element.className = section.items.length === SECTION_ROWS ? 'section full' : 'section';
-      const drawn = section.items.map((item) => this.#row(item, context));
-      for (const row of drawn) rows.set(row.key, row);
-      place(
-        element,
-        drawn.map((row) => row.element),
-      );
+      const children = section.items.map((item) => {
+        const { key } = item;
+        const row = this.#rows.get(key) ?? { element: document.createElement('div'), drawn: [] };
+        const parts = [...partsOf(item), latestOwn === key, copied === key, expanded.has(key), ...shared];
+        if (!same(parts, row.drawn)) render(renderRow(item, context), row.element);
+        row.drawn = parts;
+        rows.set(key, row);
+        return row.element;
+      });
+      place(element, children);
       sections.set(section.key, element);
     }
     place(this.#list, [...sections.values()]);
     this.#rows = rows;
     this.#sections = sections;
-  }
-
-  #row(item: TranscriptItem, context: RowContext): Row {
-    const { key } = item;
-    const row = this.#rows.get(key) ?? { key, element: document.createElement('div'), drawn: [] };
-    const parts = dependencies(item, context);
-    if (!same(parts, row.drawn)) render(renderRow(item, context), row.element);
-    row.drawn = parts;
-    return row;
   }
 }
 
@@ -101,10 +99,6 @@ function place(parent: Element, elements: readonly HTMLElement[]): void {
     if (element === next) next = next.nextElementSibling;
     else parent.insertBefore(element, next);
   }
-}
-
-function same(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((part, index) => part === other[index]);
 }
 
 function renderEarlier(conversation: Conversation, loadEarlier: () => void): unknown {
@@ -133,19 +127,4 @@ function renderAwaiting({ awaitingReply }: Conversation, items: readonly Transcr
 
 function isOwn(item: TranscriptItem): boolean {
   return item.kind === 'message' && item.message.author === 'participant';
-}
-
-/** What a row shows: it is rendered again only when one of these changed. */
-function dependencies(item: TranscriptItem, context: RowContext): unknown[] {
-  const { format, markdown, extras, latestOwn, copied, expanded } = context;
-  switch (item.kind) {
-    case 'day':
-      return [item, format, new Date(context.now).toDateString()];
-    case 'message': {
-      const { key } = item;
-      return [item, format, markdown, extras, latestOwn === key, copied === key, expanded.has(key)];
-    }
-    default:
-      return [item];
-  }
 }

@@ -41,7 +41,7 @@ export interface ChatViewHost extends LitElement {
    * Sends what the visitor wrote: fires `xians-before-send`, then queues. Resolves with `undefined` when a listener of the
    * page cancelled it: keep the draft. Rejects with a `RealtimeError` for people to read: keep the draft, show it.
    */
-  submit(message: string | OutgoingMessage): Promise<SendReceipt | undefined>;
+  send(message: string | OutgoingMessage): Promise<SendReceipt | undefined>;
   retry(requestId: string): void;
   discard(requestId: string): void;
   /** Tries again what `problem` says could not be loaded (only when `problem.retryable`). */

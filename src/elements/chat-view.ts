@@ -15,6 +15,7 @@ import { agentName, deliveryWords, words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
 import { icon } from './icons.ts';
 import { LazyPart } from './lazy-part.ts';
+import { same } from './same.ts';
 
 export { ChatSession } from './chat-session.ts';
 
@@ -41,7 +42,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #format = new ChatFormat();
   #language: string | undefined;
-  #context: RowContext | undefined;
   /** Fetched when an agent first writes. Plain text until then, and if it cannot be had. */
   readonly #markdown = new LazyPart(
     () => import('./markdown.ts'),
@@ -163,7 +163,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#extras.value,
       this.#expanded,
     ];
-    const changed = drawn.some((part, index) => part !== this.#drawn[index]);
+    const changed = !same(drawn, this.#drawn);
     this.#drawn = drawn;
     return changed;
   }
@@ -200,7 +200,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #renderConversation(): unknown {
     const conversation = this.#conversation;
     if (conversation && conversation.messages.length > 0) {
-      return this.#transcript.render(conversation, this.#rowContext(conversation), this.#loadEarlier);
+      return this.#transcript.render(conversation, this.#look(), this.#loadEarlier);
     }
     const { problem, consentNeeded } = this.#host;
     const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
@@ -240,24 +240,14 @@ export class ChatView implements ReactiveController, ChatViewPart {
     </div>`;
   }
 
-  /** The same object while nothing in it changed: rows compare it by identity. */
-  #rowContext(conversation: Conversation): RowContext {
-    const now = Date.now();
-    const next = {
+  #look(): Omit<RowContext, 'latestOwn'> {
+    return {
       format: this.#format,
+      now: Date.now(),
       markdown: this.#markdown.value?.renderMarkdown,
       extras: this.#extras.value,
-      latestOwn: this.#transcript.latestOwn(conversation),
       copied: this.#copied,
       expanded: this.#expanded,
-    };
-    const old = this.#context;
-    const names = Object.keys(next) as (keyof typeof next)[];
-    const sameDay = old && new Date(old.now).toDateString() === new Date(now).toDateString();
-    if (sameDay && names.every((name) => old[name] === next[name])) return old;
-    return (this.#context = {
-      ...next,
-      now,
       copy: navigator.clipboard && ((text, key) => this.#copy(text, key)),
       expand: (key) => {
         this.#expanded = new Set([...this.#expanded, key]);
@@ -265,7 +255,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       },
       retry: (requestId) => this.#host.retry(requestId),
       discard: (requestId) => this.#host.discard(requestId),
-    });
+    };
   }
 
   #follow(): void {

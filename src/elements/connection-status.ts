@@ -1,5 +1,5 @@
-import { LitElement, css, html, type PropertyValues } from 'lit';
-import type { ConnectionState, HybridClient } from '../client/types.ts';
+import { LitElement, type PropertyValues } from 'lit';
+import type { ConnectionState } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { ClientController } from './client-controller.ts';
 import { XiansErrorEvent } from './events.ts';
@@ -20,31 +20,7 @@ export type StatusDisplay = 'dot' | 'compact';
  * @fires {XiansErrorEvent} xians-error - `retryNow()` could not load what it needs.
  */
 export class ConnectionStatusElement extends LitElement {
-  static override styles = [
-    theme,
-    css`
-      :host {
-        display: inline-flex;
-        flex-wrap: wrap;
-        align-items: baseline;
-        gap: 0 0.5em;
-        font: inherit;
-        color: inherit;
-      }
-
-      svg {
-        position: relative;
-        inset-block-start: 0.1em;
-        flex: none;
-        width: 0.9em;
-        height: 0.9em;
-        fill: none;
-        stroke: currentcolor;
-        stroke-width: 2.5;
-        color: var(--_muted);
-      }
-    `,
-  ];
+  static override styles = theme;
 
   /** `dot`: the words are for screen readers and as a tooltip. Unknown values count as `compact`. */
   @property() display: StatusDisplay = 'compact';
@@ -53,7 +29,7 @@ export class ConnectionStatusElement extends LitElement {
   @property({ reflect: true }) state: ConnectionState = 'idle';
 
   readonly #connection: ClientController;
-  /** Draws every state but the first; fetched when there is a client to tell of. */
+  /** Draws what there is to tell; fetched when the element comes into a document. */
   readonly #face = new LazyPart(
     async () => new (await import('./status-face.ts')).StatusFace(this),
     () => this.requestUpdate(),
@@ -61,7 +37,14 @@ export class ConnectionStatusElement extends LitElement {
 
   constructor() {
     super();
-    this.#connection = new ClientController(this, this.#follow);
+    this.#connection = new ClientController(this, (client) =>
+      client.on('status', () => this.requestUpdate()),
+    );
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#face.want();
   }
 
   override disconnectedCallback(): void {
@@ -88,22 +71,8 @@ export class ConnectionStatusElement extends LitElement {
 
   protected override render(): unknown {
     const { client, shared } = this.#connection;
-    if (client && this.#face.value) return this.#face.value.render(client.status);
-    const blocked = shared?.blocked;
-    const words =
-      blocked === 'consent' ? 'Waiting for consent' : blocked ? blocked.message : 'Not connected yet';
-    const dot = this.display === 'dot';
-    return html`<svg part="indicator" viewBox="0 0 16 16" aria-hidden="true">
-        <title>${words}</title>
-        <circle cx="8" cy="8" r="5" />
-      </svg>
-      <span role="status" part="label" class=${dot ? 'hush' : ''}>${words}</span>`;
+    return this.#face.value?.render(client?.status, shared?.blocked);
   }
-
-  #follow = (client: HybridClient) => {
-    this.#face.want();
-    return client.on('status', () => this.requestUpdate());
-  };
 }
 
 declare global {

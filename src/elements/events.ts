@@ -3,7 +3,10 @@ import type { Undo } from '../protocol/emitter.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage } from '../protocol/types.ts';
 
-/** How every event of the elements travels: through shadow roots, up to the document. */
+/**
+ * How every event of the elements travels: through shadow roots, up to the document.
+ * @internal
+ */
 export const OUTWARD = { bubbles: true, composed: true } as const;
 
 /** The connection's state changed. */
@@ -54,7 +57,10 @@ export class XiansClosedEvent extends Event {
   }
 }
 
-/** Fires the client's changes of state and unreported failures on `target`, until the undo runs. */
+/**
+ * Fires the client's changes of state and unreported failures on `target`, until the undo runs.
+ * @internal
+ */
 export function forwardClientEvents(client: HybridClient, target: EventTarget): Undo {
   const undos = [
     client.on('state', ({ status, previous }) =>

@@ -1,7 +1,9 @@
 import { css, html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
+import type { Blocked } from '../context/shared-client.ts';
 import type { ConnectionStatus } from '../client/types.ts';
 import { addStyles } from './add-styles.ts';
 import { connectionWords, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
+import { viewTheme } from './view-theme.ts';
 
 /** Milliseconds a worse state has to last before it is shown and announced: most interruptions are over by then. */
 const SETTLE_MS = 600;
@@ -16,9 +18,23 @@ const SHAPES: Record<ConnectionTone, unknown> = {
 };
 
 const styles = css`
-  [part='indicator'] {
+  :host {
+    display: inline-flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 0.5em;
+    font: inherit;
+    color: inherit;
+  }
+
+  svg {
+    position: relative;
+    inset-block-start: 0.1em;
+    flex: none;
+    inline-size: 0.9em;
+    block-size: 0.9em;
     fill: currentcolor;
-    stroke: none;
+    color: var(--_muted);
   }
 
   svg.good {
@@ -80,12 +96,16 @@ export class StatusFace implements ReactiveController {
 
   constructor(host: StatusFaceHost) {
     this.#host = host;
-    addStyles(host, styles);
+    addStyles(host, viewTheme, styles);
     host.addController(this);
   }
 
-  render(status: ConnectionStatus): TemplateResult {
-    const { tone, label, countdown, pending } = (this.#shown = this.#steady(connectionWords(status)));
+  /** @param blocked Why there can be no connection. */
+  render(status: ConnectionStatus | undefined, blocked?: Blocked): TemplateResult {
+    const next = connectionWords(status);
+    const { tone, label, countdown, pending } = (this.#shown = this.#steady(
+      blocked ? { ...next, ...blockedWords(blocked) } : next,
+    ));
     const dot = this.#host.display === 'dot';
     const words = [label, pending].filter(Boolean).join('. ');
     return html`<svg part="indicator" class=${tone} viewBox="0 0 16 16" aria-hidden="true">
@@ -137,4 +157,10 @@ export class StatusFace implements ReactiveController {
     clearInterval(this.#ticking);
     this.#ticking = undefined;
   }
+}
+
+function blockedWords(blocked: Blocked): Pick<ConnectionWords, 'tone' | 'label'> {
+  return blocked === 'consent'
+    ? { tone: 'idle', label: 'Waiting for consent' }
+    : { tone: 'bad', label: blocked.message };
 }

@@ -1,9 +1,9 @@
 import { css } from 'lit';
 
 /**
- * The design tokens every element shares. Each public `--xians-*` property is read with its default right here, into a
- * private `--_*` one that styles use: a default set on `:host` under the public name would beat a value that the page set
- * on `body`.
+ * The design tokens that show before a view is loaded; `view-theme.ts` has the others. Each public `--xians-*` property is
+ * read with its default right here, into a private `--_*` one that styles use: a default set on `:host` under the public
+ * name would beat a value that the page set on `body`.
  *
  * Colours follow the `color-scheme` of the place the element stands in: a page that declares none gets the light ones.
  * Every pair of text and background below has a contrast of at least 4.5.
@@ -13,15 +13,11 @@ export const theme = css`
     /* Accent: buttons, links, the visitor's own messages; and what is written on it. */
     --_accent: var(--xians-accent-color, light-dark(#4f46e5, #a5b4fc));
     --_on-accent: var(--xians-on-accent-color, light-dark(#fff, #14163a));
-    /* The window, what is raised from it (the agent's messages, fields), and lines. */
+    /* The window and its lines. */
     --_background: var(--xians-background-color, light-dark(#fff, #14161c));
-    --_surface: var(--xians-surface-color, light-dark(#f3f4f8, #20232c));
     --_border: var(--xians-border-color, light-dark(#e1e3ea, #343845));
     --_text: var(--xians-text-color, light-dark(#1b1e28, #eceef4));
     --_muted: var(--xians-muted-color, light-dark(#5b6172, #a4aabb));
-    --_success: var(--xians-success-color, light-dark(#14784a, #5bd69b));
-    --_warning: var(--xians-warning-color, light-dark(#96590a, #f2bd63));
-    --_danger: var(--xians-danger-color, light-dark(#b3261e, #ff9a92));
     --_focus: var(--xians-focus-color, var(--_accent));
 
     --_font: var(--xians-font-family, system-ui, sans-serif);
@@ -64,25 +60,11 @@ export const theme = css`
       --_accent: LinkText;
       --_on-accent: Canvas;
       --_background: Canvas;
-      --_surface: Canvas;
       --_border: CanvasText;
       --_text: CanvasText;
       --_muted: CanvasText;
-      --_success: CanvasText;
-      --_warning: CanvasText;
-      --_danger: CanvasText;
       --_focus: Highlight;
       --_shadow: none;
     }
-  }
-
-  /* For the ears only. */
-  .hush {
-    position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
   }
 `;

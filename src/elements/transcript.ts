@@ -120,39 +120,17 @@ export function transcriptSections(
   return sections;
 }
 
-/** `items`, with the very objects of `previous` for the rows that did not change. */
-export function keepUnchanged(
-  items: readonly TranscriptItem[],
-  previous: readonly TranscriptItem[],
-): TranscriptItem[] {
-  const known = new Map(previous.map((item) => [item.key, item]));
-  return items.map((item) => {
-    const before = known.get(item.key);
-    return before && shows(item, before) ? before : item;
-  });
-}
-
-/** Whether two rows with one key look the same. */
-function shows(item: TranscriptItem, other: TranscriptItem): boolean {
+/** What a row shows of the messages: it looks the same for as long as these are the same. */
+export function partsOf(item: TranscriptItem): readonly unknown[] {
   switch (item.kind) {
     case 'day':
-      return other.kind === 'day' && item.at === other.at;
+      return [item.at];
     case 'handoff':
-      return other.kind === 'handoff' && item.message === other.message;
+      return [item.message];
     case 'progress':
-      return (
-        other.kind === 'progress' &&
-        item.live === other.live &&
-        item.steps.length === other.steps.length &&
-        item.steps.every((step, index) => step === other.steps[index])
-      );
+      return [item.live, ...item.steps];
     case 'message':
-      return (
-        other.kind === 'message' &&
-        item.message === other.message &&
-        item.first === other.first &&
-        item.last === other.last
-      );
+      return [item.message, item.first, item.last];
   }
 }
 

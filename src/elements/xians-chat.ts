@@ -20,10 +20,8 @@ import { OwnClient } from './own-client.ts';
 import { property } from './property.ts';
 import { theme } from './theme.ts';
 
-const DISPLAYS: readonly string[] = ['inline', 'bubble', 'panel', 'page'] satisfies ChatDisplay[];
-
 /** Glyphs of the launcher. */
-const CHAT = svg`<path d="M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5zM8 8.5h8M8 11.5h5" />`;
+const CHAT = svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4a2 2 0 0 1-2-2zM8 9h8M8 12h5" />`;
 const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
 
 const CONSENT_WORDS = 'This chat starts as soon as you have allowed it on this page.';
@@ -43,6 +41,26 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @slot - Shown until the chat is loaded, or if it cannot be: a link to a contact page, for example.
  * @slot launcher - Icon of the floating button.
  * @csspart launcher - The floating button.
+ * @csspart window - The whole window.
+ * @csspart header - Heading, status and close button.
+ * @csspart heading - The title of the window.
+ * @csspart status - The state of the connection, in words.
+ * @csspart close - The button that closes a bubble or panel.
+ * @csspart banner - A notice above the conversation or the composer.
+ * @csspart transcript - The scrolling box with the messages.
+ * @csspart suggestion - A message offered at the start.
+ * @csspart message - A message with everything around its bubble.
+ * @csspart message-own - A message of the visitor.
+ * @csspart message-agent - A message of an agent.
+ * @csspart bubble - The content of a message.
+ * @csspart bubble-own - The content of a message of the visitor.
+ * @csspart bubble-agent - The content of a message of an agent.
+ * @csspart meta - Time and delivery of a message.
+ * @csspart progress - What an agent did before it answered.
+ * @csspart notice - A line between messages: a handoff, a slow reply.
+ * @csspart composer - Field, button and hints.
+ * @csspart input - The field the visitor writes in.
+ * @csspart send - The button that sends.
  * @fires {XiansBeforeSendEvent} xians-before-send - A message is about to be queued. Cancelable; `message` may be replaced.
  * @fires {XiansMessageQueuedEvent} xians-message-queued - A message is in the queue.
  * @fires {XiansMessageSentEvent} xians-message-sent - The server has a message.
@@ -61,13 +79,17 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
 export class XiansChat extends LitElement implements ChatViewHost {
   static override styles = [theme, shellStyles];
 
-  /** Address of the Xians server; this and the next five as on `xians-provider`. */
+  /** Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page. */
   @property({ attribute: 'server-url' }) serverUrl: string | undefined;
+  /** The tenant to connect to. Case matters. */
   @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
+  /** Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter. */
   @property({ attribute: 'participant-id' }) participantId: string | undefined;
+  /** Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
   @property({ attribute: 'token-url' }) tokenUrl: string | undefined;
   /** The tenant's key, for development only: whoever opens the page can read it. */
   @property({ attribute: 'api-key' }) apiKey: string | undefined;
+  /** Gives a token when one is needed; instead of `token-url`. Keep the same function to keep the connection. */
   @property({ attribute: false }) getToken: (() => string | Promise<string>) | undefined;
   /** Present with any value but `true`: nothing is requested or stored until it becomes `true`. */
   @property({ converter: consentConverter }) consent: boolean | undefined;
@@ -127,6 +149,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     });
   }
 
+  /** The client, once something has needed it. */
   get client(): HybridClient | undefined {
     return this.#connection.client;
   }
@@ -136,10 +159,18 @@ export class XiansChat extends LitElement implements ChatViewHost {
     return this.#parts.session?.conversation;
   }
 
+  /**
+   * Whether the window shows.
+   * @internal
+   */
   get shown(): boolean {
     return this.open || !this.#closable;
   }
 
+  /**
+   * Language of dates, as a BCP 47 tag: the element's, its provider's or the page's.
+   * @internal
+   */
   get language(): string | undefined {
     return (
       this.locale ||
@@ -149,10 +180,18 @@ export class XiansChat extends LitElement implements ChatViewHost {
     );
   }
 
+  /**
+   * Whether nothing may be requested or stored yet.
+   * @internal
+   */
   get consentNeeded(): boolean {
     return this.#connection.shared?.blocked === 'consent';
   }
 
+  /**
+   * Why there is no conversation, in words for people.
+   * @internal
+   */
   get problem(): RealtimeError | undefined {
     return this.#attributeProblem() ?? this.#parts.session?.problem ?? this.#parts.problem;
   }
@@ -183,10 +222,6 @@ export class XiansChat extends LitElement implements ChatViewHost {
     const receipt = conversation.send(event.message);
     this.#parts.session?.hold(this.shown); // before the message leaves, so that somebody listens for the reply
     return receipt;
-  }
-
-  submit(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
-    return this.send(message);
   }
 
   /** Sends a failed message again, under the same request id. */
@@ -224,12 +259,16 @@ export class XiansChat extends LitElement implements ChatViewHost {
     this.draft = '';
   }
 
+  /**
+   * Tries again what {@link problem} says could not be loaded.
+   * @internal
+   */
   retryLoad(): void {
     this.#parts.retry();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('display') && !DISPLAYS.includes(this.display)) this.display = 'inline';
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    if (!/^(bubble|panel|page)$/.test(this.display)) this.display = 'inline';
     this.#own.update(hasConnection(this) ? this : undefined, this.consent);
     if (!this.isConnected) return;
     this.#parts.session?.follow(this.#connection.client, this);
@@ -282,7 +321,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       part="window"
       aria-label=${this.heading}
     >
-      <p role=${problem ? 'alert' : 'status'}>${words}</p>
+      <div role=${problem ? 'alert' : 'status'}>${words}</div>
       ${problem?.retryable ? button('Try again', this.retryLoad) : nothing}
       <slot></slot>
       ${this.#closable ? button('Close', this.hide) : nothing}

@@ -29,6 +29,7 @@ export class XiansProvider extends LitElement {
   /** Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page. */
   @property({ attribute: 'server-url' }) serverUrl: string | undefined;
 
+  /** The tenant to connect to. Case matters. */
   @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
 
   /** Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter. */
@@ -91,7 +92,9 @@ export class XiansProvider extends LitElement {
     this.#own.update(this, this.consent);
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    // Dates in the chats below are in this language unless they have their own.
+    if (changed.has('locale')) this.querySelectorAll('xians-chat').forEach((chat) => chat.requestUpdate?.());
     const blocked = this.#own.shared?.blocked;
     const problem = blocked instanceof RealtimeError ? blocked : undefined;
     if (problem && problem !== this.#reported) this.dispatchEvent(new XiansErrorEvent(problem));

@@ -127,7 +127,7 @@ class ViewHost extends LitElement implements ChatViewHost {
   hide(): void {
     this.calls.push('hide');
   }
-  submit(): Promise<undefined> {
+  send(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
   retry(requestId: string): void {

@@ -208,6 +208,15 @@ describe('the chat window', () => {
     expect(link.href).to.match(/^blob:/);
   });
 
+  it('writes its dates anew when the language of the provider changes', async () => {
+    const chat = await openChat();
+    await publish({ text: 'Hello' });
+    await waitFor(() => $(chat, '.day')?.textContent.trim() === 'Today', 'the day in English');
+    const provider = chat.closest('xians-provider');
+    if (provider) provider.locale = 'de';
+    await waitFor(() => $(chat, '.day')?.textContent.trim() === 'Heute', 'the day in German');
+  });
+
   it('keeps the reader where they are when earlier messages come', async () => {
     await server.control({
       fault: 'burst',

@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.ts';
 import { provided } from './support.ts';
 
 const label = (status: ConnectionStatusElement) =>
-  status.shadowRoot!.querySelector('[part=label]')!.textContent;
+  status.shadowRoot!.querySelector('[part=label]')?.textContent ?? '';
 
 describe('connection-status', () => {
   let server: TestServer;
@@ -19,7 +19,7 @@ describe('connection-status', () => {
       provided(server, html`<connection-status display=${display}></connection-status>`),
     );
     const status = provider.querySelector('connection-status')!;
-    await status.updateComplete;
+    await waitFor(() => label(status), 'the words are drawn');
     return { provider, status };
   }
 
@@ -34,7 +34,7 @@ describe('connection-status', () => {
 
   it('also works without a provider', async () => {
     const status = await fixture<ConnectionStatusElement>(html`<connection-status></connection-status>`);
-    expect(label(status)).to.equal('Not connected yet');
+    await waitFor(() => label(status) === 'Not connected yet', 'the words');
     await expect(status).to.be.accessible();
   });
 

@@ -1,6 +1,7 @@
 import { expect } from '@open-wc/testing';
+import { same } from '../../src/elements/same.ts';
 import {
-  keepUnchanged,
+  partsOf,
   transcriptItems,
   transcriptSections,
   type TranscriptItem,
@@ -156,21 +157,20 @@ describe('transcriptItems', () => {
   });
 });
 
-describe('keepUnchanged', () => {
-  it('keeps the rows that look the same, and no others', () => {
+describe('partsOf', () => {
+  it('is the same for the rows that look the same, and for no others', () => {
     const messages = [message({}), message({ type: 'Tool', requestId: 'a' }), message({})];
     const before = items(messages);
+    const unchanged = (rows: TranscriptItem[]) =>
+      rows.map((row, index) => {
+        const old = before[index];
+        return old !== undefined && same(partsOf(row), partsOf(old));
+      });
     const changed = { ...message({}), id: messages[2]?.id ?? '' };
-    const after = keepUnchanged(items([...messages.slice(0, 2), changed, message({})]), before);
-    expect(after.map((item, index) => item === before[index])).to.deep.equal([
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
-    const more = keepUnchanged(items([...messages, message({ type: 'Tool', requestId: 'a' })]), before);
-    expect(more.map((item, index) => item === before[index])).to.deep.equal([true, true, false, true]);
+    const after = items([...messages.slice(0, 2), changed, message({})]);
+    expect(unchanged(after)).to.deep.equal([true, true, true, false, false]);
+    const more = items([...messages, message({ type: 'Tool', requestId: 'a' })]);
+    expect(unchanged(more)).to.deep.equal([true, true, false, true]);
   });
 });
 
