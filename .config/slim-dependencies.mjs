@@ -29,6 +29,9 @@ const UNUSED_METHODS = [
   'off',
 ];
 
+/** The method that is given a call's streams, and has nothing to do without any. */
+const STREAM_LAUNCHER = '_launchStreams';
+
 /**
  * Rollup plugins: leave out of the script tag what its dependencies carry but our code cannot reach, about 6 kB after
  * gzip. Both packages are written so that tree shaking cannot tell. They fail the build if a new version no longer looks
@@ -49,9 +52,9 @@ function withoutUnusedParts() {
     transform(code, id) {
       const signalr = signalrFile(id);
       /** @type {(message: string) => never} */
-      const fail = (message) => this.error(`${id}: ${message}`);
+      const fail = (message) => this.error(message);
       if (signalr && UNUSED_CLASSES.includes(signalr)) {
-        if (!code.includes(`export class ${signalr} `)) fail(`does not export ${signalr}.`);
+        if (!code.includes(`export class ${signalr} `)) fail(`There is no class ${signalr}.`);
         cut.add(signalr);
         return {
           code: `export class ${signalr} { constructor() ${complaint(signalr)} }`,
@@ -112,13 +115,15 @@ function signalrFile(id) {
  */
 function sessionOnly(code, program, fail) {
   const output = new MagicString(code);
-  const missing = new Set(UNUSED_METHODS);
+  const missing = new Set([...UNUSED_METHODS, STREAM_LAUNCHER]);
   let logLines = 0;
   visit(program, (node) => {
     if (node.type === 'MethodDefinition') {
       const { key, value } = /** @type {Method} */ (node);
       if (!missing.delete(key.name ?? '')) return true;
-      output.update(value.body.start, value.body.end, complaint(`HubConnection.${key.name}`));
+      const body = complaint(`HubConnection.${key.name}`);
+      const guarded = key.name === STREAM_LAUNCHER ? `{ if (arguments[0].length > 0) ${body} }` : body;
+      output.update(value.body.start, value.body.end, guarded);
       return false;
     }
     if (node.type !== 'ExpressionStatement' || !code.startsWith('this._logger.log(', node.start)) return true;
