@@ -213,8 +213,11 @@ describe('the chat window', () => {
     await publish({ text: 'Hello' });
     await waitFor(() => $(chat, '.day')?.textContent.trim() === 'Today', 'the day in English');
     const provider = chat.closest('xians-provider');
-    if (provider) provider.locale = 'de';
-    await waitFor(() => $(chat, '.day')?.textContent.trim() === 'Heute', 'the day in German');
+    if (!provider) throw new Error('The chat is not in its provider.');
+    provider.locale = 'de';
+    await provider.updateComplete;
+    await chat.updateComplete;
+    expect($(chat, '.day')?.textContent.trim()).to.equal('Heute');
   });
 
   it('keeps the reader where they are when earlier messages come', async () => {
