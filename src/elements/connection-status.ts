@@ -60,7 +60,7 @@ export class ConnectionStatusElement extends LitElement {
       if (shared.client && shared.client.state !== 'idle') shared.client.retryNow();
       else (await shared.load()).connect();
     } catch (error) {
-      const problem = RealtimeError.from(error, 'network', 'The connection could not be loaded.');
+      const problem = RealtimeError.from(error, 'network', 'Part of the chat could not be loaded.');
       this.dispatchEvent(new XiansErrorEvent(problem));
     }
   }

@@ -54,7 +54,7 @@ export class OwnClient implements ReactiveController {
     try {
       return acquireSharedClient(connectionOptions(this.#attributes));
     } catch (error) {
-      return blockedClient(RealtimeError.from(error, 'input', 'The attributes of this element cannot work.'));
+      return blockedClient(RealtimeError.from(error, 'input', 'These attributes cannot work.'));
     }
   }
 

@@ -24,11 +24,11 @@ import { theme } from './theme.ts';
 const CHAT = svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4a2 2 0 0 1-2-2zM8 9h8M8 12h5" />`;
 const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
 
-const CONSENT_WORDS = 'This chat starts as soon as you have allowed it on this page.';
+const CONSENT_WORDS = 'This chat starts once you have allowed it here.';
 
 const NO_CONNECTION = new RealtimeError(
   'input',
-  'This chat is not connected to a server: it needs the attribute server-url, or an xians-provider around it.',
+  'This chat is not connected to a server: it needs server-url, or an xians-provider around it.',
 );
 const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missing.');
 
@@ -208,7 +208,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
     const inside = this.shadowRoot?.activeElement;
     this.open = false;
     if (!inside) return;
-    void this.updateComplete.then(() => (this.#launcher ?? this.#focusBefore)?.focus());
+    void this.updateComplete.then(() => {
+      const launcher = this.shadowRoot?.querySelector<HTMLElement>('.launcher');
+      (launcher ?? this.#focusBefore)?.focus();
+    });
   }
 
   /**
@@ -330,10 +333,6 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   get #closable(): boolean {
     return this.display === 'bubble' || this.display === 'panel';
-  }
-
-  get #launcher(): HTMLElement | undefined {
-    return this.shadowRoot?.querySelector<HTMLElement>('.launcher') ?? undefined;
   }
 
   #attributeProblem(): RealtimeError | undefined {
