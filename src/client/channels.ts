@@ -103,6 +103,7 @@ export class Channels {
     const hub = new HubTransport({
       ...this.#transport,
       reconnect: false,
+      ownMessagesOnly: false, // the client's one door decides
       skipNegotiation: this.#options.skipNegotiation ?? true,
       // Not while another channel proves that the server is there and takes the credential.
       checkAccess:
@@ -129,7 +130,12 @@ export class Channels {
 
   async #openSse(signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {
     const { SseTransport } = await import('../transports/http-transports.ts');
-    const sse = new SseTransport({ ...this.#transport, reconnect: false, connectTimeoutMs: CONNECT_MS });
+    const sse = new SseTransport({
+      ...this.#transport,
+      reconnect: false,
+      ownMessagesOnly: false,
+      connectTimeoutMs: CONNECT_MS,
+    });
     const lost = this.#watch(sse);
     for (const id of workflows) await sse.subscribe(id);
     await connectOrDispose(sse, signal);

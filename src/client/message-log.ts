@@ -44,8 +44,6 @@ export class MessageLog {
   readonly #ownByRequest = new Map<string, Entry>();
   /** Request id → first message of the agent that answers it. */
   readonly #answers = new Map<string, number>();
-  /** Ids of further copies of a participant's message, so that they are recognised when they come again. */
-  readonly #copies = new Set<string>();
   #sequence = 0;
   #snapshot: readonly Message[] | undefined;
 
@@ -63,10 +61,6 @@ export class MessageLog {
     return 0;
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id) || this.#copies.has(id);
-  }
-
   /** The participant's message with this request id. */
   own(requestId: string): Message | undefined {
     return this.#ownByRequest.get(requestId)?.message;
@@ -80,7 +74,6 @@ export class MessageLog {
   receive(message: Message): Received {
     const known = this.#byId.get(message.id);
     if (known) return this.#update(known, message);
-    if (this.#copies.has(message.id)) return 'known';
     return message.author === 'participant' ? this.#receiveOwn(message) : this.#receiveAnswer(message);
   }
 
@@ -118,7 +111,6 @@ export class MessageLog {
     this.#byId.clear();
     this.#ownByRequest.clear();
     this.#answers.clear();
-    this.#copies.clear();
     this.#snapshot = undefined;
   }
 
@@ -140,10 +132,7 @@ export class MessageLog {
     const own = message.requestId ? this.#ownByRequest.get(message.requestId) : undefined;
     if (own && !isLocal(own.message)) {
       // A second stored copy of one request. The first stored is the one people see.
-      const [shown, copy] =
-        message.createdAt < own.message.createdAt ? [message, own.message] : [own.message, message];
-      this.#copies.add(copy.id);
-      if (shown === message) this.#replaceOwn(own, message);
+      if (message.createdAt < own.message.createdAt) this.#replaceOwn(own, message);
       return 'known';
     }
     if (own) {
