@@ -21,7 +21,8 @@ export const theme = css`
     --_focus: var(--xians-focus-color, var(--_accent));
 
     --_font: var(--xians-font-family, system-ui, sans-serif);
-    --_font-size: var(--xians-font-size, 15px);
+    /* Grows with the reader's own text size; a page that makes its root smaller does not shrink it. */
+    --_font-size: var(--xians-font-size, max(15px, 0.9375rem));
     --_radius: var(--xians-radius, 14px);
     --_shadow: var(--xians-shadow, 0 1px 2px #10122b14, 0 12px 40px -8px #10122b38);
     --_z: var(--xians-z-index, 2147483000);
@@ -32,6 +33,16 @@ export const theme = css`
     box-sizing: border-box;
     color: var(--_text);
     font: var(--_font-size) / 1.5 var(--_font);
+    /* What a page may say of its own texts, and these would inherit. The direction they shall. */
+    hyphens: manual;
+    letter-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    white-space: normal;
+    word-break: normal;
+    word-spacing: normal;
   }
 
   :host([hidden]) {
