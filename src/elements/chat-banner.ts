@@ -74,9 +74,10 @@ function choose({ host, status, conversation, failure, dismiss }: BannerState): 
 }
 
 function disconnection({ state, attempt, persisted }: ConnectionStatus): string | undefined {
-  if (state === 'unauthorized') return words.unauthorized;
+  if (state === 'unauthorized') return persisted ? words.unauthorized : words.unauthorizedUnsaved;
   if (state === 'offline') return persisted ? words.offline : words.offlineUnsaved;
   // Also while the next attempt runs, or the banner would come and go with each.
   const trying = state === 'waiting' || state === 'connecting';
-  return trying && attempt >= ATTEMPTS_BEFORE_NOTICE ? words.waiting : undefined;
+  if (!trying || attempt < ATTEMPTS_BEFORE_NOTICE) return undefined;
+  return persisted ? words.waiting : words.waitingUnsaved;
 }

@@ -32,9 +32,14 @@ export const words = {
   offlineUnsaved:
     'You are offline. Messages you write are sent when the network is back, if this page stays open.',
   waiting: 'The chat cannot be reached right now. Messages you write are kept until it can.',
+  waitingUnsaved:
+    'The chat cannot be reached right now. Messages you write are sent once it can, if this page stays open.',
   unauthorized: 'You are signed out of this chat. Messages you write are kept until you are signed in again.',
+  unauthorizedUnsaved:
+    'You are signed out of this chat. Messages you write are sent once you are signed in again, if this page stays open.',
   historyFailed: 'Earlier messages could not be loaded.',
-  consent: 'Chat is off until you allow it on this page. Nothing has been sent or stored.',
+  // Also true after consent is withdrawn, when something was sent before.
+  consent: 'Chat is off until you allow it on this page. Until then, nothing is sent or stored.',
   actionFailed: 'That did not work.',
   thinking: 'Thinking…',
   file: 'File',

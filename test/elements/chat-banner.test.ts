@@ -1,0 +1,55 @@
+import { expect } from '@open-wc/testing';
+import { render } from 'lit';
+import type { ConnectionStatus } from '../../src/client/types.ts';
+import { renderBanner } from '../../src/elements/chat-banner.ts';
+import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
+
+const LIVE: ConnectionStatus = {
+  state: 'live',
+  reason: 'synced',
+  since: 0,
+  until: undefined,
+  channel: 'hub',
+  attempt: 0,
+  lastSyncedAt: 0,
+  error: undefined,
+  pending: 0,
+  failed: 0,
+  persisted: false,
+};
+
+/** The words of the banner for a connection like `status`. */
+function wordsFor(status: Partial<ConnectionStatus>, host: Partial<ChatViewHost> = {}): string {
+  const box = document.createElement('div');
+  const state = { status: { ...LIVE, ...status }, conversation: undefined, failure: undefined };
+  render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {} }), box);
+  return box.textContent.trim().replace(/\s+/g, ' ');
+}
+
+describe('the banner of a chat', () => {
+  const troubles: Partial<ConnectionStatus>[] = [
+    { state: 'offline', reason: 'no-network' },
+    { state: 'waiting', reason: 'unreachable', attempt: 2 },
+    { state: 'connecting', reason: 'unreachable', attempt: 3 },
+    { state: 'unauthorized', reason: 'unreachable' },
+  ];
+  for (const trouble of troubles) {
+    it(`promises to keep messages only where they are saved, while ${trouble.state}`, () => {
+      expect(wordsFor({ ...trouble, persisted: false })).to.contain('if this page stays open');
+      expect(wordsFor({ ...trouble, persisted: false })).not.to.contain('kept');
+      expect(wordsFor({ ...trouble, persisted: true })).to.contain('kept');
+      expect(wordsFor({ ...trouble, persisted: true })).not.to.contain('page stays open');
+    });
+  }
+
+  it('says nothing of the first failed attempt, nor of a connection that works', () => {
+    expect(wordsFor({ state: 'waiting', reason: 'unreachable', attempt: 1 })).to.equal('');
+    expect(wordsFor({})).to.equal('');
+  });
+
+  it('says of missing consent only what also holds after it is withdrawn', () => {
+    const words = wordsFor({ state: 'closed' }, { consentNeeded: true });
+    expect(words).to.contain('off until you allow it');
+    expect(words).not.to.match(/has been|was sent/);
+  });
+});
