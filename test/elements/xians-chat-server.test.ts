@@ -2,6 +2,7 @@ import { expect, fixture, html, oneEvent } from '@open-wc/testing';
 import '../../src/index.ts';
 import type { XiansHandoffEvent } from '../../src/elements/message-events.ts';
 import type { XiansChat } from '../../src/elements/xians-chat.ts';
+import { RealtimeError } from '../../src/protocol/errors.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 import { API_KEY, newVisitor, WORKFLOW } from './support.ts';
@@ -135,6 +136,12 @@ describe('xians-chat with a server', () => {
     expect(await chat.exportTranscript('text')).to.match(/^You \(/);
     const [first] = JSON.parse(await chat.exportTranscript('json')) as Record<string, unknown>[];
     expect(first).to.include({ author: 'participant', text: 'Ping', workflow: 'Echo Agent:Echo Flow' });
+  });
+
+  it('refuses to export in a format that does not exist', async () => {
+    const { chat } = await mount();
+    const refused = await chat.exportTranscript('pdf' as 'text').catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(RealtimeError).with.property('code', 'input');
   });
 
   it('deletes the conversation on the server', async () => {
