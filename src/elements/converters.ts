@@ -1,8 +1,11 @@
 import type { ComplexAttributeConverter } from 'lit';
 
-/** `consent`: absent is `undefined` (not asked for), `""` and `"true"` are `true`, all else is `false`. */
+/**
+ * `consent`: absent is `undefined` (not asked for), `"true"` is `true`, all else is `false`. So is the empty text: an attribute
+ * without a value says that consent is asked for, not that anybody has given it.
+ */
 export const consentConverter: ComplexAttributeConverter<boolean | undefined> = {
-  fromAttribute: (value) => (value === null ? undefined : value === '' || value === 'true'),
+  fromAttribute: (value) => (value === null ? undefined : value === 'true'),
 };
 
 /** A list written as `a, b, c`. */

@@ -3,6 +3,7 @@ import { hasConnection } from '../context/connection-options.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import { attached } from './attached.ts';
 import { ChatParts, prefetchParts } from './chat-parts.ts';
 import { shellStyles } from './chat-shell-styles.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from './chat-view-host.ts';
@@ -127,6 +128,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
   /** Focus goes into the window as soon as it can take it. */
   #focusWanted = false;
   #focusBefore: HTMLElement | undefined;
+  /** Key of the connection that the draft was written for. */
+  #draftKey: string | undefined;
 
   constructor() {
     super();
@@ -216,7 +219,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /**
    * Queues a message, loading and connecting what is needed. Resolves when the queue has it, or with `undefined` when a
-   * listener of `xians-before-send` cancelled it. Rejects with a `RealtimeError`.
+   * listener of `xians-before-send` cancelled it. Rejects with a `RealtimeError`; with `input` outside a document, like the
+   * other methods that need the client.
    */
   async send(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
     const event = new XiansBeforeSendEvent(typeof message === 'string' ? { text: message } : message);
@@ -242,7 +246,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     this.draft = text;
   }
 
-  /** The messages loaded so far as one text, oldest first. */
+  /** The messages loaded so far as one text, oldest first. Rejects with `input` for a format that does not exist. */
   async exportTranscript(format: TranscriptFormat = 'markdown'): Promise<string> {
     const [conversation, { exportTranscript }] = await Promise.all([
       this.#ready(),
@@ -274,6 +278,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (!/^(bubble|panel|page)$/.test(this.display)) this.display = 'inline';
     this.#own.update(hasConnection(this) ? this : undefined, this.consent);
     if (!this.isConnected) return;
+    this.#guardDraft();
     this.#parts.session?.follow(this.#connection.client, this);
     this.#parts.session?.hold(this.shown);
   }
@@ -293,6 +298,17 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (this.#closable && changed.has('open') && (this.open || changed.get('open'))) {
       this.dispatchEvent(this.open ? new XiansOpenedEvent() : new XiansClosedEvent());
     }
+  }
+
+  /**
+   * Clears the draft when the connection becomes another one: whoever is next at this device must not find it. A text that
+   * was there before the first connection stays, and so does one that waits for consent or for an element that moves.
+   */
+  #guardDraft(): void {
+    const { shared } = this.#connection;
+    if (!shared || shared.blocked === 'consent' || shared.key === this.#draftKey) return;
+    if (this.#draftKey) this.draft = '';
+    this.#draftKey = shared.blocked ? undefined : shared.key;
   }
 
   #renderLauncher() {
@@ -359,7 +375,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   async #loadClient(): Promise<HybridClient> {
-    await this.updateComplete; // attributes set just before the call count
+    await attached(this);
     const { shared } = this.#connection;
     if (!shared) throw this.problem ?? NO_CONNECTION;
     return shared.load();

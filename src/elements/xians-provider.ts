@@ -4,6 +4,7 @@ import { clientContext } from '../context/client-context.ts';
 import type { HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { attached } from './attached.ts';
 import { ClientController } from './client-controller.ts';
 import { consentConverter } from './converters.ts';
 import { XiansErrorEvent, forwardClientEvents } from './events.ts';
@@ -70,7 +71,8 @@ export class XiansProvider extends LitElement {
     return this.#connection.client;
   }
 
-  /** Loads the client if need be and keeps it connected until {@link disconnect}. Rejects if the attributes cannot work. */
+  /** Loads the client if need be and keeps it connected until {@link disconnect}. Rejects if the attributes cannot work, or
+   * with `input` outside a document. */
   async connect(): Promise<HybridClient> {
     const client = await this.#load();
     client.connect();
@@ -106,9 +108,9 @@ export class XiansProvider extends LitElement {
   }
 
   async #load(): Promise<HybridClient> {
-    await this.updateComplete; // attributes set just before the call count
+    await attached(this);
     const { shared } = this.#own;
-    if (!shared) throw new RealtimeError('closed', 'The provider is not in the document.');
+    if (!shared) throw new RealtimeError('closed', 'The provider was removed from the document.');
     return shared.load();
   }
 }

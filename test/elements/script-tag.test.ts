@@ -64,6 +64,16 @@ describe('the script tag', () => {
     expect((await server.report()).received).to.deep.equal([]);
   });
 
+  it('takes data-consent without a value for consent that is not given', async () => {
+    await load({ ...settings(), consent: '' });
+    const [chat] = chats();
+    chat!.show();
+    await waitFor(() => chat!.shadowRoot!.textContent.includes('allowed it'), 'words about it');
+    expect((await server.report()).received).to.deep.equal([]);
+    page.XiansWidgets!.push(['chat.consent', true]);
+    await waitFor(() => chat!.client, 'the client');
+  });
+
   it('runs the commands queued before, then those pushed later at once', async () => {
     const received: string[] = [];
     page.XiansWidgets = [

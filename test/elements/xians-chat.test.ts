@@ -3,12 +3,20 @@ import { sendKeys, setViewport } from '@web/test-runner-commands';
 import '../../src/index.ts';
 import type { XiansErrorEvent } from '../../src/elements/events.ts';
 import type { XiansChat } from '../../src/elements/xians-chat.ts';
+import type { RealtimeError } from '../../src/protocol/errors.ts';
 import { waitFor } from '../support/wait.ts';
 
 const launcherOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('.launcher')!;
 const windowOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('#window');
 const loaded = (chat: XiansChat) =>
   waitFor(() => chat.shadowRoot!.querySelector('#window.window'), 'the view is there');
+
+/** What `call` is rejected with; fails if it is not, and runs into the test's time limit if it never settles. */
+const rejection = (call: Promise<unknown>): Promise<RealtimeError> =>
+  call.then(
+    () => expect.fail('The call went through.'),
+    (error: unknown) => error as RealtimeError,
+  );
 
 let tenants = 0;
 
@@ -141,6 +149,91 @@ describe('xians-chat', () => {
     expect(chat.client).to.equal(undefined);
     chat.consent = true;
     await waitFor(() => chat.client, 'the client');
+  });
+
+  for (const value of ['', 'false', 'TRUE']) {
+    it(`takes consent="${value}" for consent that is not given`, async () => {
+      const chat = await fixture<XiansChat>(html`
+        <xians-chat
+          consent=${value}
+          server-url="http://127.0.0.1:9"
+          tenant-id=${`tenant-${++tenants}`}
+          participant-id="jane"
+          api-key="sk-Xnai-test"
+          workflow="Support Agent:Chat Flow"
+        ></xians-chat>
+      `);
+      expect(chat.consentNeeded).to.equal(true);
+      const refused = await rejection(chat.send('too early'));
+      expect(refused).to.have.property('code', 'input');
+      expect(chat.client).to.equal(undefined);
+      chat.removeAttribute('consent');
+      await waitFor(() => chat.client, 'nobody asks for consent any more');
+    });
+  }
+
+  it('rejects every call that needs a client while it is not in a document', async () => {
+    const chat = document.createElement('xians-chat');
+    const calls = [
+      () => chat.send('x'),
+      () => chat.exportTranscript(),
+      () => chat.deleteConversation(),
+      () => chat.logout(),
+    ];
+    const codesOf = async () => Promise.all(calls.map(async (call) => (await rejection(call())).code));
+    expect(await codesOf()).to.deep.equal(['input', 'input', 'input', 'input']);
+    document.body.append(chat);
+    await chat.updateComplete;
+    chat.remove();
+    expect(await codesOf(), 'after it was removed').to.deep.equal(['input', 'input', 'input', 'input']);
+  });
+
+  describe('what the visitor has written and not sent', () => {
+    it('is gone for the next participant', async () => {
+      const chat = await bubble();
+      chat.show();
+      await loaded(chat);
+      chat.prefill('for my eyes only');
+      await chat.updateComplete;
+      chat.participantId = 'joe';
+      await chat.updateComplete;
+      expect(chat.draft).to.equal('');
+      expect(chat.shadowRoot!.querySelector('textarea')!.value).to.equal('');
+    });
+
+    it('is gone after the credential was taken away', async () => {
+      const chat = await bubble();
+      chat.prefill('for my eyes only');
+      await chat.updateComplete;
+      chat.apiKey = undefined;
+      await chat.updateComplete;
+      expect(chat.draft).to.equal('');
+    });
+
+    it('stays when the first connection comes, when consent is asked for again, and when the chat is moved', async () => {
+      const chat = document.createElement('xians-chat');
+      chat.prefill('half a sentence');
+      document.body.append(chat);
+      await chat.updateComplete;
+      Object.assign(chat, {
+        serverUrl: 'http://127.0.0.1:9',
+        tenantId: `tenant-${++tenants}`,
+        participantId: 'jane',
+        apiKey: 'sk-Xnai-test',
+        workflow: 'Support Agent:Chat Flow',
+      });
+      await chat.updateComplete;
+      chat.consent = false;
+      await chat.updateComplete;
+      chat.consent = true;
+      await chat.updateComplete;
+      const elsewhere = await fixture<HTMLElement>(html`<div></div>`);
+      chat.remove();
+      await chat.updateComplete;
+      elsewhere.append(chat);
+      await chat.updateComplete;
+      expect(chat.draft).to.equal('half a sentence');
+    });
   });
 
   it('lets the page change or cancel a message before it is queued', async () => {

@@ -42,6 +42,43 @@ describe('xians-provider', () => {
     await waitFor(async () => (await server.report()).connections.hub === 0, 'no socket left');
   });
 
+  it('rejects calls while it is not in a document', async () => {
+    const provider = document.createElement('xians-provider');
+    for (const call of [() => provider.connect(), () => provider.logout()]) {
+      const refused = await call().catch((error: unknown) => error);
+      expect(refused).to.have.property('code', 'input');
+    }
+    await provider.disconnect();
+  });
+
+  it('asks for nothing with an attribute consent that has no value', async () => {
+    const provider = await fixture<XiansProvider>(html`
+      <xians-provider
+        consent
+        server-url=${server.url}
+        tenant-id="acme"
+        participant-id=${newVisitor()}
+        api-key=${API_KEY}
+        >${inline}</xians-provider
+      >
+    `);
+    await waitFor(() => chatIn(provider).consentNeeded, 'the chat knows');
+    const refused = await provider.connect().catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'input');
+    expect((await server.report()).received).to.deep.equal([]);
+  });
+
+  it('clears what was written in the chats inside when its participant changes', async () => {
+    const provider = await fixture<XiansProvider>(provided(server, inline));
+    const chat = chatIn(provider);
+    await live(provider);
+    chat.prefill('for my eyes only');
+    await chat.updateComplete;
+    provider.participantId = newVisitor();
+    await waitFor(() => chat.draft === '', 'the draft is gone');
+    await waitFor(() => chat.shadowRoot!.querySelector('textarea')?.value === '', 'also from the field');
+  });
+
   it('reports attributes that are missing, as a typed error and in the words of the elements inside', async () => {
     const provider = document.createElement('xians-provider');
     const chat = Object.assign(document.createElement('xians-chat'), { workflow: WORKFLOW });
