@@ -26,6 +26,8 @@ export interface ChannelsOptions extends HybridClientOptions {
 type Health = ClientHealth['channels'][number];
 
 const CONNECT_MS = 8_000;
+/** The server speaks every 15 s; a dead peer is to be noticed within 25 s. */
+const SILENCE_MS = 24_000;
 const POLL_WAITING_MS = 3_000;
 const POLL_CALM_MS = 15_000;
 /** Stands for a participant that is not known yet, when sizes are checked. */
@@ -109,6 +111,7 @@ export class Channels {
       checkAccess:
         this.#options.environment.location !== undefined && this.#health.get('sse')?.state !== 'open',
       connectTimeoutMs: CONNECT_MS,
+      silenceTimeoutMs: SILENCE_MS,
     });
     const lost = this.#watch(hub, () => {
       if (this.#hub === hub) this.#hub = undefined;

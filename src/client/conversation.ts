@@ -30,7 +30,10 @@ export interface ConversationPorts {
   /** The server showed that it has the message. */
   confirm(requestId: string): void;
   retry(requestId: string): void;
-  discard(requestId: string): void;
+  /** Forgets a message that has not left; `false` if it may have. */
+  discard(requestId: string): boolean;
+  /** Whether this conversation may take a handoff: another one of the client may have it already. */
+  claimHandoff(message: Message, conversation: ClientConversation): boolean;
   deleteThread(workflowId: string): Promise<void>;
   /** A message that was not known before arrived. */
   onMessage(message: Message): void;
@@ -44,6 +47,8 @@ const GAP_PAGES = 20;
 const HANDOFF_PAGES = 10;
 /** Server instances stamp messages with their own clocks; history is read this far past the last known message. */
 const CLOCK_OVERLAP_MS = 5_000;
+/** After a reply to a question that is not known here. */
+const CATCH_UP_MS = 1_000;
 /** Types that are plumbing, not conversation. */
 const HIDDEN: ReadonlySet<string> = new Set(['Heartbeat', 'Webhook']);
 
@@ -67,6 +72,11 @@ export class ClientConversation implements Conversation {
   #error: RealtimeError | undefined;
   #syncedThrough = 0;
   #syncing: Promise<void> | undefined;
+  /** Raised by `forget()`, so that a read that is under way brings nothing back. */
+  #epoch = 0;
+  #lastWrittenAt = 0;
+  /** Undo of the read that looks for the question to an answer. */
+  #cancelCatchUp: Undo | undefined;
   #changed = false;
   #opens = 0;
   #release: Undo | undefined;
@@ -83,10 +93,7 @@ export class ClientConversation implements Conversation {
     this.#emitter = new Emitter((error) => ports.onError(listenerFailed(error)));
     this.#replies = new ReplyWatch(ports.environment, {
       onChange: () => this.#touch(),
-      onOverdue: () => {
-        // Without a connection there is nothing to read from; the next one begins with a read anyway.
-        if (ports.reader()) this.sync().catch((error: unknown) => ports.onError(readFailed(error)));
-      },
+      onOverdue: () => this.#look(),
     });
     this.addTakeovers(options.handoffWorkflowIds);
   }
@@ -113,6 +120,11 @@ export class ClientConversation implements Conversation {
 
   get error(): RealtimeError | undefined {
     return this.#error;
+  }
+
+  /** Milliseconds since 1970 of the newest message written here; 0 for none. */
+  get lastWrittenAt(): number {
+    return this.#lastWrittenAt;
   }
 
   /** Whether somebody looks at it. */
@@ -189,6 +201,7 @@ export class ClientConversation implements Conversation {
       updatedAt: createdAt,
       delivery: { state: 'queued', attempts: 0, persisted },
     };
+    this.#lastWrittenAt = createdAt;
     this.#log.addLocal(local);
     this.#touch();
     this.#emitter.emit('queued', local);
@@ -200,18 +213,27 @@ export class ClientConversation implements Conversation {
   }
 
   discard(requestId: string): void {
-    this.#ports.discard(requestId);
+    if (!this.#ports.discard(requestId)) return;
     this.#log.removeLocal(requestId);
     this.#touch();
   }
 
   async delete(): Promise<void> {
-    await this.#ports.deleteThread(this.workflowId);
+    // What took over has a thread of its own; left there, the conversation would come back with the next read.
+    const tookOver = [...this.#takeovers].filter(([, since]) => since !== undefined).map(([id]) => id);
+    for (const id of [this.workflowId, ...tookOver]) await this.#ports.deleteThread(id);
     this.forget();
   }
 
-  /** Empties the view; the server is not asked. */
-  forget(): void {
+  /** Empties the view; the server is not asked. `loading`: what is certain then, by default that there is nothing. */
+  forget(loading?: 'initial'): void {
+    this.#epoch++;
+    this.#loading = loading;
+    this.#error = undefined;
+    this.#lastWrittenAt = 0;
+    this.#cancelCatchUp?.();
+    this.#cancelCatchUp = undefined;
+    this.#syncing = undefined;
     this.#log.clear();
     this.#hidden.clear();
     this.#replies.stop();
@@ -226,6 +248,7 @@ export class ClientConversation implements Conversation {
   async loadEarlier(): Promise<void> {
     const reader = this.#ports.reader();
     if (!reader || this.#loading || !this.#hasEarlier) return;
+    const epoch = this.#epoch;
     this.#loading = 'earlier';
     this.#touch();
     try {
@@ -233,6 +256,7 @@ export class ClientConversation implements Conversation {
       let page = Math.floor(this.#knownOnServer() / PAGE_SIZE) + 1;
       for (let added = 0; added === 0 && this.#hasEarlier; page++) {
         const { messages, hasMore } = await reader.history(this.#query(this.workflowId, page));
+        if (epoch !== this.#epoch) return;
         for (const message of messages) if (this.#take(message) === 'added') added++;
         this.#hasEarlier = hasMore;
       }
@@ -241,7 +265,7 @@ export class ClientConversation implements Conversation {
       this.#error = readFailed(reason);
       throw this.#error;
     } finally {
-      this.#loading = undefined;
+      if (epoch === this.#epoch) this.#loading = undefined;
       this.#touch();
     }
   }
@@ -251,7 +275,11 @@ export class ClientConversation implements Conversation {
    * Rejects when history cannot be read; what is shown stays.
    */
   sync(): Promise<void> {
-    return (this.#syncing ??= this.#sync().finally(() => (this.#syncing = undefined)));
+    if (this.#syncing) return this.#syncing;
+    const syncing = this.#sync().finally(() => {
+      if (this.#syncing === syncing) this.#syncing = undefined;
+    });
+    return (this.#syncing = syncing);
   }
 
   /** One message from any channel, already known to be this participant's. Returns whether it belongs here. */
@@ -259,6 +287,9 @@ export class ClientConversation implements Conversation {
     if (!this.#belongs(message)) return false;
     const isNews = this.#loading !== 'initial';
     if (this.#take(message) === 'added' && isNews) this.#announce(message);
+    const { author, requestId } = message;
+    // Asked from another tab or device, whose messages no channel tells of.
+    if (author === 'agent' && requestId && !this.#log.own(requestId)) this.#catchUp();
     return true;
   }
 
@@ -283,6 +314,8 @@ export class ClientConversation implements Conversation {
   }
 
   dispose(): void {
+    this.#epoch++;
+    this.#cancelCatchUp?.();
     this.#replies.stop();
     this.#release?.();
     this.#release = undefined;
@@ -293,16 +326,21 @@ export class ClientConversation implements Conversation {
     const reader = this.#ports.reader();
     if (!reader) throw new RealtimeError('network', 'There is no connection to read the conversation from.');
     const isFirst = this.#loading === 'initial';
+    const epoch = this.#epoch;
     try {
       const messages = await this.#readGap(reader, isFirst);
       for (const id of this.#takeovers.keys()) messages.push(...(await this.#readTakeover(reader, id)));
+      if (epoch !== this.#epoch) return;
+      const thread = messages.findLast(({ workflowId }) => workflowId === this.workflowId)?.threadId;
+      if (thread) this.#log.keepThread(this.workflowId, thread);
       for (const message of messages) {
         if (this.#belongs(message) && this.#take(message) === 'added' && !isFirst) this.#announce(message);
       }
       if (isFirst) this.#resumeWaiting();
-      this.#loading = this.#loading === 'initial' ? undefined : this.#loading;
+      if (isFirst) this.#loading = undefined;
       this.#error = undefined;
     } catch (reason) {
+      if (epoch !== this.#epoch) return;
       const error = readFailed(reason);
       // Once something is shown, the state of the connection says what is wrong; what is shown stays right.
       if (isFirst) this.#error = error;
@@ -371,12 +409,12 @@ export class ClientConversation implements Conversation {
    * workflow that answers here, or returns to the one this conversation began with.
    */
   #noticeHandoff(message: Message): boolean {
-    if (this.topic !== undefined && !this.awaitingReply) return false;
     const to = message.workflowId;
     const from = handoffSource(message);
     const returns = to === this.workflowId;
     const leavesUs = from === undefined || this.workflowIds.some((id) => workflowType(id) === from);
     if (!returns && !(leavesUs && (this.#takeovers.has(to) || from !== undefined))) return false;
+    if (!this.#ports.claimHandoff(message, this)) return false;
     if (!returns) {
       const isNew = !this.#takeovers.has(to);
       const since = this.#takeovers.get(to);
@@ -404,6 +442,20 @@ export class ClientConversation implements Conversation {
       this.#replies.answered(message.requestId);
     if (result !== 'known') this.#touch();
     return result;
+  }
+
+  /** Reads history soon, once for all that asks for it meanwhile. */
+  #catchUp(): void {
+    this.#cancelCatchUp ??= this.#ports.environment.setTimer(() => {
+      this.#cancelCatchUp = undefined;
+      this.#look();
+    }, CATCH_UP_MS);
+  }
+
+  /** Reads history if there is a connection; without one, the next begins with a read anyway. */
+  #look(): void {
+    if (!this.#ports.reader()) return;
+    this.sync().catch((error: unknown) => this.#ports.onError(readFailed(error)));
   }
 
   #announce(message: Message): void {

@@ -1,3 +1,4 @@
+import { orAborted } from '../protocol/deadline.ts';
 import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
@@ -45,7 +46,7 @@ export function createHybridClient(options: HybridClientOptions): HybridClient {
 }
 
 class Client implements HybridClient {
-  readonly options: Readonly<HybridClientOptions>;
+  readonly #options: Readonly<HybridClientOptions>;
   readonly #environment: Environment;
   readonly #emitter = new Emitter<HybridClientEvents>();
   readonly #tokens: TokenManager | undefined;
@@ -59,14 +60,19 @@ class Client implements HybridClient {
   #participantId: string | undefined;
   /** `connect()` was called and `disconnect()` was not. */
   #requested = false;
+  /** `disconnect()` was called: nothing connects until somebody asks for it again. */
+  #paused = false;
+  #disposed = false;
+  /** Which conversation a handoff belongs to, by the handoff's id: the server records no topic with it. */
+  readonly #handoffs = new Map<string, ClientConversation>();
   #cancelLinger: Undo | undefined;
   #status: ConnectionStatus;
 
   constructor(options: HybridClientOptions) {
-    this.options = Object.freeze({ ...options });
+    this.#options = Object.freeze({ ...options });
     this.#environment = options.environment ?? defaultEnvironment();
     this.#tokens = createTokens(options, this.#environment);
-    this.#participantId = options.participantId ? normaliseParticipant(options.participantId) : undefined;
+    this.#participantId = fixedParticipant(options);
     checkServer(options);
     if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
     this.#supervisor = new Supervisor({
@@ -81,6 +87,7 @@ class Client implements HybridClient {
       environment: this.#environment,
       route: (record) => this.#route(record),
       send: async (record, route) => (await this.#ready()).send(route, toRequest(record)),
+      canVerify: () => this.#supervisor.channel !== undefined,
       isStored: (record) => this.#isStored(record),
       renewCredential: async () => {
         if (!(await this.#renewCredential())) {
@@ -96,6 +103,11 @@ class Client implements HybridClient {
     });
   }
 
+  /** An accessor, so that nobody prints a key along with the client. */
+  get options(): Readonly<HybridClientOptions> {
+    return this.#options;
+  }
+
   get state(): ConnectionState {
     return this.#supervisor.state;
   }
@@ -106,33 +118,39 @@ class Client implements HybridClient {
 
   connect(): void {
     this.#requested = true;
-    this.#settle();
+    this.#resume();
   }
 
   async disconnect(): Promise<void> {
     this.#requested = false;
+    this.#paused = true;
     this.#cancelLinger?.();
     this.#cancelLinger = undefined;
     await this.#supervisor.stop();
   }
 
   retryNow(): void {
-    this.#settle();
+    this.#resume();
     this.#supervisor.nudge();
     this.#dispatcher.wake(true);
   }
 
   async logout(): Promise<void> {
+    this.#requested = false;
     this.#outbox.clear();
-    for (const conversation of this.#conversations.values()) conversation.forget();
     this.#tokens?.clear();
-    await this.disconnect();
-    await this.#channels?.dispose();
+    this.#handoffs.clear();
+    // From here on nothing of the participant who leaves comes through the door.
+    this.#participantId = fixedParticipant(this.#options);
+    for (const conversation of this.#conversations.values()) conversation.forget('initial');
+    const channels = this.#channels;
     this.#channels = undefined;
+    await Promise.all([this.#supervisor.stop(), channels?.dispose()]);
     this.#refreshStatus();
   }
 
   async dispose(): Promise<void> {
+    this.#disposed = true;
     this.#unwatch();
     this.#dispatcher.dispose();
     this.#cancelLinger?.();
@@ -144,10 +162,10 @@ class Client implements HybridClient {
   }
 
   conversation(workflow: string, topic?: string, options: ConversationOptions = {}): Conversation {
-    const id = workflowId(this.options.tenantId, workflow);
+    const id = workflowId(this.#options.tenantId, workflow);
     const scope = topic?.trim() || undefined;
     const handoffWorkflowIds = (options.handoffWorkflows ?? []).map((name) =>
-      workflowId(this.options.tenantId, name),
+      workflowId(this.#options.tenantId, name),
     );
     const key = conversationKey(id, scope);
     const known = this.#conversations.get(key);
@@ -169,17 +187,16 @@ class Client implements HybridClient {
     message: string | OutgoingMessage,
     options: { timeoutSeconds?: number; signal?: AbortSignal } = {},
   ): Promise<Message> {
-    const id = workflowId(this.options.tenantId, workflow);
+    const id = workflowId(this.#options.tenantId, workflow);
     const outgoing = normaliseOutgoing(message);
-    const channels = await this.#ready();
-    const ask = () => channels.converse({ ...outgoing, ...options, workflow: id });
-    try {
-      return await ask();
-    } catch (reason) {
+    const ask = async () => (await this.#ready()).converse({ ...outgoing, ...options, workflow: id });
+    const answer = ask().catch(async (reason: unknown) => {
       const refused = reason instanceof RealtimeError && reason.code === 'unauthorized';
       if (refused && (await this.#renewCredential())) return ask();
       throw reason;
-    }
+    });
+    const cancelled = () => new RealtimeError('closed', 'The call was cancelled.', { stored: 'maybe' });
+    return options.signal ? orAborted(answer, options.signal, cancelled) : answer;
   }
 
   health(): ClientHealth {
@@ -195,11 +212,12 @@ class Client implements HybridClient {
 
   /** The transports, made when they are first needed: by then the participant must be known. */
   async #ready(): Promise<Channels> {
+    if (this.#disposed) throw disposed();
     if (this.#channels) return this.#channels;
     const tokens = this.#tokens;
     this.#participantId ??= await this.#participantOfToken();
     return (this.#channels ??= new Channels({
-      ...this.options,
+      ...this.#options,
       participantId: this.#participantId,
       environment: this.#environment,
       getToken: tokens && (() => tokens.get()),
@@ -240,14 +258,19 @@ class Client implements HybridClient {
       confirm: (id) => this.#dispatcher.confirm(id),
       retry: (id) => {
         this.#dispatcher.retry(id);
-        this.#settle();
+        this.#resume();
         this.#supervisor.nudge();
       },
       discard: (id) => {
+        // What may be under way already is not taken back by forgetting it.
+        const state = this.#outbox.get(id)?.state;
+        if (state !== 'queued' && state !== 'failed') return false;
         this.#outbox.remove(id);
         this.#refreshStatus();
         this.#dispatcher.wake();
+        return true;
       },
+      claimHandoff: (message, conversation) => this.#claimHandoff(message, conversation),
       deleteThread: async (id) => (await this.#ready()).deleteThread(id),
       onMessage: (message) => this.#emitter.emit('message', message),
       onError: (error) => this.#emitter.emit('error', error),
@@ -262,7 +285,7 @@ class Client implements HybridClient {
 
   #retain(conversation: ClientConversation): Undo {
     this.#open.add(conversation);
-    this.#settle();
+    this.#resume();
     const channel = this.#supervisor.channel;
     // A channel that is already open has to learn of it; one that opens later asks for everything.
     if (channel) void this.#join(channel, conversation);
@@ -285,8 +308,15 @@ class Client implements HybridClient {
     }
   }
 
+  /** Somebody asks for the connection: an earlier `disconnect()` counts no longer. */
+  #resume(): void {
+    this.#paused = false;
+    this.#settle();
+  }
+
   /** Connects while somebody wants it, and lets go some time after nobody does. */
   #settle(): void {
+    if (this.#paused || this.#disposed) return;
     const wanted = this.#requested || this.#open.size > 0 || this.#outbox.size > this.#outbox.failed;
     if (wanted) {
       this.#cancelLinger?.();
@@ -311,13 +341,22 @@ class Client implements HybridClient {
   }
 
   async #syncOpen(): Promise<void> {
-    for (const conversation of this.#open) await conversation.sync();
+    await Promise.all([...this.#open].map((conversation) => conversation.sync()));
   }
 
   /** The one door for messages that arrive by themselves: nobody else's pass. */
   #receive(message: Message): void {
     if (message.participantId !== this.#participantId) return;
-    for (const conversation of this.#conversations.values()) conversation.receive(message);
+    // The one written in last comes first: a handoff, which carries no topic, most likely answers that one.
+    const conversations = [...this.#conversations.values()].sort((a, b) => b.lastWrittenAt - a.lastWrittenAt);
+    for (const conversation of conversations) conversation.receive(message);
+  }
+
+  /** Whether a handoff may be taken by `conversation`: the first that takes it keeps it. */
+  #claimHandoff({ id }: Message, conversation: ClientConversation): boolean {
+    const owner = this.#handoffs.get(id) ?? conversation;
+    this.#handoffs.set(id, owner);
+    return owner === conversation;
   }
 
   async #renewCredential(): Promise<boolean> {
@@ -329,6 +368,7 @@ class Client implements HybridClient {
   }
 
   #enqueue(record: OutboxRecord): boolean {
+    if (this.#disposed) throw disposed();
     const { hub, rest } = this.#carriers(record);
     if (!hub && !rest) {
       throw new RealtimeError(
@@ -361,12 +401,13 @@ class Client implements HybridClient {
   }
 
   #carriers(record: OutboxRecord) {
-    return Channels.carriers({ ...this.options, participantId: this.#participantId }, toRequest(record));
+    return Channels.carriers({ ...this.#options, participantId: this.#participantId }, toRequest(record));
   }
 
   async #isStored(record: OutboxRecord): Promise<boolean> {
-    const channels = await this.#ready();
-    const { messages } = await channels.reader().history({
+    const reader = this.#reader();
+    if (!reader) throw new RealtimeError('network', 'There is no connection to read from.');
+    const { messages } = await reader.history({
       workflow: record.workflow,
       topic: record.topic,
       participantId: this.#participantId,
@@ -396,13 +437,21 @@ class Client implements HybridClient {
     if (!changed) return;
     this.#status = status;
     if (status.state !== previous.state) {
-      this.options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
+      this.#options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
       this.#emitter.emit('state', { status, previous });
       // Messages may leave only now: one sent earlier could be answered before anybody listens.
       if (status.state === 'live' || status.state === 'degraded') this.#dispatcher.wake(true);
     }
     this.#emitter.emit('status', status);
   }
+}
+
+function fixedParticipant({ participantId }: HybridClientOptions): string | undefined {
+  return participantId ? normaliseParticipant(participantId) : undefined;
+}
+
+function disposed(): RealtimeError {
+  return new RealtimeError('closed', 'The client has been disposed of.');
 }
 
 function createTokens(options: HybridClientOptions, environment: Environment): TokenManager | undefined {

@@ -114,6 +114,19 @@ export class MessageLog {
     this.#snapshot = undefined;
   }
 
+  /** Drops what the server has deleted: messages of `workflowId` in another thread than the one it has now. */
+  keepThread(workflowId: string, threadId: string): void {
+    const gone = this.#entries.filter(
+      ({ message }) =>
+        message.workflowId === workflowId && message.threadId !== undefined && message.threadId !== threadId,
+    );
+    for (const entry of gone) {
+      this.#remove(entry);
+      const { author, requestId } = entry.message;
+      if (author === 'participant' && requestId) this.#ownByRequest.delete(requestId);
+    }
+  }
+
   /** Drops the messages that the server dated before `time`. */
   dropBefore(time: number): void {
     const kept = this.#entries.findIndex((entry) => entry.order >= time);

@@ -17,6 +17,10 @@ export function normaliseOutgoing(message: string | OutgoingMessage): CheckedMes
   if (typeof outgoing !== 'object' || outgoing === null) {
     throw new RealtimeError('input', 'A message is a text or an object.');
   }
+  const { requestId } = outgoing;
+  if (requestId !== undefined && (typeof requestId !== 'string' || requestId.trim() === '')) {
+    throw new RealtimeError('input', 'A request id is a text, and not an empty one.');
+  }
   const { type } = checkContent(outgoing);
   if (!outgoing.text?.trim() && outgoing.data === undefined) {
     throw new RealtimeError('input', 'An empty message cannot be sent.');
@@ -24,5 +28,7 @@ export function normaliseOutgoing(message: string | OutgoingMessage): CheckedMes
   if (!SENDABLE.has(type)) {
     throw new RealtimeError('input', `Messages of type ${type} cannot be sent from a page.`);
   }
-  return { ...outgoing, type };
+  // A copy: what waits must not change with what the caller goes on to do.
+  const data = outgoing.data && (JSON.parse(JSON.stringify(outgoing.data)) as Record<string, unknown>);
+  return { ...outgoing, type, data };
 }

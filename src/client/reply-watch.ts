@@ -7,8 +7,9 @@ const NEXT_LOOK_MS = 25_000;
 const SLOW_MS = 30_000;
 
 /**
- * Watches for the reply to what the visitor sent last. Live channels lose messages while they look healthy, so history
- * is read after 10 s and every 25 s from then on, until the reply is there or patience ends.
+ * Watches for the replies to what the visitor sent. Live channels lose messages while they look healthy, so history is
+ * read 10 s after a request and every 25 s from then on, until every request is answered or patience ends; and once more
+ * after the last answer, since one request can have several and none says that it is the last.
  */
 export class ReplyWatch {
   /** After this nobody is said to be answering any more; a late reply is still shown. */
@@ -16,60 +17,74 @@ export class ReplyWatch {
 
   readonly #environment: Environment;
   readonly #on: { onChange(): void; onOverdue(): void };
+  /** Requests without an answer, oldest first; the values undo their timers. */
+  readonly #open = new Map<
+    string,
+    { readonly since: number; slow: boolean; readonly undos: readonly Undo[] }
+  >();
+  #cancelLook: Undo | undefined;
   #awaiting: AwaitingReply | undefined;
-  #startedAt = 0;
-  #timers: Undo[] = [];
 
   constructor(environment: Environment, on: { onChange(): void; onOverdue(): void }) {
     this.#environment = environment;
     this.#on = on;
   }
 
+  /** The newest request that waits for an answer. */
   get awaiting(): AwaitingReply | undefined {
     return this.#awaiting;
   }
 
-  /** The server has the request, `ageMs` ago. The newest request is the one that is shown. */
+  /** The server has the request, since `ageMs`. */
   expect(requestId: string, ageMs = 0): void {
-    this.stop();
-    this.#startedAt = this.#environment.monotonicNow() - ageMs;
-    this.#awaiting = { requestId, since: this.#environment.now() - ageMs, slow: ageMs >= SLOW_MS };
-    this.#after(FIRST_LOOK_MS, () => this.#look());
-    this.#after(SLOW_MS - ageMs, () => this.#update({ slow: true }));
-    this.#after(ReplyWatch.PATIENCE_MS - ageMs, () => this.stop());
-    this.#on.onChange();
+    this.#forget(requestId);
+    const slow = ageMs >= SLOW_MS;
+    const undos = [
+      this.#environment.setTimer(() => this.answered(requestId), ReplyWatch.PATIENCE_MS - ageMs),
+    ];
+    if (!slow) undos.push(this.#environment.setTimer(() => this.#slowDown(requestId), SLOW_MS - ageMs));
+    this.#open.set(requestId, { since: this.#environment.now() - ageMs, slow, undos });
+    this.#planLook(FIRST_LOOK_MS);
+    this.#update();
   }
 
   answered(requestId: string): void {
-    if (this.#awaiting?.requestId === requestId) this.stop();
+    if (!this.#forget(requestId)) return;
+    this.#planLook(FIRST_LOOK_MS);
+    this.#update();
   }
 
   stop(): void {
-    this.#cancel();
-    if (!this.#awaiting) return;
-    this.#awaiting = undefined;
+    for (const requestId of [...this.#open.keys()]) this.#forget(requestId);
+    this.#cancelLook?.();
+    this.#update();
+  }
+
+  #planLook(delayMs: number): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#environment.setTimer(() => {
+      this.#on.onOverdue();
+      if (this.#open.size > 0) this.#planLook(NEXT_LOOK_MS);
+    }, delayMs);
+  }
+
+  #slowDown(requestId: string): void {
+    const request = this.#open.get(requestId);
+    if (request) request.slow = true;
+    this.#update();
+  }
+
+  #forget(requestId: string): boolean {
+    for (const undo of this.#open.get(requestId)?.undos ?? []) undo();
+    return this.#open.delete(requestId);
+  }
+
+  #update(): void {
+    const newest = [...this.#open].at(-1);
+    const awaiting = newest && { requestId: newest[0], since: newest[1].since, slow: newest[1].slow };
+    const before = this.#awaiting;
+    if (awaiting?.requestId === before?.requestId && awaiting?.slow === before?.slow) return;
+    this.#awaiting = awaiting;
     this.#on.onChange();
-  }
-
-  #look(): void {
-    if (this.#environment.monotonicNow() - this.#startedAt >= ReplyWatch.PATIENCE_MS) return;
-    this.#on.onOverdue();
-    this.#after(NEXT_LOOK_MS, () => this.#look());
-  }
-
-  #update(change: Partial<AwaitingReply>): void {
-    if (!this.#awaiting) return;
-    this.#awaiting = { ...this.#awaiting, ...change };
-    this.#on.onChange();
-  }
-
-  #after(delayMs: number, callback: () => void): void {
-    if (delayMs <= 0) return;
-    this.#timers.push(this.#environment.setTimer(callback, delayMs));
-  }
-
-  #cancel(): void {
-    for (const cancel of this.#timers) cancel();
-    this.#timers = [];
   }
 }

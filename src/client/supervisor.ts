@@ -78,7 +78,13 @@ export class Supervisor {
   /** Aborts the attempt that is running. */
   #cycle = new AbortController();
   #frozen = false;
+  /** `stop(true)` was called: there is no way back. */
+  #final = false;
   #lastNudge = -Infinity;
+  /** Undo of the timer that repeats a read that failed. */
+  #cancelRecheck: Undo | undefined;
+  /** Undo of the nudge that is on its way. */
+  #cancelNudge: Undo | undefined;
   #renewedOnce = false;
   #events: SupervisorEvent[] = [];
   #wake: Undo | undefined;
@@ -111,7 +117,7 @@ export class Supervisor {
 
   /** Starts the loop; does nothing while it runs. */
   start(): void {
-    if (this.#state === 'closed') return;
+    if (this.#final) return;
     if (this.#running) {
       this.#restart = this.#stop.signal.aborted;
       return;
@@ -132,20 +138,35 @@ export class Supervisor {
   /** Ends the loop and closes the channel. `final`: for good. Never rejects. */
   async stop(final = false): Promise<void> {
     this.#restart = false;
+    this.#final ||= final;
+    this.#cancelNudge?.();
+    this.#cancelNudge = undefined;
     this.#stop.abort();
     this.#cycle.abort();
     this.#emit('stop');
     await this.#running;
-    if (this.#state !== 'closed' && !this.#running) this.#to(final ? 'closed' : 'idle', 'requested');
+    if (this.#state !== 'closed' && !this.#running) this.#to(this.#final ? 'closed' : 'idle', 'requested');
   }
 
   /**
    * The network, the page or the visitor gives a reason to look now: a wait is cut short, a quiet channel is probed and
-   * synced, a slower channel looks for a better one.
+   * synced, a slower channel looks for a better one. One takes effect in 3 s; those in between join the next one, which
+   * comes when that time is over.
    */
   nudge(): void {
     this.#frozen = false;
-    this.#emit('nudge');
+    if (this.#cancelNudge || !this.#running) return;
+    const { environment } = this.#ports;
+    const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
+    // Spread, so that pages that heard of the same event do not all come in the same moment.
+    this.#cancelNudge = environment.setTimer(
+      () => {
+        this.#cancelNudge = undefined;
+        this.#lastNudge = environment.monotonicNow();
+        this.#emit('nudge');
+      },
+      waitMs + NUDGE_SPREAD_MS * environment.random(),
+    );
   }
 
   /** The page is about to be frozen: sockets do not survive it, so none is kept. */
@@ -186,16 +207,27 @@ export class Supervisor {
     for (const kind of LADDER) {
       this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
       try {
-        await this.#adopt(await this.#ports.open(kind, signal), signal);
+        await this.#adopt(await this.#open(kind, signal), signal);
         return;
       } catch (reason) {
         const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-        if (signal.aborted || FINAL_ON_LADDER.has(error.code)) throw error;
+        if (signal.aborted || isFinal(kind, error)) throw error;
         // The lower rungs see more of what is wrong than a refused WebSocket does.
         if (!failure || error.code !== 'network') failure = error;
       }
     }
     throw failure ?? new RealtimeError('network', 'The server cannot be reached.');
+  }
+
+  /** One attempt that can be given up: a channel that opens all the same is closed. */
+  async #open(kind: ChannelKind, signal: AbortSignal): Promise<Channel> {
+    const opening = this.#ports.open(kind, signal);
+    try {
+      return await orAborted(opening, signal, closed);
+    } catch (reason) {
+      if (signal.aborted) void opening.then((channel) => channel.close(), ignore);
+      throw reason;
+    }
   }
 
   /** Makes `channel` the one in use once it is subscribed and nothing is missing. Closes it otherwise. */
@@ -205,7 +237,7 @@ export class Supervisor {
     try {
       const lost = channel.lost.then((error) => Promise.reject(error));
       const work = Promise.race([this.#ports.sync(channel), lost]);
-      await orAborted(work, signal, () => new RealtimeError('closed', 'The connection was closed.'));
+      await orAborted(work, signal, closed);
     } catch (reason) {
       await channel.close();
       throw reason;
@@ -226,6 +258,7 @@ export class Supervisor {
   /** Stays until the channel is lost, the page freezes or the loop stops. Returns why. */
   async #stay(stop: AbortSignal): Promise<RealtimeError> {
     this.#lostError = undefined;
+    this.#forget('due', 'climb');
     const undo = this.#ports.environment.setTimer(() => (this.#attempt = 0), STABLE_MS);
     let cancelClimb = this.#planClimb();
     try {
@@ -237,7 +270,7 @@ export class Supervisor {
           if (silent) return silent;
         }
         const climbs = event === 'climb' || (event === 'nudge' && this.#channel?.kind !== 'hub');
-        if (climbs && this.#allowNudge(event)) {
+        if (climbs) {
           cancelClimb();
           await this.#climb();
           cancelClimb = this.#planClimb();
@@ -246,6 +279,7 @@ export class Supervisor {
     } finally {
       undo();
       cancelClimb();
+      this.#cancelRecheck?.();
     }
     return this.#lostError ?? new RealtimeError('network', 'The connection was lost.');
   }
@@ -254,24 +288,41 @@ export class Supervisor {
   async #check(): Promise<RealtimeError | undefined> {
     const channel = this.#channel;
     if (!channel) return undefined;
+    const { environment } = this.#ports;
+    const { signal } = this.#cycle;
     try {
-      await within(this.#ports.environment, PROBE_MS, () => channel.probe());
-      await this.#ports.sync(channel);
-      this.#lastSyncedAt = this.#ports.environment.now();
-      this.#ports.onChange();
-      return undefined;
+      await orAborted(
+        within(environment, PROBE_MS, () => channel.probe()),
+        signal,
+        closed,
+      );
     } catch (reason) {
       return RealtimeError.from(reason, 'timeout', 'The server does not answer.');
     }
+    try {
+      await orAborted(this.#ports.sync(channel), signal, closed);
+      this.#lastSyncedAt = environment.now();
+      this.#ports.onChange();
+    } catch (reason) {
+      // The channel itself is well: a rate limit or a failing history does not end it.
+      const error = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
+      if (signal.aborted) return error;
+      this.#ports.onError(error);
+      const delayMs = backoff(1, { random: () => environment.random(), retryAfterMs: error.retryAfterMs });
+      this.#cancelRecheck?.();
+      this.#cancelRecheck = environment.setTimer(() => this.nudge(), delayMs);
+    }
+    return undefined;
   }
 
   /** Looks for a better channel and overlaps with the present one until it is complete. */
   async #climb(): Promise<void> {
     const present = this.#channel?.kind;
     for (const kind of LADDER) {
-      if (kind === present || this.#cycle.signal.aborted) break;
+      const { signal } = this.#cycle;
+      if (kind === present || signal.aborted) break;
       try {
-        await this.#adopt(await this.#ports.open(kind, this.#cycle.signal), this.#cycle.signal);
+        await this.#adopt(await this.#open(kind, signal), signal);
         this.#climbs = 0;
         return;
       } catch (reason) {
@@ -300,6 +351,7 @@ export class Supervisor {
       retryAfterMs: error.retryAfterMs,
     });
     this.#error = error;
+    this.#forget('due', 'climb', 'lost');
     this.#to(state, reason, environment.now() + delayMs);
     this.#ports.onError(error);
     const cancel = environment.setTimer(() => this.#emit('due'), delayMs);
@@ -308,9 +360,8 @@ export class Supervisor {
         const event = await this.#next();
         if (event === 'due' || event === 'stop' || event === 'frozen') return;
         // A server that named a time is not asked before it.
-        if (event === 'nudge' && error.retryAfterMs === undefined && this.#allowNudge(event)) {
+        if (event === 'nudge' && error.retryAfterMs === undefined) {
           this.#reason = 'nudge';
-          await this.#pause(NUDGE_SPREAD_MS * environment.random());
           return;
         }
       }
@@ -324,21 +375,15 @@ export class Supervisor {
     if (error.code !== 'unauthorized' || this.#renewedOnce) return false;
     this.#renewedOnce = true;
     try {
-      const renewed = await this.#ports.renewCredential();
+      const renewed = await orAborted(this.#ports.renewCredential(), this.#cycle.signal, closed);
       if (renewed) this.#reason = 'credential-renewed';
       return renewed;
     } catch (reason) {
-      this.#ports.onError(RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.'));
+      if (!this.#cycle.signal.aborted) {
+        this.#ports.onError(RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.'));
+      }
       return false;
     }
-  }
-
-  #allowNudge(event: SupervisorEvent): boolean {
-    if (event !== 'nudge') return true;
-    const now = this.#ports.environment.monotonicNow();
-    if (now - this.#lastNudge < NUDGE_GAP_MS) return false;
-    this.#lastNudge = now;
-    return true;
   }
 
   async #dropChannel(): Promise<void> {
@@ -358,6 +403,11 @@ export class Supervisor {
     this.#ports.onChange();
   }
 
+  /** Drops events of a phase that is over. */
+  #forget(...events: SupervisorEvent[]): void {
+    this.#events = this.#events.filter((event) => !events.includes(event));
+  }
+
   #emit(event: SupervisorEvent): void {
     this.#events.push(event);
     this.#wake?.();
@@ -370,10 +420,23 @@ export class Supervisor {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
+}
 
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => void this.#ports.environment.setTimer(resolve, delayMs));
-  }
+/**
+ * Whether no other channel would mend it. The hub alone may refuse a good credential: where it is switched off, and where
+ * the subject has a `|` in it.
+ */
+function isFinal(kind: ChannelKind, { code }: RealtimeError): boolean {
+  const isRefusal = code === 'unauthorized' || code === 'forbidden';
+  return FINAL_ON_LADDER.has(code) && !(kind === 'hub' && isRefusal);
+}
+
+function closed(): RealtimeError {
+  return new RealtimeError('closed', 'The connection was closed.');
+}
+
+function ignore(): void {
+  // Nobody waits for it any more.
 }
 
 function describe(error: RealtimeError, online: boolean): [ConnectionState, StateReason] {

@@ -1,5 +1,6 @@
-import type { Undo } from '../protocol/emitter.ts';
+import { reportUnheard, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { checkServerUrl } from '../transports/settings.ts';
 import { createHybridClient } from './hybrid-client.ts';
 import type { ConnectionStatus, HybridClient, HybridClientEvents, HybridClientOptions } from './types.ts';
 
@@ -36,16 +37,18 @@ export class TenantManager {
    * Adds a tenant and starts connecting. A tenant that is there already is returned as it is, with `listeners` added.
    * If anything fails the tenant is not added and nothing stays open.
    *
-   * @throws {RealtimeError} `input` when the tenant is there with another server or participant.
+   * @throws {RealtimeError} `input` when the tenant is there with another server, participant or credential (a
+   * `getToken` is the same only if it is the same function), or when a listener is not a function.
    */
   add(options: HybridClientOptions, listeners: TenantListeners = {}): HybridClient {
     const { tenantId } = options;
+    checkListeners(listeners);
     const known = this.#tenants.get(tenantId);
     if (known) {
       if (!isSame(known.client.options, options)) {
         throw new RealtimeError(
           'input',
-          `The tenant "${tenantId}" is there with another server or participant.`,
+          `The tenant "${tenantId}" is there with another server, participant or credential.`,
         );
       }
       this.#tenants.set(tenantId, { ...known, undos: [...known.undos, ...listen(known.client, listeners)] });
@@ -57,7 +60,8 @@ export class TenantManager {
       client.connect();
     } catch (error) {
       for (const undo of undos) undo();
-      void client.dispose();
+      // The caller hears why connecting failed.
+      client.dispose().catch(reportUnheard);
       throw error;
     }
     this.#tenants.set(tenantId, { client, undos });
@@ -109,7 +113,21 @@ export class TenantManager {
 }
 
 function isSame(a: HybridClientOptions, b: HybridClientOptions): boolean {
-  return a.serverUrl === b.serverUrl && a.participantId?.toLowerCase() === b.participantId?.toLowerCase();
+  return (
+    checkServerUrl(a.serverUrl) === checkServerUrl(b.serverUrl) &&
+    a.participantId?.toLowerCase() === b.participantId?.toLowerCase() &&
+    a.apiKey === b.apiKey &&
+    a.tokenUrl === b.tokenUrl &&
+    a.getToken === b.getToken
+  );
+}
+
+function checkListeners(listeners: TenantListeners): void {
+  for (const [name, listener] of Object.entries(listeners)) {
+    if (listener !== undefined && typeof listener !== 'function') {
+      throw new RealtimeError('input', `The listener of "${name}" is not a function.`);
+    }
+  }
 }
 
 function listen(client: HybridClient, listeners: TenantListeners): Undo[] {

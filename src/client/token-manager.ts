@@ -136,14 +136,19 @@ export class TokenManager {
         status: response.status,
       });
     }
+    const { status } = response;
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+      throw new RealtimeError('input', 'The sign-in address does not give out tokens.', { status });
+    }
     if (!response.ok) {
       throw new RealtimeError('server', 'The sign-in service failed.', { status: response.status });
     }
     let body: unknown;
     try {
       body = await response.json();
-    } catch (cause) {
-      throw new RealtimeError('protocol', 'The sign-in service gave an answer that is not JSON.', { cause });
+    } catch {
+      // Without the cause: it quotes what could not be read, and that may be the token itself.
+      throw new RealtimeError('protocol', 'The sign-in service gave an answer that is not JSON.');
     }
     const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
     const value = checked(fields['token'] ?? fields['access_token']);

@@ -16,6 +16,8 @@ export interface DispatcherPorts {
   route(record: OutboxRecord): Route;
   /** Resolves when the server has stored the message; rejects with a {@link RealtimeError} that says whether it may have. */
   send(record: OutboxRecord, route: 'hub' | 'rest'): Promise<unknown>;
+  /** Whether history can be read now; if not, the dispatcher waits for {@link Dispatcher.wake}. */
+  canVerify(): boolean;
   /** Whether the server's history holds the message. Rejects when history cannot be read. */
   isStored(record: OutboxRecord): Promise<boolean>;
   /** Called once before the same message is tried again after a refused credential. */
@@ -98,10 +100,7 @@ export class Dispatcher {
 
   /** Does one thing with the head of a conversation. `false`: nothing can be done until something changes. Never rejects. */
   async #work(record: OutboxRecord): Promise<boolean> {
-    if (record.state !== 'queued') {
-      await this.#verify(record);
-      return true;
-    }
+    if (record.state !== 'queued') return this.#verify(record);
     const route = this.#ports.route(record);
     if (!route) return false;
     await this.#attempt(record, route);
@@ -178,11 +177,15 @@ export class Dispatcher {
     }
   }
 
-  /** Looks twice, some seconds apart, since the server's write and our read may cross. */
-  async #verify(record: OutboxRecord): Promise<void> {
+  /** Looks twice, some seconds apart, since the server's write and our read may cross. `false`: it cannot look now. */
+  async #verify(record: OutboxRecord): Promise<boolean> {
     for (let look = 1; look <= 2; look++) {
+      if (!this.#ports.canVerify()) {
+        this.#change(record, { state: 'uncertain' });
+        return false;
+      }
       const verifying = this.#change(record, { state: 'verifying' });
-      if (!verifying) return;
+      if (!verifying) return true;
       let stored: boolean;
       try {
         stored = await this.#ports.isStored(verifying);
@@ -192,13 +195,13 @@ export class Dispatcher {
         });
         const unsure = this.#change(verifying, { state: 'uncertain' });
         if (unsure) this.#pause(unsure, this.#backoff(1, error));
-        return;
+        return true;
       }
       if (stored) {
         this.confirm(record.id);
-        return;
+        return true;
       }
-      if (this.#disposed) return;
+      if (this.#disposed) return true;
       if (look === 1) await this.#sleep(2_000 + 3_000 * this.#ports.environment.random());
     }
     if (record.attempts >= MAX_ATTEMPTS) {
@@ -209,6 +212,7 @@ export class Dispatcher {
     } else {
       this.#change(record, { state: 'queued' });
     }
+    return true;
   }
 
   #fail(record: OutboxRecord, error: RealtimeError): void {

@@ -144,4 +144,107 @@ describe('what a conversation lets in, and lets go', () => {
     await shows(after, 'Echo: Somebody else');
     assert.deepEqual(texts(after), ['Somebody else', 'Echo: Somebody else']);
   });
+
+  it('fetches a lost reply although a later request is answered', async () => {
+    const client = open({ environment: testEnvironment(50) });
+    const conversation = client.conversation(ECHO);
+    conversation.open();
+    await isLive(client);
+    await server.control({ fault: 'suspend-broadcasts', on: true });
+    await conversation.send('First');
+    await waitFor(async () => (await server.report()).stored.length === 2, 'answered in silence');
+    await server.control({ fault: 'suspend-broadcasts', on: false });
+    await conversation.send('Second');
+    await shows(conversation, 'Echo: Second');
+    await shows(conversation, 'Echo: First');
+    assert.equal(conversation.awaitingReply, undefined);
+  });
+
+  it('finds the question to an answer that was asked for in another tab', async () => {
+    const first = open().conversation(ECHO);
+    const second = open({ environment: testEnvironment(20) }).conversation(ECHO);
+    first.open();
+    second.open();
+    await waitFor(() => second.loading === undefined && first.loading === undefined, 'both loaded');
+    await first.send('From the first tab');
+    await shows(second, 'From the first tab');
+    assert.deepEqual(texts(second), ['From the first tab', 'Echo: From the first tab']);
+  });
+
+  it('forgets a thread that was deleted elsewhere', async () => {
+    const environment = testEnvironment();
+    const first = open().conversation(ECHO);
+    const second = open({ environment }).conversation(ECHO);
+    first.open();
+    second.open();
+    await first.send('Before');
+    await shows(second, 'Echo: Before');
+    await first.delete();
+    await first.send('After');
+    await shows(second, 'Echo: After');
+    environment.play('visible');
+    await waitFor(() => !texts(second).includes('Echo: Before'), 'the old thread gone');
+    assert.deepEqual(texts(second), ['After', 'Echo: After']);
+  });
+
+  it('gives a handoff to the topic that was written in last', async () => {
+    const client = open();
+    const options = { handoffWorkflows: [BILLING] };
+    const general = client.conversation(DESK, undefined, options);
+    const topic = client.conversation(DESK, 'invoices', options);
+    general.open();
+    topic.open();
+    await isLive(client);
+    await topic.send('My bill, please');
+    await waitFor(() => topic.activeWorkflow === BILLING, 'the handoff');
+    await topic.send('Why so much?');
+    await waitFor(() => topic.messages.at(-1)?.author === 'agent' && !topic.awaitingReply, 'an answer');
+    const question = (await server.report()).stored.find((message) => message.text === 'Why so much?');
+    assert.deepEqual([question?.workflowType, question?.scope], [BILLING, 'invoices']);
+    assert.equal(general.activeWorkflow, DESK);
+    assert.deepEqual(general.messages, []);
+  });
+
+  it('deletes what took over along with the rest', async () => {
+    const client = open();
+    const conversation = client.conversation(DESK, undefined, { handoffWorkflows: [BILLING] });
+    conversation.open();
+    await isLive(client);
+    await conversation.send('My bill, please');
+    await waitFor(() => conversation.activeWorkflow === BILLING, 'the handoff');
+    await waitFor(() => conversation.messages.at(-1)?.workflowType === BILLING, 'a greeting');
+    await conversation.delete();
+    assert.equal(conversation.activeWorkflow, DESK);
+    assert.deepEqual((await server.report()).stored, []);
+  });
+
+  it('Q15: refuses a request id that is none, and takes nothing back that may have left', async () => {
+    const client = open();
+    const conversation = client.conversation(ECHO);
+    conversation.open();
+    await isLive(client);
+    await assert.rejects(conversation.send({ text: 'x', requestId: '' }), { code: 'input' });
+    await assert.rejects(conversation.send({ text: 'x', requestId: 7 as never }), { code: 'input' });
+    await server.control({ fault: 'latency', ms: 100 });
+    const { requestId } = await conversation.send('On its way');
+    await waitFor(() => conversation.messages[0]?.delivery?.state === 'sending', 'sending');
+    conversation.discard(requestId);
+    assert.deepEqual(texts(conversation), ['On its way']);
+    await shows(conversation, 'Echo: On its way');
+  });
+
+  it('sends what was written, whatever becomes of the object it was written in', async () => {
+    await server.control({ fault: 'down' });
+    const client = open({ environment: testEnvironment(20) });
+    const conversation = client.conversation(ECHO);
+    conversation.open();
+    const data = { order: 1, items: ['a'] };
+    await conversation.send({ text: 'My order', data });
+    data.order = 2;
+    data.items.push('b');
+    await server.control({ fault: 'up' });
+    await shows(conversation, 'Echo: My order');
+    const stored = (await server.report()).stored.find((message) => message.text === 'My order');
+    assert.deepEqual(stored?.data, { order: 1, items: ['a'] });
+  });
 });

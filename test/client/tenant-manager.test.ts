@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createHybridClient } from '../../src/client/hybrid-client.ts';
-import { TenantManager } from '../../src/client/tenant-manager.ts';
+import { TenantManager, type TenantListeners } from '../../src/client/tenant-manager.ts';
 import type { HybridClientOptions } from '../../src/client/types.ts';
 import { startServer, type TestServer } from '../support/node-server.ts';
 import { waitFor } from '../support/wait.ts';
@@ -37,6 +37,57 @@ describe('TenantManager', () => {
     assert.equal(tenants.size, 1);
     assert.equal(await hubConnections(), 1);
     assert.throws(() => tenants.add(options({ participantId: 'someone@else' })), { code: 'input' });
+  });
+
+  it('T1: takes an address with and without a slash at its end for the same server', () => {
+    const first = tenants.add(options());
+    assert.equal(tenants.add(options({ serverUrl: `${server.url}/` })), first);
+  });
+
+  it('refuses another credential for a tenant that is there', () => {
+    const getToken = () => 'a.b.c';
+    const token = { apiKey: undefined, getToken };
+    const client = tenants.add(options(token));
+    assert.equal(tenants.add(options(token)), client);
+    for (const other of [
+      { apiKey: KEY },
+      { apiKey: undefined, tokenUrl: '/token' },
+      { apiKey: undefined, getToken: () => 'd.e.f' },
+    ]) {
+      assert.throws(() => tenants.add(options(other)), { code: 'input' }, JSON.stringify(other));
+    }
+    assert.equal(tenants.size, 1);
+  });
+
+  it('refuses a listener that is not a function before anything is made', () => {
+    let made = 0;
+    const counted = new TenantManager((given) => {
+      made++;
+      return createHybridClient(given);
+    });
+    const listeners = { state: undefined, error: 'log it' } as unknown as TenantListeners;
+    assert.throws(() => counted.add(options(), listeners), { code: 'input' });
+    assert.deepEqual([made, counted.size], [0, 0]);
+  });
+
+  it('T2: reports it when what could not be connected cannot be closed either', async (t) => {
+    const printed = t.mock.method(console, 'error', () => undefined).mock;
+    const failing = new TenantManager((given) => {
+      const client = createHybridClient(given);
+      const dispose = client.dispose.bind(client);
+      client.connect = () => {
+        throw new Error('No way in.');
+      };
+      client.dispose = async () => {
+        await dispose();
+        throw new Error('The disk caught fire.');
+      };
+      return client;
+    });
+    assert.throws(() => failing.add(options()), /No way in/);
+    await waitFor(() => printed.callCount() > 0, 'the report');
+    assert.match(String(printed.calls[0]?.arguments), /disk/);
+    assert.equal(failing.size, 0);
   });
 
   it('T2: a tenant that cannot be added leaves nothing behind', () => {

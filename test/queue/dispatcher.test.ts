@@ -34,6 +34,7 @@ function dispatching(outcomes: Outcome[] = []) {
   const calls = { looks: 0, renewals: 0 };
   const world = {
     route: 'hub' as Route,
+    readable: true,
     stored: (): Promise<boolean> => Promise.resolve(false),
     renew: (): Promise<void> => Promise.resolve(),
   };
@@ -46,6 +47,7 @@ function dispatching(outcomes: Outcome[] = []) {
       if (outcome instanceof RealtimeError) throw outcome;
       await outcome;
     },
+    canVerify: () => world.readable,
     isStored: () => {
       calls.looks++;
       return world.stored();
@@ -202,6 +204,18 @@ describe('Dispatcher', () => {
     world.stored = () => Promise.resolve(true);
     await pass(60_000);
     assert.deepEqual([ids(), told], [['first'], ['first sent']]);
+  });
+
+  it('looks in history only while there is a connection to read it over', async () => {
+    const { write, pass, calls, world, dispatcher } = dispatching([ambiguous()]);
+    world.readable = false;
+    write('first');
+    await pass(600_000);
+    assert.equal(calls.looks, 0);
+    world.readable = true;
+    dispatcher.wake(true);
+    await pass(0);
+    assert.equal(calls.looks, 1);
   });
 
   it('takes a reply as proof, whatever becomes of the send', async () => {
