@@ -5,6 +5,7 @@ import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { minifyTemplates } from './.config/minify-templates.mjs';
+import { onePolicy } from './.config/one-policy.mjs';
 import { slimDependencies } from './.config/slim-dependencies.mjs';
 
 // What ships, and how it is made. `npm run build` runs these and then writes the manifest and the hashes and
@@ -19,6 +20,7 @@ const typescript = esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', source
 // 'production' keeps Lit's development warnings out of pages.
 const bundled = [
   slimDependencies(),
+  onePolicy(),
   resolve({ browser: true, exportConditions: ['production'] }),
   typescript,
   minifyTemplates(),
