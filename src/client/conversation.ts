@@ -182,6 +182,7 @@ export class ClientConversation implements Conversation {
       createdAt,
       state: 'queued',
       attempts: 0,
+      losses: 0,
       error: undefined,
     });
     const local: Message = {

@@ -28,6 +28,8 @@ export interface DispatcherPorts {
 
 /** Refusals after which a message fails. */
 const MAX_ATTEMPTS = 3;
+/** A message that breaks the connection every time must not do so for ever. */
+const MAX_LOSSES = 10;
 /** The server allows 100 requests a minute and address, shared by everybody behind it. */
 const REST_GAP_MS = 1_000;
 
@@ -86,7 +88,12 @@ export class Dispatcher {
     if (record?.state !== 'failed') return;
     // It may have been stored by its last attempt: look before sending.
     const stored = record.error?.stored === 'maybe';
-    this.#change(record, { state: stored ? 'uncertain' : 'queued', attempts: 0, error: undefined });
+    this.#change(record, {
+      state: stored ? 'uncertain' : 'queued',
+      attempts: 0,
+      losses: 0,
+      error: undefined,
+    });
     this.wake(true);
   }
 
@@ -204,15 +211,21 @@ export class Dispatcher {
       if (this.#disposed) return true;
       if (look === 1) await this.#sleep(2_000 + 3_000 * this.#ports.environment.random());
     }
-    if (record.attempts >= MAX_ATTEMPTS) {
-      this.#fail(
-        record,
-        record.error ?? new RealtimeError('server', 'The server did not accept the message.'),
-      );
-    } else {
-      this.#change(record, { state: 'queued' });
-    }
+    this.#afterLoss(record);
     return true;
+  }
+
+  /** The server does not have it. What the network lost is no refusal, and goes again. */
+  #afterLoss(record: OutboxRecord): void {
+    const { error } = record;
+    const isLost = error?.code === 'network' || error?.code === 'timeout' || error?.code === 'closed';
+    const attempts = isLost ? record.attempts - 1 : record.attempts;
+    const losses = isLost ? record.losses + 1 : record.losses;
+    if (attempts >= MAX_ATTEMPTS || losses >= MAX_LOSSES) {
+      this.#fail(record, error ?? new RealtimeError('server', 'The server did not accept the message.'));
+    } else {
+      this.#change(record, { state: 'queued', attempts, losses });
+    }
   }
 
   #fail(record: OutboxRecord, error: RealtimeError): void {

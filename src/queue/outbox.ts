@@ -17,8 +17,10 @@ export interface OutboxRecord {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly state: QueuedState;
-  /** Attempts that a server answered, or may have. Being offline is not an attempt. */
+  /** Attempts that a server answered, and the one under way. Being offline is not an attempt. */
   readonly attempts: number;
+  /** Attempts that were lost on the way, as history shows. Many of them, and the message may be why. */
+  readonly losses: number;
   /** Why it waits or failed. */
   readonly error: RealtimeError | undefined;
 }

@@ -70,6 +70,7 @@ function dispatching(outcomes: Outcome[] = []) {
       createdAt: time.now,
       state: 'queued',
       attempts: 0,
+      losses: 0,
       error: undefined,
     };
     assert.equal(outbox.add(record), true);
@@ -152,6 +153,16 @@ describe('Dispatcher', () => {
     }
     await pass(60_000);
     assert.deepEqual([ids().length, told], [21, ['first sent']]);
+  });
+
+  it('Q3: an attempt that was lost on the way is no refusal, but ten of them are enough', async () => {
+    const { write, pass, sends, told, outbox } = dispatching(Array.from({ length: 20 }, ambiguous));
+    write('first');
+    await pass(25_000);
+    assert.ok(sends.length > 3);
+    assert.ok((outbox.get('first')?.attempts ?? 9) <= 1);
+    await pass(600_000);
+    assert.deepEqual([sends.length, told], [10, ['first failed']]);
   });
 
   it('counts the refusals of a server, and gives up after the third', async () => {
@@ -284,11 +295,8 @@ describe('Dispatcher', () => {
   });
 
   it('Q21: a retry by hand looks first when the last attempt may have arrived', async () => {
-    const { write, pass, ids, told, dispatcher, world } = dispatching([
-      ambiguous(),
-      ambiguous(),
-      ambiguous(),
-    ]);
+    const broken = () => refusal('server', { stored: 'maybe' });
+    const { write, pass, ids, told, dispatcher, world } = dispatching([broken(), broken(), broken()]);
     write('first');
     await pass(60_000);
     assert.deepEqual(told, ['first failed']);
