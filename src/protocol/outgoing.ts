@@ -10,8 +10,11 @@ export interface OutgoingContent {
 }
 
 /** Settles the type of a message and checks what it carries. Throws `input` for what no transport can carry unchanged. */
-export function checkContent({ text, data, type }: OutgoingMessage): OutgoingContent {
+export function checkContent({ text, data, type, requestId }: OutgoingMessage): OutgoingContent {
   if (text !== undefined && typeof text !== 'string') throw input('text must be a string.');
+  if (requestId !== undefined && (typeof requestId !== 'string' || requestId.trim() === '')) {
+    throw input('requestId must be a string that is not empty.');
+  }
   const settled = type ?? (data !== undefined && !text?.trim() ? 'Data' : 'Chat');
   if (text === undefined && data === undefined && settled === 'Chat') {
     throw input('A message needs text or data.');

@@ -16,6 +16,6 @@ export function resolveOutgoing(where: AddressDefaults, request: SendRequest, uu
   return {
     ...checkContent(request),
     ...resolveAddress(where, request.workflow, request.participantId),
-    requestId: request.requestId || uuid(),
+    requestId: request.requestId ?? uuid(),
   };
 }
