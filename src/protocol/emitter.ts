@@ -1,17 +1,19 @@
+import { redact } from './redact.ts';
+
 /** Stops what the call that returned it started. Calling it again does nothing. */
 export type Undo = () => void;
 
 /**
  * Typed listeners. A listener that throws does not stop the others: its error goes to `onListenerError`, so that it
- * reaches somebody.
+ * reaches somebody; by default to {@link reportUnheard}.
  *
  * @template Events Event name to the value its listeners get.
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
-  readonly #onListenerError: (error: unknown) => void;
+  readonly #onListenerError: (error: unknown, event: keyof Events) => void;
 
-  constructor(onListenerError: (error: unknown) => void = reportLater) {
+  constructor(onListenerError: (error: unknown, event: keyof Events) => void = reportUnheard) {
     this.#onListenerError = onListenerError;
   }
 
@@ -30,7 +32,7 @@ export class Emitter<Events extends object> {
       try {
         (listener as (value: Events[Name]) => void)(value);
       } catch (error) {
-        this.#onListenerError(error);
+        this.#onListenerError(error, event);
       }
     }
   }
@@ -45,9 +47,11 @@ export class Emitter<Events extends object> {
   }
 }
 
-/** Throws outside the current call, so that the page's own error reporting sees a broken listener. */
-function reportLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
+/**
+ * Tells of a failure that no caller and no listener hears of: to a page's own error reporting, as an uncaught error is.
+ * Node has none and would end the process, which one broken listener is no reason for; there it is printed, redacted.
+ */
+export function reportUnheard(error: unknown): void {
+  if (typeof reportError === 'function') return reportError(error);
+  console.error(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)));
 }

@@ -1,4 +1,4 @@
-import { Emitter, type Undo } from '../protocol/emitter.ts';
+import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_SILENCE_MS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/parse.ts';
@@ -8,6 +8,7 @@ import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { negotiate } from './hub-access.ts';
 import { hubMessage } from './hub-request.ts';
 import { HubSession, type HubAnswer } from './hub-session.ts';
+import { liveEvents } from './live-events.ts';
 import { ReconnectingLink } from './reconnect.ts';
 import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
 import type {
@@ -60,12 +61,14 @@ export class HubTransport implements LiveTransport {
   readonly #link: ReconnectingLink;
   readonly #subscriptions = new Map<string, Address>();
   #session: HubSession | undefined;
+  /** The session that was told of all subscriptions; it hears of changes one by one, an earlier one all at once. */
+  #told: HubSession | undefined;
 
   /** Throws `input` for options that cannot work. */
   constructor(options: HubTransportOptions) {
     this.#options = options;
     this.#settings = resolveSettings(options);
-    this.#events = new Emitter<LiveEvents>();
+    this.#events = liveEvents();
     this.#link = new ReconnectingLink(this.#settings.environment, options.reconnect ?? true, this.#events, {
       open: (signal) => this.#open(signal),
       close: () => this.#close(),
@@ -131,9 +134,10 @@ export class HubTransport implements LiveTransport {
     const address = resolveAddress(this.#settings, workflow, participantId);
     const key = keyOf(address);
     this.#subscriptions.set(key, address);
-    if (this.state !== 'open') return;
+    const session = this.#toldSession();
+    if (!session) return;
     try {
-      await this.#invokeGroup('SubscribeToAgent', address);
+      await session.invoke('SubscribeToAgent', this.#groupArguments(address));
     } catch (error) {
       if (error instanceof RealtimeError && !error.retryable) this.#subscriptions.delete(key);
       throw error;
@@ -142,8 +146,8 @@ export class HubTransport implements LiveTransport {
 
   async unsubscribe(workflow: string, participantId?: string): Promise<void> {
     const address = resolveAddress(this.#settings, workflow, participantId);
-    if (!this.#subscriptions.delete(keyOf(address)) || this.state !== 'open') return;
-    await this.#invokeGroup('UnsubscribeFromAgent', address);
+    if (!this.#subscriptions.delete(keyOf(address))) return;
+    await this.#toldSession()?.invoke('UnsubscribeFromAgent', this.#groupArguments(address));
   }
 
   /**
@@ -199,7 +203,7 @@ export class HubTransport implements LiveTransport {
     const address = this.#subscriptions.values().next().value;
     await within(environment, limitMs, () =>
       address
-        ? this.#invokeGroup('SubscribeToAgent', address)
+        ? this.#invoke('SubscribeToAgent', this.#groupArguments(address))
         : this.#invoke('GetThreadHistory', [`${tenantId}:Probe:Probe`, 'probe', 1, 2]),
     );
     return environment.monotonicNow() - startedAt;
@@ -262,15 +266,24 @@ export class HubTransport implements LiveTransport {
     return url.href;
   }
 
-  /** Until nothing is left: subscriptions may be added while earlier ones are under way. */
+  /** Until nothing is left: subscriptions may be added and taken back while earlier ones are under way. */
   async #subscribeAll(session: HubSession): Promise<void> {
-    const done = new Set<string>();
+    const told = new Map<string, Address>();
     for (;;) {
-      const next = [...this.#subscriptions].find(([key]) => !done.has(key));
-      if (!next) return;
-      done.add(next[0]);
-      await session.invoke('SubscribeToAgent', this.#groupArguments(next[1]));
+      const gone = [...told].find(([key]) => !this.#subscriptions.has(key));
+      const next = gone ?? [...this.#subscriptions].find(([key]) => !told.has(key));
+      if (!next) break;
+      const [key, address] = next;
+      if (gone) told.delete(key);
+      else told.set(key, address);
+      const method = gone ? 'UnsubscribeFromAgent' : 'SubscribeToAgent';
+      await session.invoke(method, this.#groupArguments(address));
     }
+    this.#told = session;
+  }
+
+  #toldSession(): HubSession | undefined {
+    return this.#told === this.#session ? this.#session : undefined;
   }
 
   async #close(): Promise<void> {
@@ -306,10 +319,6 @@ export class HubTransport implements LiveTransport {
   async #updateCredential(source: CredentialSource): Promise<void> {
     this.#settings.credentials.replace(source);
     await this.#link.restart();
-  }
-
-  async #invokeGroup(method: string, address: Address): Promise<HubAnswer> {
-    return this.#invoke(method, this.#groupArguments(address));
   }
 
   #groupArguments({ workflow, participantId }: Address): string[] {

@@ -1,9 +1,10 @@
-import { Emitter, type Undo } from '../protocol/emitter.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline } from '../protocol/deadline.ts';
 import { EventSourceStream } from './event-source-stream.ts';
+import { liveEvents } from './live-events.ts';
 import { ReconnectingLink } from './reconnect.ts';
 import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
 import { FetchSseStream, type SseStream, type SseStreamOptions } from './sse-stream.ts';
@@ -21,7 +22,7 @@ export interface SseTransportOptions extends TransportOptions {
   /**
    * `fetch` sends the credential in a header. `eventsource` puts it into the address, where it can be logged: only for
    * pages whose origin the server's CORS list does not have. `auto` (default) is `fetch`, and `eventsource` only where
-   * `fetch` cannot stream.
+   * `fetch` cannot stream: a page cannot tell a refusal by CORS from a network that is down, so say `eventsource` there.
    */
   mode?: 'fetch' | 'eventsource' | 'auto';
   /** Drop messages of other participants, which the server sends as well. Default `true`. */
@@ -46,7 +47,7 @@ export class SseTransport implements LiveTransport {
   readonly kind = 'sse';
   readonly #settings: Settings;
   readonly #options: SseTransportOptions & { readonly heartbeatSeconds: number };
-  readonly #events = new Emitter<LiveEvents>();
+  readonly #events = liveEvents();
   readonly #link: ReconnectingLink;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #streams = new Map<string, SseStream>();
@@ -122,14 +123,15 @@ export class SseTransport implements LiveTransport {
    * @param topic Only this topic's messages; absent: those of all topics.
    */
   async subscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
-    const subscription = this.#resolve(workflow, participantId, topic);
-    const key = keyOf(subscription);
+    const asked = this.#resolve(workflow, participantId, topic);
+    const key = keyOf(asked);
+    const subscription = this.#subscriptions.get(key) ?? asked;
     this.#subscriptions.set(key, subscription);
     if (this.state !== 'open') return;
     try {
       await this.#withDeadline((signal) => this.#openStream(key, subscription, signal));
     } catch (error) {
-      this.#subscriptions.delete(key);
+      if (this.#subscriptions.get(key) === subscription) this.#subscriptions.delete(key);
       throw error;
     }
   }
@@ -164,11 +166,13 @@ export class SseTransport implements LiveTransport {
     }
   }
 
+  /** Resolves without a stream when `subscription` is taken back meanwhile. */
   async #openStream(key: string, subscription: Subscription, signal: AbortSignal): Promise<void> {
     const { credentials, environment } = this.#settings;
     const credential = await credentials.current();
     if (signal.aborted) throw new RealtimeError('closed', 'The call was cancelled.');
-    if (this.#streams.has(key)) return;
+    const isWanted = () => this.#subscriptions.get(key) === subscription;
+    if (!isWanted() || this.#streams.has(key)) return;
     const stream: SseStream = this.#createStream({
       url: this.#url(subscription),
       credential,
@@ -183,7 +187,7 @@ export class SseTransport implements LiveTransport {
       await stream.open(signal);
     } catch (error) {
       if (this.#streams.get(key) === stream) this.#streams.delete(key);
-      throw error;
+      if (isWanted() || signal.aborted) throw error;
     }
   }
 

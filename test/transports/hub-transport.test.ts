@@ -21,6 +21,8 @@ import {
   WORKFLOW,
 } from './support.ts';
 
+const BILLING = 'Billing Agent:Billing Flow';
+
 /** A server that speaks as little of the protocol as `serve` makes it. */
 async function strangeServer(t: TestContext, serve: (sockets: WebSocketServer, server: Server) => void) {
   const server = createServer((_request, response) => response.writeHead(404).end());
@@ -251,13 +253,12 @@ describe('HubTransport', () => {
     const live = hub({ ...PATIENT, environment: fastEnvironment(100) });
     const heard = record(live);
     await live.subscribe(WORKFLOW);
-    await live.subscribe('Billing Agent:Billing Flow');
+    await live.subscribe(BILLING);
     await live.connect();
     await live.unsubscribe(WORKFLOW);
     const publishBoth = async (text: string) => {
       await server.control({ fault: 'publish', workflow: WORKFLOW, participantId: JANE, text: 'unheard' });
-      const workflow = 'Billing Agent:Billing Flow';
-      await server.control({ fault: 'publish', workflow, participantId: JANE, text });
+      await server.control({ fault: 'publish', workflow: BILLING, participantId: JANE, text });
       await waitFor(() => heard.texts.includes(text), text);
     };
     await publishBoth('before');
@@ -265,6 +266,46 @@ describe('HubTransport', () => {
     await waitFor(() => heard.states.filter((state) => state === 'open').length >= 2, 'open again');
     await publishBoth('after');
     assert.deepEqual(heard.texts, ['before', 'after']);
+  });
+
+  it('stops hearing a workflow that was unsubscribed while connecting', async (t) => {
+    const { server, hub } = await bench(t);
+    await server.control({ fault: 'latency', ms: 100 });
+    const live = hub();
+    const heard = record(live);
+    await live.subscribe(WORKFLOW);
+    await live.subscribe(BILLING);
+    const connected = live.connect();
+    const subscribed = async () =>
+      (await server.report()).received.some(({ target }) => target === 'SubscribeToAgent');
+    await waitFor(subscribed, 'the first subscription');
+    await live.unsubscribe(WORKFLOW);
+    assert.equal(live.state, 'connecting');
+    await connected;
+    await server.control({ fault: 'publish', workflow: WORKFLOW, participantId: JANE, text: 'unheard' });
+    await server.control({ fault: 'publish', workflow: BILLING, participantId: JANE, text: 'heard' });
+    await waitFor(() => heard.texts.includes('heard'), 'a message');
+    assert.deepEqual(heard.texts, ['heard']);
+  });
+
+  it('forgets no change between the last subscription and the state `open`', async (t) => {
+    const { server, hub } = await bench(t);
+    const changes: Promise<void>[] = [];
+    const live = hub({
+      logger: (_, line) => {
+        if (line !== 'hub: open') return;
+        assert.equal(live.state, 'connecting');
+        changes.push(live.unsubscribe(WORKFLOW), live.subscribe(BILLING));
+      },
+    });
+    const heard = record(live);
+    await live.subscribe(WORKFLOW);
+    await live.connect();
+    await Promise.all(changes);
+    await server.control({ fault: 'publish', workflow: WORKFLOW, participantId: JANE, text: 'unheard' });
+    await server.control({ fault: 'publish', workflow: BILLING, participantId: JANE, text: 'heard' });
+    await waitFor(() => heard.texts.length > 0, 'a message');
+    assert.deepEqual(heard.texts, ['heard']);
   });
 
   it('carries exactly what the server takes, and refuses more before sending it', async (t) => {

@@ -6,6 +6,7 @@ import {
   bench,
   fastEnvironment,
   JANE,
+  mintToken,
   ManualTime,
   nodeEnvironment,
   PATIENT,
@@ -15,6 +16,8 @@ import {
   WORKFLOW,
   WORKFLOW_ID,
 } from './support.ts';
+
+const BILLING = 'Billing Agent:Billing Flow';
 
 /** A server that answers every request with `answer`. */
 async function strangeServer(
@@ -223,7 +226,7 @@ describe('SseTransport', () => {
     assert.equal(live.state, 'open', 'nothing to open is nothing to wait for');
     await live.subscribe(WORKFLOW);
     await live.subscribe(WORKFLOW);
-    await live.subscribe('Billing Agent:Billing Flow');
+    await live.subscribe(BILLING);
     assert.equal(await streams(), 2);
     await live.unsubscribe(WORKFLOW);
     await waitFor(async () => (await streams()) === 1, 'one stream');
@@ -232,12 +235,55 @@ describe('SseTransport', () => {
     assert.deepEqual([live.state, await streams()], ['open', 1]);
   });
 
+  for (const mode of ['fetch', 'eventsource'] as const) {
+    it(`opens without a workflow that was unsubscribed while connecting, through ${mode}`, async (t) => {
+      const { server, sse } = await bench(t);
+      await server.control({ fault: 'latency', ms: 100 });
+      const live = sse({ mode, reconnect: false });
+      const heard = record(live);
+      await live.subscribe(WORKFLOW);
+      await live.subscribe(BILLING);
+      const connected = live.connect();
+      const asked = async () =>
+        (await server.report()).received.filter(({ path }) => path === '/api/user/sse/events').length;
+      await waitFor(async () => (await asked()) === 2, 'both streams');
+      await live.unsubscribe(WORKFLOW);
+      await connected;
+      assert.deepEqual([live.state, heard.errors], ['open', []]);
+      await waitFor(async () => (await server.report()).connections.sse === 1, 'one stream');
+      await server.control({ fault: 'publish', workflow: BILLING, participantId: JANE, text: 'heard' });
+      await waitFor(() => heard.texts.includes('heard'), 'a message');
+    });
+  }
+
+  it('opens no stream for what was unsubscribed while the token was fetched, but one for what came back', async (t) => {
+    const { server, sse } = await bench(t);
+    const asked: ((token: string) => void)[] = [];
+    const getToken = () => new Promise<string>((resolve) => asked.push(resolve));
+    const answer = () => asked.splice(0).forEach((resolve) => resolve(mintToken(JANE)));
+    const live = sse({ getToken, reconnect: false });
+    await live.subscribe(WORKFLOW);
+    await live.subscribe(BILLING);
+    const connected = live.connect();
+    await waitFor(() => asked.length === 2, 'two questions for a token');
+    await live.unsubscribe(WORKFLOW);
+    await live.unsubscribe(BILLING);
+    await live.subscribe(BILLING);
+    answer();
+    await waitFor(() => asked.length === 1, 'the question of the one that came back');
+    answer();
+    await connected;
+    const { connections, received } = await server.report();
+    const streams = received.filter(({ path }) => path === '/api/user/sse/events');
+    assert.deepEqual([connections.sse, streams.length], [1, 1]);
+  });
+
   it('opens all streams anew when one is lost', async (t) => {
     const { server, sse } = await bench(t);
     const live = sse({ ...PATIENT, environment: fastEnvironment(100) });
     const heard = record(live);
     await live.subscribe(WORKFLOW);
-    await live.subscribe('Billing Agent:Billing Flow');
+    await live.subscribe(BILLING);
     await live.connect();
     await server.control({ fault: 'drop-sockets', which: 'one', kind: 'sse' });
     await waitFor(() => heard.states.filter((state) => state === 'open').length >= 2, 'open again');

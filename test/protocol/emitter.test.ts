@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Emitter } from '../../src/protocol/emitter.ts';
+
+interface Events {
+  news: string;
+}
+
+const broken = new Error('No Bearer abc.def-ghi for you.');
+
+/** An emitter with one listener that throws and one that hears. */
+function emit(emitter: Emitter<Events>): string[] {
+  const heard: string[] = [];
+  emitter.on('news', () => {
+    throw broken;
+  });
+  emitter.on('news', (text) => heard.push(text));
+  emitter.emit('news', 'hello');
+  return heard;
+}
+
+function catchPrinted(t: TestContext): string[] {
+  const lines: string[] = [];
+  t.mock.method(console, 'error', (line: string) => void lines.push(line));
+  return lines;
+}
+
+describe('Emitter', () => {
+  it('tells of a listener that throws, and of the event it heard, without stopping the others', () => {
+    const told: unknown[] = [];
+    const heard = emit(new Emitter<Events>((error, event) => told.push(error, event)));
+    assert.deepEqual([heard, told], [['hello'], [broken, 'news']]);
+  });
+
+  it('lets the page report it where nobody else does', (t) => {
+    const lines = catchPrinted(t);
+    const reported: unknown[] = [];
+    globalThis.reportError = (error: unknown) => void reported.push(error);
+    t.after(() => Reflect.deleteProperty(globalThis, 'reportError'));
+    assert.deepEqual(emit(new Emitter<Events>()), ['hello']);
+    assert.deepEqual([reported, lines], [[broken], []]);
+  });
+
+  it('prints it in Node, redacted, instead of ending the process', (t) => {
+    const lines = catchPrinted(t);
+    assert.deepEqual(emit(new Emitter<Events>()), ['hello']);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', /No Bearer \*\*\* for you\./);
+  });
+});
