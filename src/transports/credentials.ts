@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import { harmlessCause } from './harmless-text.ts';
 import type { Credential } from './transport.ts';
 
 /** Where a credential comes from: exactly one of the three. */
@@ -51,7 +52,12 @@ async function askProvider(getToken: () => string | Promise<string>): Promise<un
   try {
     return await getToken();
   } catch (reason) {
-    throw RealtimeError.from(reason, 'unauthorized', 'No token could be obtained.', { retryable: true });
+    // The page's own error, unless it could quote the token: then it is the engine's, about an answer that is not JSON.
+    const cause = reason instanceof SyntaxError ? harmlessCause(reason) : reason;
+    throw RealtimeError.from(reason, 'unauthorized', 'No token could be obtained.', {
+      cause,
+      retryable: true,
+    });
   }
 }
 

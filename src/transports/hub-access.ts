@@ -1,5 +1,6 @@
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Deadline } from '../protocol/deadline.ts';
+import { harmlessCause } from './harmless-text.ts';
 import type { Settings } from './settings.ts';
 import type { Credential } from './transport.ts';
 
@@ -44,7 +45,8 @@ export async function negotiate(
 async function reach(answer: Promise<Response>, deadline: Deadline): Promise<void> {
   try {
     await deadline.race(answer);
-  } catch (cause) {
+  } catch (reason) {
+    const cause = harmlessCause(reason);
     throw deadline.failure() ?? new RealtimeError('network', 'The server cannot be reached.', { cause });
   }
 }
@@ -54,9 +56,8 @@ function connectionToken(body: string): string | undefined {
     const answer = JSON.parse(body) as Record<string, unknown> | null;
     const token = answer?.['connectionToken'] ?? answer?.['connectionId'];
     return typeof token === 'string' ? token : undefined;
-  } catch (cause) {
-    throw new RealtimeError('protocol', 'Something other than the server answered, perhaps a sign-in page.', {
-      cause,
-    });
+  } catch {
+    // Without the engine's own error, which quotes the answer.
+    throw new RealtimeError('protocol', 'Something other than the server answered, perhaps a sign-in page.');
   }
 }

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { RealtimeError } from '../protocol/errors.ts';
 import { parseErrorResponse } from '../protocol/parse-error.ts';
+import { harmlessCause } from './harmless-text.ts';
 import { watchSilence, type SilenceWatch } from './silence.ts';
 import type { Credential, TransportEnvironment } from './transport.ts';
 
@@ -87,7 +88,8 @@ export class FetchSseStream implements SseStream {
       await this.#read(response.body);
       this.#end(new RealtimeError('network', 'The server ended the stream.'));
     } catch (reason) {
-      this.#end(RealtimeError.from(reason, 'network', 'The stream to the server failed.'));
+      const cause = harmlessCause(reason);
+      this.#end(RealtimeError.from(reason, 'network', 'The stream to the server failed.', { cause }));
     }
   }
 
