@@ -1,52 +1,168 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { extrasWords as words } from './chat-extras-words.ts';
 import { icon } from './icons.ts';
 
-/** Longest JSON shown; more is cut, since nobody reads it and laying it out takes seconds. */
-const JSON_CHARACTERS = 10_000;
-/** More plain fields than this start folded. */
-const OPEN_FIELDS = 6;
-const FIELDS = 50;
+/** Longest text of one value, in UTF-16 units; laying out more takes seconds. */
+const CHARACTERS = 10_000;
+/** This many fields or rows show; up to ROWS follow when they are unfolded. */
+const SHOWN = 12;
+const ROWS = 100;
+/** Rows with more fields than this are no table but a list of cards. */
+const COLUMNS = 4;
+/** Values nested deeper are given as JSON. */
+const DEPTH = 4;
+/** Lists of plain values up to this length stand in one line. */
+const LINE = 80;
 
-/** The payload of a Data message: plain fields as a list, anything nested as JSON. Everything is text. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The payload of a Data message as people read it: fields with their names, lists, small tables. Everything is text. */
 export function renderData(data: unknown): TemplateResult | undefined {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    return isPlain(data) ? html`<p class="plain">${data}</p>` : fold(1, false, json(data));
-  }
-  const entries = Object.entries(data);
-  if (entries.length === 0) return undefined;
-  const list = html`<dl class="fields">
-    ${entries.slice(0, FIELDS).map(
-      ([name, value]) =>
-        html`<dt>${label(name)}</dt>
-          <dd dir="auto">${isPlain(value) ? String(value ?? '–') : json(value)}</dd>`,
-    )}
-  </dl>`;
-  const open = entries.length <= OPEN_FIELDS && entries.every(([, value]) => isPlain(value));
-  return fold(entries.length, open, list);
+  return isEmpty(data) ? undefined : html`${renderValue(data, 0)}`;
 }
 
-function fold(count: number, open: boolean, content: unknown): TemplateResult {
-  return html`<details class="data" ?open=${open}>
-    <summary>${icon('chevron')}${words.details(count)}</summary>
+function renderValue(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return renderList(value, depth);
+  if (isFields(value)) return renderFields(value, depth);
+  return html`<div class="plain" dir="auto">${plain(value)}</div>`;
+}
+
+function renderFields(fields: Fields, depth: number): unknown {
+  const entries = Object.entries(fields).filter(([name, value]) => !isMarker(name, value));
+  if (entries.length === 0) return '–';
+  return inParts(
+    entries,
+    (some) =>
+      html`<dl class="fields">
+        ${some.map(
+          ([name, value]) =>
+            html`<dt dir="auto">${label(name)}</dt>
+              <dd dir="auto">${renderNested(value, depth + 1)}</dd>`,
+        )}
+      </dl>`,
+  );
+}
+
+function renderList(list: readonly unknown[], depth: number): unknown {
+  const line = list.every(isPlain) ? list.map(plain).join(', ') : '';
+  if (line && line.length <= LINE) return html`<div class="plain" dir="auto">${line}</div>`;
+  const columns = columnsOf(list);
+  return inParts(list, (some) =>
+    columns
+      ? renderTable(columns, some as readonly Fields[])
+      : html`<ul class="items">
+          ${some.map((item) => html`<li dir="auto">${renderNested(item, depth + 1, true)}</li>`)}
+        </ul>`,
+  );
+}
+
+function renderTable(columns: readonly string[], rows: readonly Fields[]): TemplateResult {
+  return html`<div class="grid" tabindex="0" role="region" aria-label=${words.table}>
+    <table>
+      <thead>
+        <tr>
+          ${columns.map((name) => html`<th scope="col">${label(name)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${columns.map((name) => html`<td dir="auto">${plain(row[name])}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A value inside another: what is short stands there, fields and long lists are folded unless they are `open`. */
+function renderNested(value: unknown, depth: number, open = false): unknown {
+  if (isPlain(value)) return plain(value);
+  if (isEmpty(value)) return '–';
+  if (depth > DEPTH) return json(value);
+  const content = renderValue(value, depth);
+  const list = Array.isArray(value);
+  const inPlace = open || (list && (columnsOf(value) !== undefined || value.every(isPlain)));
+  return inPlace
+    ? content
+    : fold(words.details(list ? value.length : Object.keys(value as object).length), content);
+}
+
+/** The first of `all`, and the others folded. */
+function inParts<Item>(all: readonly Item[], show: (some: readonly Item[]) => TemplateResult): unknown {
+  const rest = all.slice(SHOWN, ROWS);
+  const lost = all.length - ROWS;
+  return html`${show(all.slice(0, SHOWN))}${
+    rest.length > 0
+      ? fold(
+          words.moreDetails(all.length - SHOWN),
+          html`${show(rest)}${lost > 0 ? html`<p class="quiet">${words.notShown(lost)}</p>` : nothing}`,
+        )
+      : nothing
+  }`;
+}
+
+function fold(summary: string, content: unknown): TemplateResult {
+  return html`<details class="data">
+    <summary>${icon('chevron')}${summary}</summary>
     ${content}
   </details>`;
 }
 
+/** The columns of a list of alike, flat rows; `undefined` for any other list. */
+function columnsOf(list: readonly unknown[]): readonly string[] | undefined {
+  const names = new Set<string>();
+  for (const row of list) {
+    if (!isFields(row)) return undefined;
+    for (const [name, value] of Object.entries(row)) {
+      if (!isPlain(value)) return undefined;
+      if (!isMarker(name, value)) names.add(name);
+    }
+    if (names.size > COLUMNS) return undefined;
+  }
+  return names.size > 0 ? [...names] : undefined;
+}
+
+/** What tells programs, not people, which data this is: `kind: 'order-card'`. */
+function isMarker(name: string, value: unknown): boolean {
+  if (/^[$@_]/.test(name)) return true;
+  return /^(kind|type|schema)$/i.test(name) && typeof value === 'string' && /^[a-z][\w.:/-]*$/.test(value);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function isPlain(value: unknown): boolean {
-  return value === null || value === undefined || typeof value !== 'object';
+  return typeof value !== 'object' || value === null;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  return isEmpty(value) ? '–' : cut(String(value));
 }
 
 function json(value: unknown): TemplateResult {
-  const text = JSON.stringify(value, undefined, 2) ?? '';
-  const cut = text.length > JSON_CHARACTERS ? `${text.slice(0, JSON_CHARACTERS)}…` : text;
-  return html`<pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${words.code}>${cut}</pre>`;
+  return html`<pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${words.code}>
+${cut(JSON.stringify(value, undefined, 2))}</pre>`;
 }
 
-/** `orderNumber` and `order_number` as `order number`. */
+function cut(text: string): string {
+  return text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text;
+}
+
+/** `orderNumber` and `order_number` as `Order number`; `trackingURL` as `Tracking URL`. */
 function label(name: string): string {
-  return name
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/[_-]+/g, ' ')
-    .slice(0, 80);
+  const spaced = name
+    .slice(0, 80)
+    .replace(/[_\s-]+/g, ' ')
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+    .trim()
+    .replace(/(?<=\s)\p{Lu}(?=\p{Ll})/gu, (letter) => letter.toLowerCase());
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -2,30 +2,80 @@ import { css } from 'lit';
 
 /** Data, files and long texts inside a message. */
 export const chatExtrasStyles = css`
-  .data summary,
-  dd {
-    font-weight: 600;
-  }
-
   .fields {
     display: grid;
-    grid-template-columns: minmax(0, max-content) 1fr;
-    gap: 4px 16px;
-    margin: 4px 0;
+    grid-template-columns: minmax(0, fit-content(45%)) minmax(0, 1fr);
+    gap: 6px 16px;
+    margin: 2px 0;
   }
 
   dt,
+  .grid th,
   .detail {
     opacity: 0.85;
   }
 
-  dt::first-letter {
-    text-transform: uppercase;
+  dt,
+  .grid th {
+    font-size: 0.9em;
+    font-weight: 400;
   }
 
   dd {
     min-inline-size: 0;
     margin: 0;
+    font-weight: 600;
+  }
+
+  /* What has more than a line takes the width of the card. */
+  dt:has(+ dd > *),
+  dd:has(> *) {
+    grid-column: 1 / -1;
+  }
+
+  dd:has(> *) {
+    margin-block-start: -4px;
+    font-weight: 400;
+  }
+
+  .plain + :is(.fields, .grid, .items),
+  .rich + :is(.fields, .grid, .items) {
+    margin-block-start: 8px;
+  }
+
+  .items {
+    margin: 0;
+    padding-inline-start: 1.2em;
+  }
+
+  .items > li + li {
+    margin-block-start: 6px;
+  }
+
+  .grid {
+    overflow-x: auto;
+  }
+
+  .grid table {
+    inline-size: 100%;
+    border-collapse: collapse;
+    overflow-wrap: normal;
+  }
+
+  .grid :is(th, td) {
+    padding: 4px 0;
+    border-block-start: 1px solid color-mix(in srgb, currentcolor 18%, transparent);
+    text-align: start;
+    vertical-align: top;
+  }
+
+  .grid :is(th, td) + * {
+    padding-inline-start: 16px;
+  }
+
+  .grid th {
+    border: 0;
+    white-space: nowrap;
   }
 
   .json {

@@ -69,9 +69,14 @@ function toFile(record: Readonly<Record<string, unknown>>): SharedFile {
   return {
     name: safeName(record['fileName']),
     type: typeof record['contentType'] === 'string' ? record['contentType'].slice(0, 80) : '',
-    bytes: typeof size === 'number' && size >= 0 ? size : Math.floor((base64.length * 3) / 4),
+    bytes: typeof size === 'number' && size >= 0 ? size : sizeOf(base64),
     base64,
   };
+}
+
+/** How many bytes `base64` stands for, without decoding it: the padding and line breaks stand for none. */
+function sizeOf(base64: string): number {
+  return Math.floor((base64.replace(/[=\s]+/g, '').length * 3) / 4);
 }
 
 /** A name without folders, control characters and direction overrides, which can make `exe.pdf` of `fdp.exe`. */
