@@ -2,7 +2,7 @@ import { css } from 'lit';
 
 /** What Markdown becomes inside a message. */
 export const markdownStyles = css`
-  .rich :is(p, ul, ol, blockquote, .scroll, figure) {
+  .rich :is(p, ul, ol, blockquote, div, figure) {
     margin-block: 0.55em;
     margin-inline: 0;
   }
@@ -14,7 +14,15 @@ export const markdownStyles = css`
   }
 
   .rich h3 {
+    font-size: 1.25em;
+  }
+
+  .rich h4 {
     font-size: 1.12em;
+  }
+
+  .rich h6 {
+    color: var(--_muted);
   }
 
   .rich :is(ul, ol) {
@@ -29,7 +37,7 @@ export const markdownStyles = css`
     margin-block-end: 0;
   }
 
-  .rich li > :is(p, ul, ol) {
+  .rich li > :is(ul, ol) {
     margin-block: 0.2em;
   }
 
@@ -82,6 +90,20 @@ export const markdownStyles = css`
     background: var(--_background);
   }
 
+  /* A shadow at each side where more lies; at the end of the way a cover, which moves with the content, hides it. */
+  .scroll,
+  .code pre {
+    --_cover: var(--_background) 8px, transparent;
+    --_edge: color-mix(in srgb, var(--_text) 22%, transparent), transparent;
+    background:
+      linear-gradient(90deg, var(--_cover)) 0 0 / 28px local,
+      linear-gradient(-90deg, var(--_cover)) 100% 0 / 28px local,
+      linear-gradient(90deg, var(--_edge)) 0 0 / 12px,
+      linear-gradient(-90deg, var(--_edge)) 100% 0 / 12px,
+      var(--_background);
+    background-repeat: no-repeat;
+  }
+
   .code figcaption {
     display: flex;
     align-items: center;
@@ -130,6 +152,15 @@ export const markdownStyles = css`
 
   .scroll tr:last-child td {
     border-block-end: 0;
+  }
+
+  /* Room for words where there are many: rather scroll than stack them. */
+  .scroll .long {
+    min-inline-size: 8em;
+  }
+
+  .scroll .longer {
+    min-inline-size: 16em;
   }
 
   .scroll .center {

@@ -173,22 +173,24 @@ function list({ ordered, start, items }: Tokens.List, walk: Walk): TemplateResul
 }
 
 function table({ header, rows }: Tokens.Table, walk: Walk): TemplateResult {
-  const cell = ({ align, tokens }: Tokens.TableCell) => {
+  const cell = ({ align, text, tokens }: Tokens.TableCell) => {
     count(walk);
-    return { side: align ?? nothing, content: inlines(tokens, walk) };
+    const width = text.length > 70 ? 'longer' : text.length > 14 ? 'long' : undefined;
+    const names = [align, width].filter(Boolean).join(' ');
+    return { names: names || nothing, content: inlines(tokens, walk) };
   };
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.table}>
     <table>
       <thead>
         <tr>
-          ${header.map(cell).map(({ side, content }) => html`<th scope="col" class=${side}>${content}</th>`)}
+          ${header.map(cell).map(({ names, content }) => html`<th scope="col" class=${names}>${content}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map(cell).map(({ side, content }) => html`<td class=${side}>${content}</td>`)}
+              ${row.map(cell).map(({ names, content }) => html`<td class=${names}>${content}</td>`)}
             </tr>`,
         )}
       </tbody>
