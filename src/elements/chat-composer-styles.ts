@@ -30,9 +30,11 @@ export const chatComposerStyles = css`
     field-sizing: content;
     min-inline-size: 0;
     min-block-size: 44px;
-    max-block-size: min(8lh + 20px, 40vh);
-    padding: 10px 8px 10px 14px;
-    border: 0;
+    /* Whole lines. What is above and below them is border, since lines are scrolled into a padding. */
+    max-block-size: calc(min(8lh, round(down, 40vh, 1lh)) + 20px);
+    padding: 0 8px 0 14px;
+    border: solid var(--_background);
+    border-width: 10px 0;
     background: none;
     color: inherit;
     font: inherit;

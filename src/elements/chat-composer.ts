@@ -27,7 +27,7 @@ export class ChatComposer {
     const { draft, placeholder, problem, consentNeeded } = this.#host;
     const hint = limitHint(draft);
     const off = consentNeeded || (problem !== undefined && !problem.retryable);
-    return html`<form class="composer" part="composer" @submit=${this.#onSubmit}>
+    return html`<form class="composer" part="composer" role="none" @submit=${this.#onSubmit}>
       <div role="alert">
         ${
           this.#error === undefined
@@ -40,6 +40,7 @@ export class ChatComposer {
               </div>`
         }
       </div>
+      <span class="hush" id="composer-hint">${words.sendHint}</span>
       <div class="field">
         <textarea
           part="input"
@@ -65,7 +66,6 @@ export class ChatComposer {
           ${icon('send')}
         </button>
       </div>
-      <span class="hush" id="composer-hint">${words.sendHint}</span>
       <div class="limit ${hint?.over ? 'over' : ''}" role="status">${hint?.text}</div>
     </form>`;
   }
@@ -83,7 +83,8 @@ export class ChatComposer {
     if (textarea.value !== draft) textarea.value = draft;
     if (CSS.supports('field-sizing', 'content')) return;
     textarea.style.height = 'auto';
-    textarea.style.height = `${textarea.scrollHeight}px`;
+    const borders = textarea.offsetHeight - textarea.clientHeight;
+    textarea.style.height = `${textarea.scrollHeight + borders}px`;
   }
 
   /** Hands `text` over. If it is not accepted, it is in the field again and the reason above it. */

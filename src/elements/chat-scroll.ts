@@ -12,7 +12,7 @@ export class ChatScroll {
   readonly #sizes = new ResizeObserver(() => this.#following && this.toEnd());
   #box: HTMLElement | undefined;
   #following = true;
-  #seen: { row: Element; top: number } | undefined;
+  #seen: { place: Element; top: number } | undefined;
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -53,7 +53,9 @@ export class ChatScroll {
         const edge = row.getBoundingClientRect();
         // A day's heading goes up with the oldest message of its day.
         if (edge.bottom <= top || row.querySelector('.day')) continue;
-        this.#seen = { row, top: edge.top };
+        // What is read, and not the name above it, which goes when the message joins an earlier one.
+        const place = row.querySelector('.bubble') ?? row;
+        this.#seen = { place, top: place.getBoundingClientRect().top };
         return;
       }
     }
@@ -64,8 +66,8 @@ export class ChatScroll {
     const box = this.#box;
     if (!box) return;
     if (this.#following) return this.toEnd();
-    if (!this.#seen?.row.isConnected) return;
-    const moved = this.#seen.row.getBoundingClientRect().top - this.#seen.top;
+    if (!this.#seen?.place.isConnected) return;
+    const moved = this.#seen.place.getBoundingClientRect().top - this.#seen.top;
     if (Math.abs(moved) > 1) box.scrollTop += moved;
   }
 

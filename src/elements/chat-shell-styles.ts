@@ -64,7 +64,7 @@ export const shellStyles = css`
     display: flex;
     flex-direction: column;
     block-size: 100%;
-    overflow: hidden;
+    overflow: hidden auto;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
     background: var(--_background);

@@ -5,17 +5,17 @@ import { viewTheme } from './view-theme.ts';
 
 /** What is in the window besides composer and messages: header, banners and transcript. */
 const windowStyles = css`
+  .as-bubble,
+  .as-panel {
+    transition: var(--_fast);
+    transition-property: opacity, translate;
+  }
+
+  /* Visible until it has faded out; but visible at once when it opens, or it could not take focus. */
   .window[inert] {
     visibility: hidden;
     opacity: 0;
-  }
-
-  .as-bubble,
-  .as-panel {
-    transition:
-      opacity var(--_fast),
-      translate var(--_fast),
-      visibility var(--_fast);
+    transition-property: opacity, translate, visibility;
   }
 
   .as-bubble[inert] {
@@ -180,10 +180,13 @@ const windowStyles = css`
     position: relative;
     display: flex;
     flex: 1;
-    min-block-size: 0;
+    /* In a very small box the window scrolls, rather than show nothing of the conversation. */
+    min-block-size: 72px;
   }
 
   .transcript {
+    /* Contains what is for the ears only, which would overflow the window. */
+    position: relative;
     flex: 1;
     min-inline-size: 0;
     overflow-y: auto;

@@ -47,6 +47,11 @@ export class ChatTranscript {
     return html`${renderEarlier(conversation, loadEarlier)}${this.#list}${renderAwaiting(conversation, items)}`;
   }
 
+  /** What an agent's message says as it is drawn; empty while it is not drawn or does not show. */
+  textOf(id: string): string {
+    return this.#rows.get(id)?.element.querySelector<HTMLElement>('.rich, .plain')?.innerText ?? '';
+  }
+
   #itemsOf({ messages, awaitingReply }: Conversation): readonly TranscriptItem[] {
     if (messages !== this.#messages || awaitingReply?.requestId !== this.#awaiting) {
       this.#messages = messages;

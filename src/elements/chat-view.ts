@@ -13,14 +13,14 @@ import { ChatTranscript } from './chat-transcript.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
 import { agentName, deliveryWords, words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
+import { FocusKeeper } from './focus-keeper.ts';
 import { icon } from './icons.ts';
 import { LazyPart } from './lazy-part.ts';
 import { same } from './same.ts';
+import { Speaker } from './speaker.ts';
 
 export { ChatSession } from './chat-session.ts';
 
-/** Longer replies are not read out to their end, in UTF-16 units. */
-const SPOKEN_LENGTH = 2_000;
 /** How long a copy button says that it has copied. */
 const COPIED_MS = 2_000;
 
@@ -35,6 +35,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   readonly #transcript = new ChatTranscript();
   readonly #composer: ChatComposer;
   readonly #scroll: ChatScroll;
+  readonly #focus: FocusKeeper;
 
   #conversation: Conversation | undefined;
   #client: HybridClient | undefined;
@@ -42,7 +43,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #format = new ChatFormat();
   #language: string | undefined;
-  /** Fetched when an agent first writes. Plain text until then, and if it cannot be had. */
+  /** Fetched when a reply is first expected. Plain text until then, and if it cannot be had. */
   readonly #markdown = new LazyPart(
     () => import('./markdown.ts'),
     ({ styles }) => this.#restyle(styles),
@@ -62,14 +63,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #expanded: ReadonlySet<string> = new Set();
   /** Something arrived below what the reader looks at. */
   #unseen = false;
-  /** What assistive technology reads out next. */
-  #announcement = '';
+  /** What assistive technology reads out. */
+  readonly #speaker = new Speaker(() => this.#host.requestUpdate());
   /** Why the last action of the visitor failed, in words for people. */
   #failure: string | undefined;
 
   constructor(host: ChatViewHost) {
     this.#host = host;
     this.#scroll = new ChatScroll(host);
+    this.#focus = new FocusKeeper(host);
     this.#composer = new ChatComposer(host, () => this.#scroll.toEnd());
     host.addController(this);
   }
@@ -86,15 +88,19 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#countdownTimer = undefined;
     this.#markdown.rest();
     this.#extras.rest();
+    this.#speaker.clear();
+    this.#focus.rest();
   }
 
   hostConnected(): void {
+    this.#focus.watch();
     this.#host.requestUpdate();
   }
 
   hostUpdate(): void {
     this.#follow();
     this.#setLanguage();
+    this.#focus.before();
     this.#redraws = this.#transcriptChanges();
     if (this.#redraws) this.#scroll.before();
   }
@@ -104,6 +110,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
     if (this.#redraws) this.#scroll.after();
     this.#composer.updated();
+    this.#focus.after();
     this.#loadParts();
     this.#tickWhileWaiting();
   }
@@ -111,15 +118,17 @@ export class ChatView implements ReactiveController, ChatViewPart {
   render(): TemplateResult {
     const { display, heading, position, shown } = this.#host;
     const floating = display === 'bubble' || display === 'panel';
+    const modal = floating && shown && this.#focus.fullScreen;
     return html`<section
       id="window"
       class="window as-${display} ${position}"
       part="window"
       role=${floating ? 'dialog' : 'region'}
       aria-label=${heading}
+      aria-modal=${modal || nothing}
       ?inert=${!shown}
     >
-      ${this.#renderHeader(floating)}
+      ${modal ? this.#focus.renderEdge() : nothing} ${this.#renderHeader(floating)}
       ${renderBanner({
         host: this.#host,
         status: this.#status,
@@ -146,8 +155,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
             : nothing
         }
       </div>
-      ${this.#composer.render()}
-      <div class="hush" role="status">${this.#announcement}</div>
+      <div class="hush" role="status">${this.#speaker.words}</div>
+      ${this.#composer.render()} ${modal ? this.#focus.renderEdge() : nothing}
     </section>`;
   }
 
@@ -174,7 +183,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #renderHeader(floating: boolean): TemplateResult {
     const { tone, label } = connectionWords(this.#status);
-    return html`<header class="header" part="header">
+    return html`<div class="header" part="header">
       <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
       <div class="titles">
         <h2 part="heading">${this.#host.heading}</h2>
@@ -194,7 +203,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
             </button>`
           : nothing
       }
-    </header>`;
+    </div>`;
   }
 
   #renderConversation(): unknown {
@@ -229,7 +238,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
                     part="suggestion"
                     dir="auto"
                     ?disabled=${!conversation}
-                    @click=${() => this.#suggest(text)}
+                    @click=${() => void this.#composer.send(text)}
                   >
                     ${text}
                   </button>`,
@@ -267,14 +276,18 @@ export class ChatView implements ReactiveController, ChatViewPart {
     if (conversation !== this.#conversation) this.#startAnew();
     this.#client = client;
     this.#conversation = conversation;
-    const update = () => this.#host.requestUpdate();
+    const update = () => {
+      // What was read out goes with the conversation.
+      if (!conversation?.messages.length) this.#speaker.clear();
+      this.#host.requestUpdate();
+    };
     if (client) this.#undo.push(client.on('state', update), client.on('status', update));
     if (!conversation) return;
     this.#undo.push(
       conversation.on('change', update),
       conversation.on('message', (message) => this.#onMessage(message)),
       conversation.on('failed', ({ delivery }) => {
-        this.#announce([deliveryWords.failed, delivery?.reason].filter(Boolean).join('. '));
+        this.#speaker.say(() => [deliveryWords.failed, delivery?.reason].filter(Boolean).join('. '));
       }),
     );
   }
@@ -282,7 +295,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Forgets what belonged to another conversation. */
   #startAnew(): void {
     this.#unseen = false;
-    this.#announcement = '';
+    this.#speaker.clear();
     this.#failure = undefined;
     this.#expanded = new Set();
     this.#scroll.toEnd();
@@ -296,17 +309,13 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #onMessage(message: Message): void {
     if (message.author !== 'agent') return;
     const agent = agentName(message.workflowType);
-    if (message.type === 'Handoff') this.#announce(words.nowTalkingTo(agent));
+    if (message.type === 'Handoff') this.#speaker.say(() => words.nowTalkingTo(agent));
     else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
-      this.#announce(words.says(agent, spoken(message.text)));
+      const { id, text } = message;
+      // As it is drawn by then, without the signs of Markdown.
+      this.#speaker.say(() => words.says(agent, this.#transcript.textOf(id) || text));
     } else return;
     this.#unseen = !this.#scroll.following;
-  }
-
-  #announce(text: string): void {
-    // The same words again are news only if something about them differs.
-    this.#announcement = text === this.#announcement ? `${text}\u00a0` : text;
-    this.#host.requestUpdate();
   }
 
   #setLanguage(): void {
@@ -318,7 +327,13 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #loadParts(): void {
     const messages = this.#conversation?.messages ?? [];
-    if (messages.some(({ author, text }) => author === 'agent' && text)) this.#markdown.want();
+    // Already while a reply is awaited: what is read out is what is drawn.
+    if (
+      this.#conversation?.awaitingReply ||
+      messages.some(({ author, text }) => author === 'agent' && text)
+    ) {
+      this.#markdown.want();
+    }
     if (messages.some(needsExtras)) this.#extras.want();
   }
 
@@ -343,7 +358,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       return false;
     }
     this.#copied = key;
-    this.#announce(words.copied);
+    this.#speaker.say(() => words.copied);
     clearTimeout(this.#copiedTimer);
     this.#copiedTimer = window.setTimeout(() => {
       this.#copied = undefined;
@@ -357,12 +372,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#fail(reason instanceof Error ? reason.message : words.historyFailed);
     });
   };
-
-  #suggest(text: string): void {
-    void this.#composer.send(text);
-    // The button is about to go. Not the field: on a phone that would open the keyboard over the answer.
-    this.#host.renderRoot.querySelector<HTMLElement>('.transcript')?.focus();
-  }
 
   #showNewest = () => {
     this.#unseen = false;
@@ -379,14 +388,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#failure = undefined;
     this.#host.requestUpdate();
   };
-}
-
-/** `text` without the signs of Markdown, as far as anybody wants to listen. */
-function spoken(text: string): string {
-  return text
-    .slice(0, SPOKEN_LENGTH)
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/[*_`~#|>]+/g, ' ');
 }
 
 function renderSkeleton(): TemplateResult {

@@ -59,9 +59,17 @@ class ShownConversation {
     return this.#events.count('change') + this.#events.count('message') + this.#events.count('failed');
   }
 
-  set(part: Partial<Pick<Conversation, 'messages' | 'loading' | 'awaitingReply' | 'error'>>): void {
+  set(
+    part: Partial<Pick<Conversation, 'messages' | 'loading' | 'awaitingReply' | 'error' | 'hasEarlier'>>,
+  ): void {
     Object.assign(this, part);
     this.#events.emit('change', undefined);
+  }
+
+  /** New messages at the end, as from the live channel. */
+  receive(...messages: Message[]): void {
+    this.set({ messages: [...this.messages, ...messages] });
+    for (const one of messages) this.#events.emit('message', one);
   }
 }
 
@@ -212,7 +220,7 @@ describe('the states of the chat window', () => {
     await host.updateComplete;
     const rich = host.shownConversation.messages.some(({ author, text }) => author === 'agent' && text);
     if (rich && !host.problem) await waitFor(() => find('.rich'), 'Markdown is loaded');
-    if (state === 'busy' && !host.problem) await waitFor(() => find('.data'), 'data is shown');
+    if (state === 'busy' && !host.problem) await waitFor(() => find('.fields'), 'data is shown');
     // Colours in the middle of a transition have other contrasts.
     for (const animation of document.getAnimations()) animation.cancel();
   }
@@ -305,6 +313,130 @@ describe('the states of the chat window', () => {
     await host.updateComplete;
     expect(all('.message').length).to.equal(1);
     expect(find('.message')?.textContent).to.contain('after the move');
+  });
+
+  const read = () => find('.window > .hush')?.textContent;
+  const focused = () => host.shadowRoot?.activeElement;
+
+  it('reads out all replies that come together, and forgets them with the conversation', async () => {
+    await show('busy');
+    host.shownConversation.receive(message({ text: 'First' }), message({ text: 'Second' }));
+    await waitFor(() => read() === 'Support Agent: First\nSupport Agent: Second', 'both are read out');
+    host.shownConversation.set({ messages: [] });
+    await host.updateComplete;
+    expect(read()).to.equal('');
+  });
+
+  it('reads out what is drawn, without the signs of Markdown', async () => {
+    await show('busy');
+    host.shownConversation.receive(
+      message({
+        text: 'Set `snake_case` to 2 * 3 > 4:\n\n| a | b |\n|---|---|\n| 1 | [2](https://x.example/(a)) |',
+      }),
+    );
+    await waitFor(() => read()?.includes('Set'), 'it is read out');
+    expect(read()).to.match(/^Support Agent: Set snake_case to 2 \* 3 > 4:\s+a\s+b\s+1\s+2$/);
+  });
+
+  it('reads the same reply out again when it comes again', async () => {
+    await show('busy');
+    host.shownConversation.receive(message({ text: 'Still there?' }));
+    const once = await waitFor(read, 'it is read out');
+    host.shownConversation.receive(message({ text: 'Still there?' }));
+    await waitFor(() => read() !== once, 'it is read out again');
+    expect(read()?.trim()).to.equal(once);
+  });
+
+  it('gives focus to the messages when the button that had it goes', async () => {
+    await show('failed');
+    const messages = host.shownConversation.messages;
+    host.shownConversation.set({ hasEarlier: true });
+    await host.updateComplete;
+    find('.earlier button')?.focus();
+    host.shownConversation.set({ hasEarlier: false });
+    await host.updateComplete;
+    expect(focused(), 'after the last page').to.equal(find('.transcript'));
+
+    find('.actions button')?.focus();
+    host.shownConversation.set({ messages: messages.map((one) => ({ ...one, delivery: undefined })) });
+    await host.updateComplete;
+    expect(focused(), 'after trying again').to.equal(find('.transcript'));
+  });
+
+  it('leaves focus alone where it is not its own', async () => {
+    const outside = document.body.appendChild(document.createElement('button'));
+    await show('failed');
+    outside.focus();
+    host.shownConversation.set({ messages: [] });
+    await host.updateComplete;
+    expect(document.activeElement).to.equal(outside);
+    outside.remove();
+  });
+
+  it('takes focus at the moment it opens, although it fades in', async () => {
+    host.display = 'bubble';
+    for (let opening = 0; opening < 2; opening++) {
+      host.shown = false;
+      await host.updateComplete;
+      await waitFor(() => getComputedStyle(find('.window')!).visibility === 'hidden', 'it has faded out');
+      host.shown = true;
+      await host.updateComplete;
+      find('textarea')?.focus();
+      expect(focused()).to.equal(find('textarea'));
+    }
+  });
+
+  it('adds no landmark to the page apart from its window', async () => {
+    await show('in a dialog');
+    expect(all('header, form:not([role=none]), nav, main, footer, aside')).to.deep.equal([]);
+  });
+
+  it('shows something of the conversation in the smallest box, and scrolls to the rest', async () => {
+    host.style.cssText = 'display: block; inline-size: 320px; block-size: 150px';
+    await show('busy');
+    expect(find('.transcript')?.clientHeight).to.be.at.least(60);
+    const window = find('.window')!;
+    window.scrollTop = window.scrollHeight;
+    const edge = window.getBoundingClientRect().bottom;
+    expect(find('.field')?.getBoundingClientRect().bottom).to.be.lessThan(edge);
+    host.style.cssText = 'display: block; inline-size: 320px; block-size: 500px';
+    expect(window.scrollHeight, 'otherwise it does not scroll').to.equal(window.clientHeight);
+    host.display = 'bubble';
+    await host.updateComplete;
+    expect(window.scrollHeight, 'nor in a bubble').to.equal(window.clientHeight);
+  });
+
+  it('cuts no line of a long text in the field', async () => {
+    await show('empty');
+    host.draft = 'line\n'.repeat(40);
+    await host.updateComplete;
+    const field = find('textarea')!;
+    const lines = field.clientHeight / parseFloat(getComputedStyle(field).lineHeight);
+    expect(lines).to.be.closeTo(Math.round(lines), 0.05);
+    expect(lines).to.be.within(2, 8);
+  });
+
+  it('gives the columns of a wide table room for words, and leaves narrow ones narrow', async () => {
+    host.style.cssText = 'display: block; inline-size: 360px; block-size: 500px';
+    const words = 'several words that need some room to be read in comfort';
+    const row = `| ${[7, words, words, words, words].join(' | ')} |`;
+    host.shownConversation.set({ messages: [message({ text: `${row}\n|---|---|---|---|---|\n${row}` })] });
+    const table = await waitFor(() => find('.scroll table'), 'the table is drawn');
+    const [narrow, wide] = [...table.querySelectorAll('td')].map((cell) => cell.offsetWidth);
+    expect(wide).to.be.at.least(120);
+    expect(narrow).to.be.lessThan(60);
+    expect(find('.scroll')?.scrollWidth).to.be.greaterThan(find('.scroll')?.clientWidth ?? 0);
+  });
+
+  it('sets nested tight lists close, and tells headings apart', async () => {
+    const text = '# a\n\n## b\n\n### c\n\n- one\n  - two\n- three';
+    host.shownConversation.set({ messages: [message({ text })] });
+    const inner = await waitFor(() => find('.rich li ul'), 'the list is drawn');
+    expect(parseFloat(getComputedStyle(inner).marginBlockStart)).to.be.lessThan(4);
+    const sizes = all('.rich :is(h3, h4, h5)').map((heading) =>
+      parseFloat(getComputedStyle(heading).fontSize),
+    );
+    expect(new Set(sizes).size).to.equal(3);
   });
 
   it('makes targets of at least 24 pixels, and a send button of 44', async () => {

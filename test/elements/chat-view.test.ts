@@ -87,8 +87,9 @@ describe('the chat window', () => {
     const chat = await openChat();
     await publish({ text: 'Here is **bold** text' });
     await waitFor(() => $(chat, '.rich strong'), 'Markdown is drawn');
-    const status = all(chat, '[role=status]').map((node) => node.textContent);
-    expect(status.filter((text) => text.includes('Here is')).length).to.equal(1);
+    const status = () => all(chat, '[role=status]').map((node) => node.textContent);
+    await waitFor(() => status().includes('Support Agent: Here is bold text'), 'it is read out');
+    expect(status().filter((text) => text.includes('Here is')).length).to.equal(1);
     expect($(chat, '[role=log]')?.getAttribute('aria-live')).to.equal('off');
   });
 
@@ -168,7 +169,7 @@ describe('the chat window', () => {
       data: { orderNumber: 7, note: '<img src=x>', deep: { a: 1 } },
     });
     await waitFor(() => $(chat, '.fields'), 'the fields are shown');
-    expect($(chat, '.fields')?.textContent).to.contain('order Number');
+    expect($(chat, '.fields')?.textContent).to.contain('Order number');
     expect($(chat, '.fields')?.textContent).to.contain('<img src=x>');
     expect($(chat, '.fields img')).not.to.exist;
     await expect(chat).to.be.accessible();
@@ -234,7 +235,7 @@ describe('the chat window', () => {
     await waitFor(() => box.scrollHeight - box.scrollTop - box.clientHeight < 5, 'it starts at the end');
     box.scrollTop = 0;
     box.dispatchEvent(new Event('scroll'));
-    const first = all(chat, '.message')[0];
+    const first = all(chat, '.message')[0]?.querySelector('.bubble');
     const place = first?.getBoundingClientRect().top ?? 0;
     const shown = all(chat, '.message').length;
     $(chat, '.earlier button')?.click();

@@ -1,0 +1,66 @@
+import { html, type LitElement, type TemplateResult } from 'lit';
+
+/** When a bubble or a panel covers the screen; the opposite of the query in `chat-shell-styles.ts`. */
+const FULL_SCREEN = 'not ((min-width: 480.1px) and (min-height: 460.1px))';
+/** What Tab stops at. */
+const STOPS = ':is(button, textarea, a, summary, [tabindex="0"]):not(.edge)';
+
+/** Sees to it that whoever uses the keyboard stays in the window: when what had focus goes, and while it covers the page. */
+export class FocusKeeper {
+  readonly #host: LitElement;
+  readonly #screen = matchMedia(FULL_SCREEN);
+  #focused: Element | null | undefined;
+
+  constructor(host: LitElement) {
+    this.#host = host;
+  }
+
+  /** Whether a window that floats covers all of the page. The host updates when it changes. */
+  get fullScreen(): boolean {
+    return this.#screen.matches;
+  }
+
+  watch(): void {
+    this.#screen.addEventListener('change', this.#onScreen);
+  }
+
+  /** Stops watching. */
+  rest(): void {
+    this.#screen.removeEventListener('change', this.#onScreen);
+  }
+
+  /** Remembers what has focus. To be called before the host changes. */
+  before(): void {
+    this.#focused = this.#root?.activeElement;
+  }
+
+  /** If that is gone, gives focus to the messages. Not to the field: on a phone that would open the keyboard over them. */
+  after(): void {
+    if (!this.#focused || this.#focused.isConnected) return;
+    this.#root?.querySelector<HTMLElement>('.transcript')?.focus({ preventScroll: true });
+  }
+
+  /** A stop of its own at the start and at the end of the window, from which focus goes to the other end. */
+  renderEdge(): TemplateResult {
+    return html`<span class="edge" tabindex="0" @focus=${this.#onEdge}></span>`;
+  }
+
+  get #root(): ShadowRoot | undefined {
+    const { renderRoot } = this.#host;
+    return renderRoot instanceof ShadowRoot ? renderRoot : undefined;
+  }
+
+  #onScreen = () => this.#host.requestUpdate();
+
+  #onEdge = (event: FocusEvent) => {
+    const root = this.#root;
+    const edge = event.currentTarget as Element;
+    const stops = [...(root?.querySelectorAll<HTMLElement>(`.window ${STOPS}`) ?? [])];
+    if (!edge.previousElementSibling) stops.reverse();
+    // Some cannot take focus: disabled, or in details that are closed.
+    stops.find((stop) => {
+      stop.focus();
+      return root?.activeElement === stop;
+    });
+  };
+}
