@@ -8,6 +8,7 @@ import type { Environment } from './environment.ts';
 import { localId, MessageLog } from './message-log.ts';
 import { normaliseOutgoing } from './outgoing.ts';
 import { ReplyWatch } from './reply-watch.ts';
+import { handoffSource, isHandoff, Takeovers } from './takeovers.ts';
 import type { AwaitingReply, Conversation, ConversationEvents } from './types.ts';
 
 /** Where history is read from: the hub while it is open, REST otherwise. */
@@ -61,12 +62,9 @@ export class ClientConversation implements Conversation {
   readonly #log = new MessageLog();
   readonly #emitter: Emitter<ConversationEvents>;
   readonly #replies: ReplyWatch;
-  /** Workflows that may take over, with the time from which their messages belong here. */
-  readonly #takeovers = new Map<string, number | undefined>();
+  readonly #takeovers: Takeovers;
   /** Server ids of plumbing messages: they count when an older page is asked for. */
   readonly #hidden = new Set<string>();
-  #active: string;
-  #activeSince = 0;
   #loading: 'initial' | 'earlier' | undefined = 'initial';
   #hasEarlier = false;
   #error: RealtimeError | undefined;
@@ -89,7 +87,7 @@ export class ClientConversation implements Conversation {
     this.workflowId = options.workflowId;
     this.topic = options.topic;
     this.key = conversationKey(options.workflowId, options.topic);
-    this.#active = options.workflowId;
+    this.#takeovers = new Takeovers(options.workflowId);
     this.#emitter = new Emitter((error) => ports.onError(listenerFailed(error)));
     this.#replies = new ReplyWatch(ports.environment, {
       onChange: () => this.#touch(),
@@ -99,7 +97,7 @@ export class ClientConversation implements Conversation {
   }
 
   get activeWorkflow(): string {
-    return workflowType(this.#active);
+    return workflowType(this.#takeovers.active);
   }
 
   get messages(): readonly Message[] {
@@ -134,15 +132,13 @@ export class ClientConversation implements Conversation {
 
   /** Every workflow whose messages may belong here. */
   get workflowIds(): readonly string[] {
-    return [this.workflowId, ...this.#takeovers.keys()];
+    return [this.workflowId, ...this.#takeovers.candidates];
   }
 
   /** Workflows that may take over; ones already known are ignored. */
   addTakeovers(workflowIds: readonly string[]): void {
     for (const id of workflowIds) {
-      if (id === this.workflowId || this.#takeovers.has(id)) continue;
-      this.#takeovers.set(id, undefined);
-      if (this.isOpen) this.#ports.subscribe(id);
+      if (this.#takeovers.add(id) && this.isOpen) this.#ports.subscribe(id);
     }
   }
 
@@ -173,10 +169,11 @@ export class ClientConversation implements Conversation {
       throw new RealtimeError('input', 'A message with this request id is already part of the conversation.');
     }
     const createdAt = environment.now();
+    const workflow = this.#takeovers.active;
     const persisted = this.#ports.enqueue({
       id: requestId,
       conversation: this.key,
-      workflow: this.#active,
+      workflow,
       topic: this.topic,
       message: outgoing,
       createdAt,
@@ -189,8 +186,8 @@ export class ClientConversation implements Conversation {
       id: localId(requestId),
       requestId,
       threadId: undefined,
-      workflowId: this.#active,
-      workflowType: workflowType(this.#active),
+      workflowId: workflow,
+      workflowType: workflowType(workflow),
       participantId: this.#ports.participantId() ?? '',
       author: 'participant',
       type: outgoing.type,
@@ -221,8 +218,7 @@ export class ClientConversation implements Conversation {
 
   async delete(): Promise<void> {
     // What took over has a thread of its own; left there, the conversation would come back with the next read.
-    const tookOver = [...this.#takeovers].filter(([, since]) => since !== undefined).map(([id]) => id);
-    for (const id of [this.workflowId, ...tookOver]) await this.#ports.deleteThread(id);
+    for (const id of [this.workflowId, ...this.#takeovers.tookOver]) await this.#ports.deleteThread(id);
     this.forget();
   }
 
@@ -238,9 +234,7 @@ export class ClientConversation implements Conversation {
     this.#log.clear();
     this.#hidden.clear();
     this.#replies.stop();
-    for (const id of this.#takeovers.keys()) this.#takeovers.set(id, undefined);
-    this.#active = this.workflowId;
-    this.#activeSince = 0;
+    this.#takeovers.reset();
     this.#syncedThrough = 0;
     this.#hasEarlier = false;
     this.#touch();
@@ -330,7 +324,7 @@ export class ClientConversation implements Conversation {
     const epoch = this.#epoch;
     try {
       const messages = await this.#readGap(reader, isFirst);
-      for (const id of this.#takeovers.keys()) messages.push(...(await this.#readTakeover(reader, id)));
+      for (const id of this.#takeovers.candidates) messages.push(...(await this.#readTakeover(reader, id)));
       if (epoch !== this.#epoch) return;
       const thread = messages.findLast(({ workflowId }) => workflowId === this.workflowId)?.threadId;
       if (thread) this.#log.keepThread(this.workflowId, thread);
@@ -374,14 +368,11 @@ export class ClientConversation implements Conversation {
 
   /** What a workflow said since it took over; nothing if it never did. */
   async #readTakeover(reader: HistoryReader, workflowId: string): Promise<Message[]> {
-    const since = this.#takeovers.get(workflowId);
     let collected: Message[] = [];
     for (let page = 1; page <= HANDOFF_PAGES; page++) {
       const { messages, hasMore } = await reader.history(this.#query(workflowId, page));
       collected = [...messages, ...collected];
-      if (!hasMore) break;
-      const began = since === undefined ? messages.some(isHandoff) : (messages[0]?.createdAt ?? 0) < since;
-      if (began) break;
+      if (!hasMore || this.#takeovers.isComplete(workflowId, messages)) break;
     }
     return collected;
   }
@@ -398,34 +389,10 @@ export class ClientConversation implements Conversation {
 
   /** Whether a message of this participant is part of this conversation. Notices handoffs on the way. */
   #belongs(message: Message): boolean {
-    if (isHandoff(message)) return this.#noticeHandoff(message);
-    if (message.topic !== this.topic) return false;
-    if (message.workflowId === this.workflowId) return true;
-    const since = this.#takeovers.get(message.workflowId);
-    return since !== undefined && message.createdAt >= since;
-  }
-
-  /**
-   * A handoff has no topic and is recorded under the workflow it goes to. It belongs here if it comes from the
-   * workflow that answers here, or returns to the one this conversation began with.
-   */
-  #noticeHandoff(message: Message): boolean {
-    const to = message.workflowId;
-    const from = handoffSource(message);
-    const returns = to === this.workflowId;
-    const leavesUs = from === undefined || this.workflowIds.some((id) => workflowType(id) === from);
-    if (!returns && !(leavesUs && (this.#takeovers.has(to) || from !== undefined))) return false;
-    if (!this.#ports.claimHandoff(message, this)) return false;
-    if (!returns) {
-      const isNew = !this.#takeovers.has(to);
-      const since = this.#takeovers.get(to);
-      this.#takeovers.set(to, Math.min(since ?? Infinity, message.createdAt));
-      if (isNew) this.#ports.subscribe(to);
-    }
-    if (message.createdAt >= this.#activeSince) {
-      this.#activeSince = message.createdAt;
-      this.#active = to;
-    }
+    if (!isHandoff(message)) return message.topic === this.topic && this.#takeovers.covers(message);
+    if (!this.#takeovers.concerns(message) || !this.#ports.claimHandoff(message, this)) return false;
+    this.addTakeovers([message.workflowId]);
+    this.#takeovers.record(message);
     return true;
   }
 
@@ -501,18 +468,8 @@ export function conversationKey(workflowId: string, topic: string | undefined): 
   return topic === undefined ? workflowId : `${workflowId}\n${topic}`;
 }
 
-function isHandoff(message: Message): boolean {
-  return message.type === 'Handoff';
-}
-
 function isStep(message: Message): boolean {
   return message.type === 'Reasoning' || message.type === 'Tool';
-}
-
-/** `A:B` of a handoff's text, `A:B -> C:D`. */
-function handoffSource(message: Message): string | undefined {
-  const [from, to] = (message.text ?? '').split(' -> ');
-  return to === undefined ? undefined : from?.trim();
 }
 
 function readFailed(reason: unknown): RealtimeError {

@@ -137,15 +137,18 @@ export interface Conversation {
   readonly error: RealtimeError | undefined;
   /** Keeps it subscribed, synced and the client connected until the undo runs. Counted. */
   open(): Undo;
-  /** Resolves when the queue has the message; rejects with `input`, `too-large` or `queue-full`. */
+  /**
+   * Resolves when the queue has the message; rejects with `input`, `too-large`, `queue-full` or `closed`. Replies are heard
+   * only while the conversation is open.
+   */
   send(message: string | OutgoingMessage): Promise<SendReceipt>;
   /** Sends a failed message again, with the same request id. */
   retry(requestId: string): void;
-  /** Forgets a message that is not sent yet. */
+  /** Forgets a message that waits or failed. One that is under way stays: it may have arrived. */
   discard(requestId: string): void;
   /** Reads the next older page. */
   loadEarlier(): Promise<void>;
-  /** Deletes the thread with all topics, on the server. Other devices are not told. */
+  /** Deletes the thread with all topics on the server, and those of the workflows that took over. Other devices are not told. */
   delete(): Promise<void>;
   on<Name extends keyof ConversationEvents>(
     event: Name,
@@ -172,11 +175,14 @@ export interface HybridClient {
   readonly status: ConnectionStatus;
   /** Starts connecting and keeps trying until `disconnect()`. An open conversation does the same. */
   connect(): void;
-  /** Closes every channel; messages that wait stay queued. */
+  /** Closes every channel until `connect()`, `retryNow()` or a newly opened conversation; messages that wait stay queued. */
   disconnect(): Promise<void>;
   /** Tries now instead of at `status.until`. */
   retryNow(): void;
-  /** Disconnects and forgets everything about this participant: queue, messages, drafts and tokens. */
+  /**
+   * Disconnects and forgets everything about this participant: queue, messages and tokens. Without `participantId`, the
+   * next token says who comes after.
+   */
   logout(): Promise<void>;
   /** Like `disconnect()`, for good: no timer, listener or socket is left. Idempotent. */
   dispose(): Promise<void>;
