@@ -1,6 +1,7 @@
 /** The demo page. Each part is a module of its own; this file gives them their elements. */
 import { initBuilder } from './builder.js';
 import { initCopyButtons } from './copy.js';
+import { stepAside } from './corner.js';
 import { initPlayground } from './playground.js';
 import { chatTag } from './tag.js';
 import { initThemeToggle } from './theme.js';
@@ -30,3 +31,4 @@ for (const link of document.querySelectorAll('[data-keep-visitor]')) {
 }
 
 initPlayground(byId('playground'), visitor);
+stepAside(byId('bubble'));

@@ -14,6 +14,11 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const VISITOR = 'Demo-Tester';
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1440, height: 900 };
+const LAPTOPS = [
+  { width: 1366, height: 768 },
+  { width: 1280, height: 800 },
+  { width: 1280, height: 640 },
+];
 
 /** What `POST /__control` takes. */
 type ControlRequest = { fault: string; [parameter: string]: unknown };
@@ -88,6 +93,35 @@ describe('the demo page', () => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, PHONE.width);
   });
+
+  for (const viewport of [PHONE, { width: 900, height: 700 }, ...LAPTOPS, DESKTOP]) {
+    it(`has no control under the floating button, ${viewport.width} by ${viewport.height}`, async () => {
+      await open(viewport);
+      assert.deepEqual(await page.evaluate(coveredControls), []);
+    });
+  }
+
+  it('leaves the floating button where nothing else is, and to the keyboard everywhere', async () => {
+    await open(PHONE);
+    const opacity = () =>
+      page.$eval('#bubble >>> .launcher', (button) => Number(getComputedStyle(button).opacity));
+    await waitFor(async () => (await opacity()) === 1, 'it shows beside the words at the top');
+    await page.evaluate(() => document.querySelector('.bench')?.scrollIntoView());
+    await waitFor(async () => (await opacity()) === 0, 'it steps aside for the switches');
+    await page.focus('#normal');
+    await page.focus('#bubble >>> .launcher');
+    await page.keyboard.press('Shift');
+    await waitFor(async () => (await opacity()) === 1, 'it shows while it has the focus');
+  });
+
+  for (const viewport of [...LAPTOPS, DESKTOP]) {
+    it(`has chat and ledger in sight beside every fault, ${viewport.width} by ${viewport.height}`, async () => {
+      await open(viewport);
+      await say('Hello');
+      await waitFor(async () => (await verdict()) === 'Nothing missing, nothing twice', 'rows in the ledger');
+      assert.deepEqual(await page.evaluate(lonelyFaults), []);
+    });
+  }
 
   for (const scheme of ['light', 'dark'] as const) {
     for (const viewport of [DESKTOP, PHONE]) {
@@ -262,6 +296,47 @@ function liveAndIdle(): boolean {
   const windows = chats.filter((chat) => chat.shadowRoot?.querySelector('textarea'));
   const provider = document.querySelector<ConnectedProvider>('xians-provider');
   return windows.length === chats.length && provider?.client?.state === 'live';
+}
+
+/** Runs in the page: scrolls to each control, and names those that the floating button then covers. */
+async function coveredControls(): Promise<string[]> {
+  const launcher = document.querySelector('#bubble')?.shadowRoot?.querySelector('.launcher');
+  if (!launcher) throw new Error('There is no floating button.');
+  const covered = [];
+  for (const control of document.querySelectorAll('main :is(a, button, input, select, xians-chat)')) {
+    control.scrollIntoView({ block: 'end' });
+    let isCovered = true;
+    // Whether to step aside is decided after a frame; half a second of frames is more than enough.
+    for (let frame = 0; frame < 2 || (frame < 30 && isCovered); frame++) {
+      await new Promise(requestAnimationFrame);
+      const [top, bottom] = [launcher.getBoundingClientRect(), control.getBoundingClientRect()];
+      const isApart =
+        top.left >= bottom.right ||
+        bottom.left >= top.right ||
+        top.top >= bottom.bottom ||
+        bottom.top >= top.bottom;
+      isCovered = !isApart && getComputedStyle(launcher).opacity !== '0';
+    }
+    if (isCovered) covered.push(control.id || control.outerHTML.slice(0, 80));
+  }
+  return covered;
+}
+
+/** Runs in the page: names the faults that cannot be scrolled to a place with all of chat and ledger in sight too. */
+function lonelyFaults(): string[] {
+  const barEnd = document.querySelector('.bar')?.getBoundingClientRect().bottom ?? 0;
+  const faults = [...document.querySelectorAll('.fault')];
+  const lonely = faults.filter((fault) => {
+    const together = [fault, ...document.querySelectorAll('#bench-chat, .ledger')];
+    return !(['start', 'center', 'end'] as const).some((block) => {
+      fault.scrollIntoView({ block });
+      return together.every((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top >= barEnd && bottom <= innerHeight + 1; // places are rounded to whole pixels
+      });
+    });
+  });
+  return faults.length > 0 ? lonely.map(({ textContent }) => textContent.trim()) : ['no faults'];
 }
 
 async function axeViolations(page: Page): Promise<string[]> {
