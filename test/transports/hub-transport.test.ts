@@ -270,7 +270,7 @@ describe('HubTransport', () => {
 
   it('stops hearing a workflow that was unsubscribed while connecting', async (t) => {
     const { server, hub } = await bench(t);
-    await server.control({ fault: 'latency', ms: 100 });
+    await server.control({ fault: 'latency', ms: 400 });
     const live = hub();
     const heard = record(live);
     await live.subscribe(WORKFLOW);
