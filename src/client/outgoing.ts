@@ -17,10 +17,6 @@ export function normaliseOutgoing(message: string | OutgoingMessage): CheckedMes
   if (typeof outgoing !== 'object' || outgoing === null) {
     throw new RealtimeError('input', 'A message is a text or an object.');
   }
-  const { requestId } = outgoing;
-  if (requestId !== undefined && (typeof requestId !== 'string' || requestId.trim() === '')) {
-    throw new RealtimeError('input', 'A request id is a text, and not an empty one.');
-  }
   const { type } = checkContent(outgoing);
   if (!outgoing.text?.trim() && outgoing.data === undefined) {
     throw new RealtimeError('input', 'An empty message cannot be sent.');
