@@ -35,6 +35,7 @@ export const chatComposerStyles = css`
     padding: 0 8px 0 14px;
     border: solid var(--_background);
     border-width: 10px 0;
+    border-radius: inherit;
     background: none;
     color: inherit;
     font: inherit;

@@ -13,12 +13,26 @@ const COLUMNS = 4;
 const DEPTH = 4;
 /** Lists of plain values up to this length stand in one line. */
 const LINE = 80;
+/** Cells up to this length, prices and numbers, are not broken. */
+const SHORT = 12;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The payload of a Data message as people read it: fields with their names, lists, small tables. Everything is text. */
 export function renderData(data: unknown): TemplateResult | undefined {
-  return isEmpty(data) ? undefined : html`${renderValue(data, 0)}`;
+  return isEmpty(data) ? undefined : html`${renderValue(unquoted(data), 0)}`;
+}
+
+/** A bare string, which servers give back with the quotes of JSON around it (xians §5.4), without them. */
+function unquoted(data: unknown): unknown {
+  if (typeof data !== 'string' || !/^".*"$/s.test(data)) return data;
+  try {
+    return JSON.parse(data);
+  } catch (error) {
+    // Quotes of its own.
+    if (error instanceof SyntaxError) return data;
+    throw error;
+  }
 }
 
 function renderValue(value: unknown, depth: number): unknown {
@@ -68,12 +82,16 @@ function renderTable(columns: readonly string[], rows: readonly Fields[]): Templ
         ${rows.map(
           (row) =>
             html`<tr>
-              ${columns.map((name) => html`<td dir="auto">${plain(row[name])}</td>`)}
+              ${columns.map((name) => renderCell(plain(row[name])))}
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
+}
+
+function renderCell(text: string): TemplateResult {
+  return html`<td class=${text.length <= SHORT ? 'short' : nothing} dir="auto">${text}</td>`;
 }
 
 /** A value inside another: what is short stands there, fields and long lists are folded unless they are `open`. */

@@ -4,7 +4,7 @@ import { css } from 'lit';
 export const chatExtrasStyles = css`
   .fields {
     display: grid;
-    grid-template-columns: minmax(0, fit-content(45%)) minmax(0, 1fr);
+    grid-template-columns: fit-content(45%) minmax(0, 1fr);
     gap: 6px 16px;
     margin: 2px 0;
   }
@@ -75,6 +75,9 @@ export const chatExtrasStyles = css`
 
   .grid th {
     border: 0;
+  }
+
+  .grid :is(th, .short) {
     white-space: nowrap;
   }
 

@@ -156,7 +156,7 @@ export const markdownStyles = css`
 
   /* Room for words where there are many: rather scroll than stack them. */
   .scroll .long {
-    min-inline-size: 8em;
+    min-inline-size: 11em;
   }
 
   .scroll .longer {

@@ -74,6 +74,8 @@ describe('renderData', () => {
     expect(root.textContent.trim()).to.equal('just a text');
     const line = root.querySelector('.plain');
     expect(getComputedStyle(line!).marginBlockStart).to.equal('0px');
+    expect(draw('"it\\n\\"is\\""').textContent.trim()).to.equal('it\n"is"');
+    expect(draw('"a" or "b"').textContent.trim()).to.equal('"a" or "b"');
   });
 
   it('shows nothing for nothing', () => {
