@@ -59,6 +59,8 @@ describe('a visitor who uses the keyboard', () => {
     for (let round = 0; round < 3; round++) {
       await page.keyboard.press('Escape');
       await focuses('launcher');
+      // Only then is there anything to come back from.
+      await page.waitForSelector('xians-chat >>> textarea', { hidden: true });
       await page.keyboard.press('Enter');
       await focuses('input');
     }
