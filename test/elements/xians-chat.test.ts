@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait.ts';
 const launcherOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('.launcher')!;
 const windowOf = (chat: XiansChat) => chat.shadowRoot!.querySelector<HTMLElement>('#window');
 const loaded = (chat: XiansChat) =>
-  waitFor(() => chat.shadowRoot!.querySelector('#window.window'), 'the view is there');
+  waitFor(() => chat.shadowRoot!.querySelector('#window.window:not(.waiting)'), 'the view is there');
 
 /** What `call` is rejected with; fails if it is not, and runs into the test's time limit if it never settles. */
 const rejection = (call: Promise<unknown>): Promise<RealtimeError> =>
