@@ -94,7 +94,7 @@ export const markdownStyles = css`
   .scroll,
   .code pre {
     --_cover: var(--_background) 8px, transparent;
-    --_edge: color-mix(in srgb, var(--_text) 22%, transparent), transparent;
+    --_edge: color-mix(in srgb, var(--_text) 14%, transparent), transparent;
     background:
       linear-gradient(90deg, var(--_cover)) 0 0 / 28px local,
       linear-gradient(-90deg, var(--_cover)) 100% 0 / 28px local,
