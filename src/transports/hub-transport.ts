@@ -1,28 +1,16 @@
-import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_SILENCE_MS } from '../protocol/limits.ts';
 import { parseMessage } from '../protocol/parse.ts';
-import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, within, type Deadline } from '../protocol/deadline.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { negotiate } from './hub-access.ts';
 import { hubMessage } from './hub-request.ts';
 import { HubSession, type HubAnswer } from './hub-session.ts';
-import { liveEvents } from './live-events.ts';
-import { ReconnectingLink } from './reconnect.ts';
-import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
-import type {
-  HistoryPage,
-  HistoryQuery,
-  LiveEvents,
-  LiveTransport,
-  SendRequest,
-  SendResult,
-  TransportOptions,
-  TransportState,
-} from './transport.ts';
+import { LinkedTransport, type LinkedTransportOptions } from './linked-transport.ts';
+import { resolveAddress, type Address } from './settings.ts';
+import type { HistoryPage, HistoryQuery, LiveTransport, SendRequest, SendResult } from './transport.ts';
 
-export interface HubTransportOptions extends TransportOptions {
+export interface HubTransportOptions extends LinkedTransportOptions {
   /** Open the socket without a connection token: needs no CORS entry and no sticky sessions. Default `true`. */
   skipNegotiation?: boolean;
   /**
@@ -30,8 +18,6 @@ export interface HubTransportOptions extends TransportOptions {
    * `unauthorized`, and for addresses with credentials that browsers do not print to the console. Default `false`.
    */
   checkAccess?: boolean;
-  /** Retry by itself after a failure or loss, for as long as it is wanted. Default `true`. */
-  reconnect?: boolean;
   /** Milliseconds until the socket must be open, greeted and subscribed. Default 15,000. */
   connectTimeoutMs?: number;
   /** Milliseconds that a call may take on a connection that is otherwise alive. Default 30,000. */
@@ -53,77 +39,17 @@ const PROBE_TIMEOUT_MS = 5_000;
  * has to be read from history. Refused credentials show as `network`, since a browser hides why a socket did not open
  * (with `skipNegotiation: false` they show as `unauthorized`).
  */
-export class HubTransport implements LiveTransport {
+export class HubTransport extends LinkedTransport<Address> implements LiveTransport {
   readonly kind = 'hub';
-  readonly #settings: Settings;
   readonly #options: HubTransportOptions;
-  readonly #events: Emitter<LiveEvents>;
-  readonly #link: ReconnectingLink;
-  readonly #subscriptions = new Map<string, Address>();
   #session: HubSession | undefined;
   /** The session that was told of all subscriptions; it hears of changes one by one, an earlier one all at once. */
   #told: HubSession | undefined;
 
   /** Throws `input` for options that cannot work. */
   constructor(options: HubTransportOptions) {
+    super(options);
     this.#options = options;
-    this.#settings = resolveSettings(options);
-    this.#events = liveEvents();
-    this.#link = new ReconnectingLink(this.#settings.environment, options.reconnect ?? true, this.#events, {
-      open: (signal) => this.#open(signal),
-      close: () => this.#close(),
-    });
-  }
-
-  get state(): TransportState {
-    return this.#link.state;
-  }
-
-  get isConnected(): boolean {
-    return this.state === 'open';
-  }
-
-  get tenantId(): string {
-    return this.#settings.tenantId;
-  }
-
-  get authType(): AuthType {
-    return this.#settings.credentials.type;
-  }
-
-  on<Name extends keyof LiveEvents>(event: Name, listener: (value: LiveEvents[Name]) => void): Undo {
-    return this.#events.on(event, listener);
-  }
-
-  /**
-   * Resolves when open and subscribed. With `reconnect`, a rejection tells of this attempt only: the next ones follow
-   * until `disconnect()`, unless no retry can help.
-   */
-  connect(signal?: AbortSignal): Promise<void> {
-    return this.#link.connect(signal);
-  }
-
-  disconnect(): Promise<void> {
-    return this.#link.disconnect();
-  }
-
-  async dispose(): Promise<void> {
-    await this.#link.dispose();
-    this.#subscriptions.clear();
-    this.#events.clear();
-  }
-
-  /** Resolves when connected with the new credential, if a connection is wanted; subscriptions are kept. */
-  updateApiKey(apiKey: string): Promise<void> {
-    return this.#updateCredential({ apiKey });
-  }
-
-  updateToken(token: string): Promise<void> {
-    return this.#updateCredential({ token });
-  }
-
-  updateTokenProvider(getToken: () => string | Promise<string>): Promise<void> {
-    return this.#updateCredential({ getToken });
   }
 
   /**
@@ -131,22 +57,22 @@ export class HubTransport implements LiveTransport {
    * one, the subscription is forgotten; after any other failure it stays, and the next connection repeats it.
    */
   async subscribe(workflow: string, participantId?: string): Promise<void> {
-    const address = resolveAddress(this.#settings, workflow, participantId);
+    const address = resolveAddress(this.settings, workflow, participantId);
     const key = keyOf(address);
-    this.#subscriptions.set(key, address);
+    this.subscriptions.set(key, address);
     const session = this.#toldSession();
     if (!session) return;
     try {
       await session.invoke('SubscribeToAgent', this.#groupArguments(address));
     } catch (error) {
-      if (error instanceof RealtimeError && !error.retryable) this.#subscriptions.delete(key);
+      if (error instanceof RealtimeError && !error.retryable) this.subscriptions.delete(key);
       throw error;
     }
   }
 
   async unsubscribe(workflow: string, participantId?: string): Promise<void> {
-    const address = resolveAddress(this.#settings, workflow, participantId);
-    if (!this.#subscriptions.delete(keyOf(address))) return;
+    const address = resolveAddress(this.settings, workflow, participantId);
+    if (!this.subscriptions.delete(keyOf(address))) return;
     await this.#toldSession()?.invoke('UnsubscribeFromAgent', this.#groupArguments(address));
   }
 
@@ -156,8 +82,8 @@ export class HubTransport implements LiveTransport {
    * already written gives up the waiting, not the message (`stored: 'maybe'`).
    */
   async send(request: SendRequest): Promise<SendResult> {
-    const { environment } = this.#settings;
-    const { request: wire, outgoing } = hubMessage(this.#settings, request, () => environment.uuid());
+    const { environment } = this.settings;
+    const { request: wire, outgoing } = hubMessage(this.settings, request, () => environment.uuid());
     const answer = await this.#invoke('SendInboundMessage', [wire, outgoing.type], request.signal);
     const threadId = answer.events.get('InboundProcessed');
     if (typeof threadId !== 'string' || threadId === '') {
@@ -168,7 +94,7 @@ export class HubTransport implements LiveTransport {
 
   async history(query: HistoryQuery): Promise<HistoryPage> {
     const { page, pageSize } = checkPaging(query);
-    const { workflow, participantId } = resolveAddress(this.#settings, query.workflow, query.participantId);
+    const { workflow, participantId } = resolveAddress(this.settings, query.workflow, query.participantId);
     const place = [workflow, participantId, page, pageSize];
     const answer = query.topic
       ? await this.#invoke('GetScopedThreadHistory', [...place, query.topic], query.signal)
@@ -181,7 +107,7 @@ export class HubTransport implements LiveTransport {
 
   /** Deletes the thread with all topics. `false`: there was none. */
   async deleteThread(thread: ThreadAddress): Promise<boolean> {
-    const { workflow, participantId } = resolveAddress(this.#settings, thread.workflow, thread.participantId);
+    const { workflow, participantId } = resolveAddress(this.settings, thread.workflow, thread.participantId);
     try {
       const answer = await this.#invoke('DeleteThread', [workflow, participantId], thread.signal);
       if (answer.events.get('ThreadDeleted') === true) return true;
@@ -198,9 +124,9 @@ export class HubTransport implements LiveTransport {
    * behind each other, so a slow one in progress delays the answer.
    */
   async probe(limitMs = PROBE_TIMEOUT_MS): Promise<number> {
-    const { environment, tenantId } = this.#settings;
+    const { environment, tenantId } = this.settings;
     const startedAt = environment.monotonicNow();
-    const address = this.#subscriptions.values().next().value;
+    const address = this.subscriptions.values().next().value;
     await within(environment, limitMs, () =>
       address
         ? this.#invoke('SubscribeToAgent', this.#groupArguments(address))
@@ -209,8 +135,8 @@ export class HubTransport implements LiveTransport {
     return environment.monotonicNow() - startedAt;
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
-    const { environment, log } = this.#settings;
+  protected override async open(signal: AbortSignal): Promise<void> {
+    const { environment, log } = this.settings;
     const limitMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     const deadline = startDeadline(environment, limitMs, signal);
     let session: HubSession | undefined;
@@ -232,7 +158,7 @@ export class HubTransport implements LiveTransport {
   }
 
   async #createSession(deadline: Deadline): Promise<HubSession> {
-    const { environment, log } = this.#settings;
+    const { environment, log } = this.settings;
     const session: HubSession = new HubSession({
       url: await this.#address(deadline),
       silenceMs: this.#options.silenceTimeoutMs ?? HUB_SILENCE_MS,
@@ -240,16 +166,16 @@ export class HubTransport implements LiveTransport {
       environment,
       log,
       onMessage: (raw) => this.#receive(raw),
-      onError: (error) => this.#events.emit('error', error),
-      onHeard: () => this.#events.emit('heartbeat', {}),
-      onLost: (error) => this.#lost(session, error),
+      onError: (error) => this.events.emit('error', error),
+      onHeard: () => this.events.emit('heartbeat', {}),
+      onLost: (error) => this.#onLost(session, error),
     });
     return session;
   }
 
   /** Address of the WebSocket, credential included: a browser's WebSocket can carry it nowhere else. */
   async #address(deadline: Deadline): Promise<string> {
-    const { credentials, serverUrl, tenantId } = this.#settings;
+    const { credentials, serverUrl, tenantId } = this.settings;
     const { skipNegotiation = true, checkAccess = false } = this.#options;
     const credential = await deadline.race(credentials.current());
     const url = new URL(`${serverUrl.replace(/^http/, 'ws')}/ws/chat`);
@@ -257,7 +183,7 @@ export class HubTransport implements LiveTransport {
     // The hub looks for a key first: so never both.
     url.searchParams.set(credential.kind === 'api-key' ? 'apikey' : 'access_token', credential.value);
     if (!skipNegotiation || checkAccess) {
-      const id = await negotiate(this.#settings, credential, deadline);
+      const id = await negotiate(this.settings, credential, deadline);
       if (!skipNegotiation) {
         if (!id) throw new RealtimeError('network', 'The server did not offer a connection.');
         url.searchParams.set('id', id);
@@ -270,8 +196,8 @@ export class HubTransport implements LiveTransport {
   async #subscribeAll(session: HubSession): Promise<void> {
     const told = new Map<string, Address>();
     for (;;) {
-      const gone = [...told].find(([key]) => !this.#subscriptions.has(key));
-      const next = gone ?? [...this.#subscriptions].find(([key]) => !told.has(key));
+      const gone = [...told].find(([key]) => !this.subscriptions.has(key));
+      const next = gone ?? [...this.subscriptions].find(([key]) => !told.has(key));
       if (!next) break;
       const [key, address] = next;
       if (gone) told.delete(key);
@@ -286,43 +212,38 @@ export class HubTransport implements LiveTransport {
     return this.#told === this.#session ? this.#session : undefined;
   }
 
-  async #close(): Promise<void> {
+  protected override async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     await session?.stop();
   }
 
-  #lost(session: HubSession, error: RealtimeError): void {
+  #onLost(session: HubSession, error: RealtimeError): void {
     if (this.#session !== session) return;
     this.#session = undefined;
-    this.#settings.log('warn', `hub: lost, ${error.code}, ${error.message}`);
-    this.#link.lost(error);
+    this.settings.log('warn', `hub: lost, ${error.code}, ${error.message}`);
+    this.lost(error);
   }
 
   #receive(raw: unknown): void {
     try {
       const message = parseMessage(raw);
       if ((this.#options.ownMessagesOnly ?? true) && !this.#isOwn(message.participantId)) return;
-      this.#events.emit('message', message);
+      this.events.emit('message', message);
     } catch (reason) {
-      this.#events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
+      this.events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
     }
   }
 
   #isOwn(participantId: string): boolean {
-    for (const address of this.#subscriptions.values()) {
+    for (const address of this.subscriptions.values()) {
       if (address.participantId === participantId) return true;
     }
     return false;
   }
 
-  async #updateCredential(source: CredentialSource): Promise<void> {
-    this.#settings.credentials.replace(source);
-    await this.#link.restart();
-  }
-
   #groupArguments({ workflow, participantId }: Address): string[] {
-    return [workflow, participantId, this.#settings.tenantId];
+    return [workflow, participantId, this.settings.tenantId];
   }
 
   async #invoke(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<HubAnswer> {

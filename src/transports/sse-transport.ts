@@ -1,18 +1,13 @@
-import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { parseMessage } from '../protocol/parse.ts';
-import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline } from '../protocol/deadline.ts';
 import { EventSourceStream } from './event-source-stream.ts';
-import { liveEvents } from './live-events.ts';
-import { ReconnectingLink } from './reconnect.ts';
-import { resolveAddress, resolveSettings, type Address, type Settings } from './settings.ts';
+import { LinkedTransport, type LinkedTransportOptions } from './linked-transport.ts';
+import { resolveAddress, type Address } from './settings.ts';
 import { FetchSseStream, type SseStream, type SseStreamOptions } from './sse-stream.ts';
-import type { LiveEvents, LiveTransport, TransportOptions, TransportState } from './transport.ts';
+import type { LiveTransport } from './transport.ts';
 
-export interface SseTransportOptions extends TransportOptions {
-  /** Retry by itself after a failure or loss, for as long as it is wanted. Default `true`. */
-  reconnect?: boolean;
+export interface SseTransportOptions extends LinkedTransportOptions {
   /** Milliseconds until the server must have greeted every stream. Default 15,000. */
   connectTimeoutMs?: number;
   /** Seconds between the server's heartbeats: 1 to 300. Default 5. */
@@ -43,13 +38,9 @@ const CONNECT_TIMEOUT_MS = 15_000;
  * HTTP/1.1. The streams live and die together: when one is lost, all are opened anew, and what was said in between has
  * to be read from history. With nothing subscribed there is no stream, and `connect()` resolves at once.
  */
-export class SseTransport implements LiveTransport {
+export class SseTransport extends LinkedTransport<Subscription> implements LiveTransport {
   readonly kind = 'sse';
-  readonly #settings: Settings;
   readonly #options: SseTransportOptions & { readonly heartbeatSeconds: number };
-  readonly #events = liveEvents();
-  readonly #link: ReconnectingLink;
-  readonly #subscriptions = new Map<string, Subscription>();
   readonly #streams = new Map<string, SseStream>();
 
   /** Throws `input` for options that cannot work. */
@@ -58,63 +49,8 @@ export class SseTransport implements LiveTransport {
     if (!(heartbeatSeconds >= 1 && heartbeatSeconds <= 300)) {
       throw new RealtimeError('input', 'heartbeatSeconds must be 1 to 300.');
     }
+    super(options);
     this.#options = { ...options, heartbeatSeconds };
-    this.#settings = resolveSettings(options);
-    this.#link = new ReconnectingLink(this.#settings.environment, options.reconnect ?? true, this.#events, {
-      open: (signal) => this.#open(signal),
-      close: () => this.#closeAll(),
-    });
-  }
-
-  get state(): TransportState {
-    return this.#link.state;
-  }
-
-  get isConnected(): boolean {
-    return this.state === 'open';
-  }
-
-  get tenantId(): string {
-    return this.#settings.tenantId;
-  }
-
-  get authType(): AuthType {
-    return this.#settings.credentials.type;
-  }
-
-  on<Name extends keyof LiveEvents>(event: Name, listener: (value: LiveEvents[Name]) => void): Undo {
-    return this.#events.on(event, listener);
-  }
-
-  /**
-   * Resolves when the server has greeted every stream. With `reconnect`, a rejection tells of this attempt only: the
-   * next ones follow until `disconnect()`, unless no retry can help.
-   */
-  connect(signal?: AbortSignal): Promise<void> {
-    return this.#link.connect(signal);
-  }
-
-  disconnect(): Promise<void> {
-    return this.#link.disconnect();
-  }
-
-  async dispose(): Promise<void> {
-    await this.#link.dispose();
-    this.#subscriptions.clear();
-    this.#events.clear();
-  }
-
-  /** Resolves when connected with the new credential, if a connection is wanted; subscriptions are kept. */
-  updateApiKey(apiKey: string): Promise<void> {
-    return this.#updateCredential({ apiKey });
-  }
-
-  updateToken(token: string): Promise<void> {
-    return this.#updateCredential({ token });
-  }
-
-  updateTokenProvider(getToken: () => string | Promise<string>): Promise<void> {
-    return this.#updateCredential({ getToken });
   }
 
   /**
@@ -125,32 +61,32 @@ export class SseTransport implements LiveTransport {
   async subscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
     const asked = this.#resolve(workflow, participantId, topic);
     const key = keyOf(asked);
-    const subscription = this.#subscriptions.get(key) ?? asked;
-    this.#subscriptions.set(key, subscription);
+    const subscription = this.subscriptions.get(key) ?? asked;
+    this.subscriptions.set(key, subscription);
     if (this.state !== 'open') return;
     try {
       await this.#withDeadline((signal) => this.#openStream(key, subscription, signal));
     } catch (error) {
-      if (this.#subscriptions.get(key) === subscription) this.#subscriptions.delete(key);
+      if (this.subscriptions.get(key) === subscription) this.subscriptions.delete(key);
       throw error;
     }
   }
 
   async unsubscribe(workflow: string, participantId?: string, topic?: string): Promise<void> {
     const key = keyOf(this.#resolve(workflow, participantId, topic));
-    this.#subscriptions.delete(key);
+    this.subscriptions.delete(key);
     this.#streams.get(key)?.close();
     this.#streams.delete(key);
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
-    const { log } = this.#settings;
+  protected override async open(signal: AbortSignal): Promise<void> {
+    const { log } = this.settings;
     log('debug', 'sse: connecting');
     try {
       await this.#withDeadline((limit) => this.#openAll(limit), signal);
       log('info', 'sse: open');
     } catch (reason) {
-      await this.#closeAll();
+      this.#closeStreams();
       const error = RealtimeError.from(reason, 'network', 'The stream to the server failed.');
       log('warn', `sse: ${error.code}, ${error.message}`);
       throw error;
@@ -160,7 +96,7 @@ export class SseTransport implements LiveTransport {
   /** Until nothing is left: subscriptions may be added while earlier ones are under way. */
   async #openAll(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const missing = [...this.#subscriptions].filter(([key]) => !this.#streams.has(key));
+      const missing = [...this.subscriptions].filter(([key]) => !this.#streams.has(key));
       if (missing.length === 0) return;
       await Promise.all(missing.map(([key, subscription]) => this.#openStream(key, subscription, signal)));
     }
@@ -168,10 +104,10 @@ export class SseTransport implements LiveTransport {
 
   /** Resolves without a stream when `subscription` is taken back meanwhile. */
   async #openStream(key: string, subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { credentials, environment } = this.#settings;
+    const { credentials, environment } = this.settings;
     const credential = await credentials.current();
     if (signal.aborted) throw new RealtimeError('closed', 'The call was cancelled.');
-    const isWanted = () => this.#subscriptions.get(key) === subscription;
+    const isWanted = () => this.subscriptions.get(key) === subscription;
     if (!isWanted() || this.#streams.has(key)) return;
     const stream: SseStream = this.#createStream({
       url: this.#url(subscription),
@@ -179,8 +115,8 @@ export class SseTransport implements LiveTransport {
       environment,
       idleMs: this.#options.heartbeatSeconds * 1_000 * (this.#options.idleFactor ?? 3),
       onEvent: (name, data) => this.#receive(subscription, name, data),
-      onGarbled: (error) => this.#events.emit('error', error),
-      onLost: (error) => this.#lost(key, stream, error),
+      onGarbled: (error) => this.events.emit('error', error),
+      onLost: (error) => this.#onLost(key, stream, error),
     });
     this.#streams.set(key, stream);
     try {
@@ -198,10 +134,10 @@ export class SseTransport implements LiveTransport {
   }
 
   #url({ workflow, participantId, topic }: Subscription): URL {
-    const url = new URL(`${this.#settings.serverUrl}/api/user/sse/events`);
+    const url = new URL(`${this.settings.serverUrl}/api/user/sse/events`);
     url.searchParams.set('workflow', workflow);
     url.searchParams.set('participantId', participantId);
-    url.searchParams.set('tenantId', this.#settings.tenantId);
+    url.searchParams.set('tenantId', this.settings.tenantId);
     url.searchParams.set('heartbeatSeconds', String(this.#options.heartbeatSeconds));
     if (topic) url.searchParams.set('scope', topic);
     return url;
@@ -211,28 +147,29 @@ export class SseTransport implements LiveTransport {
     if (name === 'connected' || name === 'heartbeat') {
       const count = typeof data === 'object' && data !== null && 'subscriberCount' in data;
       const subscriberCount = count ? data.subscriberCount : undefined;
-      this.#events.emit('heartbeat', typeof subscriberCount === 'number' ? { subscriberCount } : {});
+      this.events.emit('heartbeat', typeof subscriberCount === 'number' ? { subscriberCount } : {});
       return;
     }
     try {
       const message = parseMessage(data);
       // Other people's messages are neither shown nor counted nor logged.
       const isOwn = message.participantId === subscription.participantId;
-      if (isOwn || this.#options.ownMessagesOnly === false) this.#events.emit('message', message);
+      if (isOwn || this.#options.ownMessagesOnly === false) this.events.emit('message', message);
     } catch (reason) {
-      this.#events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
+      this.events.emit('error', RealtimeError.from(reason, 'protocol', 'An unreadable message arrived.'));
     }
   }
 
-  #lost(key: string, stream: SseStream, error: RealtimeError): void {
+  #onLost(key: string, stream: SseStream, error: RealtimeError): void {
     if (this.#streams.get(key) !== stream) return;
-    this.#settings.log('warn', `sse: lost, ${error.code}, ${error.message}`);
+    this.settings.log('warn', `sse: lost, ${error.code}, ${error.message}`);
     this.#closeStreams();
-    this.#link.lost(error);
+    this.lost(error);
   }
 
-  async #closeAll(): Promise<void> {
+  protected override close(): Promise<void> {
     this.#closeStreams();
+    return Promise.resolve();
   }
 
   #closeStreams(): void {
@@ -243,7 +180,7 @@ export class SseTransport implements LiveTransport {
 
   async #withDeadline(work: (signal: AbortSignal) => Promise<void>, caller?: AbortSignal): Promise<void> {
     const limitMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-    const deadline = startDeadline(this.#settings.environment, limitMs, caller);
+    const deadline = startDeadline(this.settings.environment, limitMs, caller);
     try {
       await deadline.race(work(deadline.signal));
     } catch (error) {
@@ -254,13 +191,8 @@ export class SseTransport implements LiveTransport {
   }
 
   #resolve(workflow: string, participantId: string | undefined, topic: string | undefined): Subscription {
-    const address = resolveAddress(this.#settings, workflow, participantId);
+    const address = resolveAddress(this.settings, workflow, participantId);
     return { ...address, topic: topic?.trim() || undefined };
-  }
-
-  async #updateCredential(source: CredentialSource): Promise<void> {
-    this.#settings.credentials.replace(source);
-    await this.#link.restart();
   }
 }
 
