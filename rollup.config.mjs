@@ -6,6 +6,7 @@ import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { minifyTemplates } from './.config/minify-templates.mjs';
 import { onePolicy } from './.config/one-policy.mjs';
+import { retryImports } from './.config/retry-imports.mjs';
 import { slimDependencies } from './.config/slim-dependencies.mjs';
 
 // What ships, and how it is made. `npm run build` runs these and then writes the manifest and the hashes and
@@ -51,7 +52,7 @@ export const builds = {
   // The script tag: a small entry, everything else on first need.
   script: {
     input: { 'xians-widgets': 'src/xians-widgets.ts' },
-    output: { ...modules, plugins: [minified] },
+    output: { ...modules, plugins: [retryImports(), minified] },
     plugins: bundled,
     onwarn,
   },

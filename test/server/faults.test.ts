@@ -289,6 +289,8 @@ describe('Slow and stuck connections', () => {
     const pings = () => raw.records().filter(({ type }) => type === 6).length;
 
     await server.control({ fault: 'stall-hub', on: true });
+    // What was on its way already arrives first.
+    await events.have('heartbeat', count('heartbeat') + 1);
     const records = raw.records().length;
     await publish(server, 'held');
     await events.have('Chat');
@@ -298,6 +300,8 @@ describe('Slow and stuck connections', () => {
     await jane.have('ReceiveChat');
 
     await server.control({ fault: 'stall-sse', on: true });
+    const stalled = pings();
+    await waitFor(() => pings() >= stalled + 1, 'a ping');
     const frames = events.frames.length;
     await publish(server, 'held too');
     const before = pings();
