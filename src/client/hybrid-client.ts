@@ -19,6 +19,7 @@ import {
 import { defaultEnvironment, type Environment } from './environment.ts';
 import { normaliseOutgoing } from './outgoing.ts';
 import { type Channel, Supervisor } from './supervisor.ts';
+import { isHandoff } from './takeovers.ts';
 import { subjectOf, TokenManager } from './token-manager.ts';
 import type {
   ClientHealth,
@@ -56,6 +57,8 @@ class Client implements HybridClient {
   readonly #conversations = new Map<string, ClientConversation>();
   readonly #open = new Set<ClientConversation>();
   readonly #unwatch: Undo;
+  /** The same for every conversation. */
+  readonly #ports: ConversationPorts;
   #channels: Channels | undefined;
   #participantId: string | undefined;
   /** `connect()` was called and `disconnect()` was not. */
@@ -96,6 +99,7 @@ class Client implements HybridClient {
       },
       onChange: (record, event) => this.#onDelivery(record, event),
     });
+    this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
       if (event === 'frozen') this.#supervisor.freeze();
@@ -173,7 +177,7 @@ class Client implements HybridClient {
       known.addTakeovers(handoffWorkflowIds);
       return known;
     }
-    const conversation = new ClientConversation(this.#ports(), {
+    const conversation = new ClientConversation(this.#ports, {
       workflowId: id,
       topic: scope,
       handoffWorkflowIds,
@@ -239,19 +243,15 @@ class Client implements HybridClient {
     return normaliseParticipant(subject);
   }
 
-  #ports(): ConversationPorts {
+  #makePorts(): ConversationPorts {
     return {
       environment: this.#environment,
       participantId: () => this.#participantId,
       reader: () => this.#reader(),
       subscribe: (id) => {
-        this.#supervisor.channel?.subscribe(id).catch((error: unknown) => {
-          this.#emitter.emit(
-            'error',
-            RealtimeError.from(error, 'network', 'A workflow could not be subscribed.'),
-          );
-          this.#supervisor.nudge();
-        });
+        this.#supervisor.channel
+          ?.subscribe(id)
+          .catch((error: unknown) => this.#doubt(error, 'A workflow could not be subscribed.'));
       },
       retain: (conversation) => this.#retain(conversation),
       enqueue: (record) => this.#enqueue(record),
@@ -300,12 +300,14 @@ class Client implements HybridClient {
       for (const id of conversation.workflowIds) await channel.subscribe(id);
       await conversation.sync();
     } catch (error) {
-      this.#emitter.emit(
-        'error',
-        RealtimeError.from(error, 'network', 'The conversation could not be opened.'),
-      );
-      this.#supervisor.nudge();
+      this.#doubt(error, 'The conversation could not be opened.');
     }
+  }
+
+  /** Something failed that a healthy connection would have done: it is told, and the connection is looked at. */
+  #doubt(reason: unknown, words: string): void {
+    this.#emitter.emit('error', RealtimeError.from(reason, 'network', words));
+    this.#supervisor.nudge();
   }
 
   /** Somebody asks for the connection: an earlier `disconnect()` counts no longer. */
@@ -347,8 +349,9 @@ class Client implements HybridClient {
   /** The one door for messages that arrive by themselves: nobody else's pass. */
   #receive(message: Message): void {
     if (message.participantId !== this.#participantId) return;
-    // The one written in last comes first: a handoff, which carries no topic, most likely answers that one.
-    const conversations = [...this.#conversations.values()].sort((a, b) => b.lastWrittenAt - a.lastWrittenAt);
+    const conversations = [...this.#conversations.values()];
+    // It carries no topic, and most likely answers the conversation that was written in last.
+    if (isHandoff(message)) conversations.sort((a, b) => b.lastWrittenAt - a.lastWrittenAt);
     for (const conversation of conversations) conversation.receive(message);
   }
 

@@ -92,7 +92,8 @@ export class MessageLog {
     const answered = delivery.state === 'sent' && this.#answers.has(requestId);
     entry.message = { ...entry.message, delivery: answered ? { ...delivery, state: 'answered' } : delivery };
     if (delivery.state === 'sent' && entry.order === Infinity) {
-      this.#move(entry, Math.min(this.newestServerTime + 0.5, this.#answers.get(requestId) ?? Infinity));
+      // An answer would have moved it already, so nothing known comes after it.
+      this.#move(entry, this.newestServerTime + 0.5);
     }
     this.#snapshot = undefined;
     return entry.message;
