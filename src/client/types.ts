@@ -1,6 +1,8 @@
 import type { RealtimeError } from '../protocol/errors.ts';
 import type { Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
+import type { DeadLetter, OutboxStatus } from '../queue/outbox.ts';
+import type { OutboxRecord } from '../queue/outbox-record.ts';
 import type { Logger } from '../transports/transport.ts';
 import type { Environment } from './environment.ts';
 
@@ -92,6 +94,8 @@ export interface HybridClientEvents {
   state: { readonly status: ConnectionStatus; readonly previous: ConnectionStatus };
   /** Something other than the state in the status changed. */
   status: ConnectionStatus;
+  /** How many messages of agents nobody has seen, over all conversations that are open. */
+  unread: number;
   /** A message of this participant's conversations that was not known before, from whatever channel. */
   message: Message;
   /** A failure with no caller. */
@@ -108,8 +112,10 @@ export interface AwaitingReply {
 }
 
 export interface ConversationEvents {
-  /** Anything visible changed: messages, `loading`, `awaitingReply`, `hasEarlier`, `error`. At most once a microtask. */
+  /** Anything visible changed: messages, `loading`, `awaitingReply`, `hasEarlier`, `unread`, `error`. At most once a microtask. */
   change: void;
+  /** The draft became another text by other means than `setDraft()`: it was read from storage, or written in another tab. */
+  draft: string;
   /** A message that was not known before arrived after the first load. */
   message: Message;
   queued: Message;
@@ -135,6 +141,10 @@ export interface Conversation {
   readonly awaitingReply: AwaitingReply | undefined;
   /** Why history could not be read, if so. */
   readonly error: RealtimeError | undefined;
+  /** What was being written; kept on this device and shared by the tabs of the site. */
+  readonly draft: string;
+  /** Messages of agents since {@link markRead} was last called, in whatever tab. */
+  readonly unread: number;
   /** Keeps it subscribed, synced and the client connected until the undo runs. Counted. */
   open(): Undo;
   /**
@@ -142,10 +152,21 @@ export interface Conversation {
    * only while the conversation is open.
    */
   send(message: string | OutgoingMessage): Promise<SendReceipt>;
-  /** Sends a failed message again, with the same request id. */
-  retry(requestId: string): void;
-  /** Forgets a message that waits or failed. One that is under way stays: it may have arrived. */
-  discard(requestId: string): void;
+  /** Sends a failed message again, with the same request id. `false`: it has not failed, or is gone. */
+  retry(requestId: string): Promise<boolean>;
+  /** Sends every failed message of this conversation again. Resolves with how many. */
+  retryAll(): Promise<number>;
+  /** Forgets a message that waits or failed. `false`: it is under way and may have arrived, so it stays. */
+  discard(requestId: string): Promise<boolean>;
+  /**
+   * Changes the text of a message that waits, or failed and was certainly not stored; it keeps its place and request id,
+   * and a failed one waits again. `false`: it may have arrived. Rejects with `input` or `too-large` like `send()`.
+   */
+  edit(requestId: string, text: string): Promise<boolean>;
+  /** Keeps what is being written: saved within a moment, and together with the next message sent. */
+  setDraft(text: string): void;
+  /** The visitor has seen everything that is here now. */
+  markRead(): void;
   /** Reads the next older page. */
   loadEarlier(): Promise<void>;
   /** Deletes the thread with all topics on the server, and those of the workflows that took over. Other devices are not told. */
@@ -168,11 +189,29 @@ export interface ClientHealth {
   }[];
 }
 
+/** What is on its way to the server, and what failed: everything this participant wrote here that no server has. */
+export interface OutboxView {
+  status(): OutboxStatus;
+  /** In the order in which they leave; failed ones at their old places. */
+  list(): readonly OutboxRecord[];
+  /** Sends a failed message again, with the same request id. */
+  retry(requestId: string): Promise<boolean>;
+  /** Resolves with how many. */
+  retryAll(): Promise<number>;
+  /** Forgets a message that waits or failed; `false` when it may be under way. */
+  discard(requestId: string): Promise<boolean>;
+  /** Changes the text of a message that was certainly not stored. */
+  edit(requestId: string, text: string): Promise<boolean>;
+  /** The failed messages as plain objects, for the page to keep or to report. */
+  exportDeadLetters(): DeadLetter[];
+}
+
 /** The hybrid client: one participant of one tenant on one server, over whatever channel works. */
 export interface HybridClient {
   readonly options: Readonly<HybridClientOptions>;
   readonly state: ConnectionState;
   readonly status: ConnectionStatus;
+  readonly outbox: OutboxView;
   /** Starts connecting and keeps trying until `disconnect()`. An open conversation does the same. */
   connect(): void;
   /** Closes every channel until `connect()`, `retryNow()` or a newly opened conversation; messages that wait stay queued. */
@@ -180,8 +219,8 @@ export interface HybridClient {
   /** Tries now instead of at `status.until`. */
   retryNow(): void;
   /**
-   * Disconnects and forgets everything about this participant: queue, messages and tokens. Without `participantId`, the
-   * next token says who comes after.
+   * Disconnects and forgets everything about this participant, on this device and in every tab: queue, drafts, messages and
+   * tokens. Without `participantId`, the next token says who comes after.
    */
   logout(): Promise<void>;
   /** Like `disconnect()`, for good: no timer, listener or socket is left. Idempotent. */
