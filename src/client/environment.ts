@@ -17,6 +17,10 @@ export interface Environment extends TransportEnvironment {
   onLifecycle(listener: (event: LifecycleEvent) => void): Undo;
   /** Persistent storage; absent in Node unless passed in, and on pages that forbid it. */
   readonly indexedDB?: IDBFactory;
+  /** What makes one tab of a site the leader. Absent in Node, whose clients are no tabs, and on pages over plain http. */
+  readonly locks?: LockManager;
+  /** How the tabs of a site talk. Absent in Node, even where it has one: several clients of a process are no tabs. */
+  readonly BroadcastChannel?: typeof globalThis.BroadcastChannel;
   /** Where the page is, for relative URLs and the API key warning; `undefined` outside a page. */
   readonly location: { readonly href: string; readonly hostname: string } | undefined;
 }
@@ -27,12 +31,18 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
     get indexedDB() {
       return globalThis.indexedDB;
     },
+    get locks() {
+      return isPage() ? (navigator as Partial<Navigator>).locks : undefined;
+    },
+    get BroadcastChannel() {
+      return isPage() ? globalThis.BroadcastChannel : undefined;
+    },
     get location() {
-      return typeof document === 'undefined' ? undefined : globalThis.location;
+      return isPage() ? globalThis.location : undefined;
     },
     now: () => Date.now(),
     isOnline: () => globalThis.navigator?.onLine !== false,
-    isVisible: () => typeof document === 'undefined' || document.visibilityState !== 'hidden',
+    isVisible: () => !isPage() || document.visibilityState !== 'hidden',
     onLifecycle: watchPage,
   };
   // By their descriptors, since getters look at the page when they are asked, not now.
@@ -41,7 +51,7 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
 }
 
 function watchPage(listener: (event: LifecycleEvent) => void): Undo {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
+  if (!isPage()) return () => {};
   const stop = new AbortController();
   const { signal } = stop;
   window.addEventListener('online', () => listener('online'), { signal });
@@ -56,4 +66,8 @@ function watchPage(listener: (event: LifecycleEvent) => void): Undo {
     { signal },
   );
   return () => stop.abort();
+}
+
+function isPage(): boolean {
+  return typeof window !== 'undefined' && typeof document !== 'undefined';
 }

@@ -2,21 +2,11 @@ import { backoff } from '../protocol/backoff.ts';
 import { orAborted, within } from '../protocol/deadline.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import type { Environment } from './environment.ts';
 import type { ConnectionState, StateReason } from './types.ts';
 
-export type ChannelKind = 'hub' | 'sse' | 'poll';
-
-/** An open way for messages to arrive. */
-export interface Channel {
-  readonly kind: ChannelKind;
-  /** Settles when the channel ends by itself, with why. Never rejects. */
-  readonly lost: Promise<RealtimeError>;
-  subscribe(workflowId: string): Promise<void>;
-  /** Round trip in milliseconds; rejects when the peer does not answer. */
-  probe(): Promise<number>;
-  close(): Promise<void>;
-}
+export type { Channel, ChannelKind };
 
 /** What the supervisor needs from the client. */
 export interface SupervisorPorts {
@@ -59,7 +49,7 @@ const UNAUTHORIZED_ATTEMPT = 4;
  *
  * One loop runs from `start()` to `stop()`; everything that happens outside reaches it as an event.
  */
-export class Supervisor {
+export class Supervisor implements Connection {
   readonly #ports: SupervisorPorts;
   #state: ConnectionState = 'idle';
   #reason: StateReason = 'initial';
@@ -102,7 +92,7 @@ export class Supervisor {
     return this.#channel;
   }
 
-  get snapshot() {
+  get snapshot(): ConnectionSnapshot {
     return {
       state: this.#state,
       reason: this.#reason,
