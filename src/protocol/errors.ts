@@ -1,3 +1,21 @@
+const CODES = [
+  'network',
+  'timeout',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'rate-limited',
+  'server',
+  'protocol',
+  'input',
+  'too-large',
+  'queue-full',
+  'storage',
+  'expired',
+  'unsupported',
+  'closed',
+] as const;
+
 /**
  * What went wrong, for programs.
  *
@@ -11,24 +29,11 @@
  * - `input`: the caller's arguments or the element's attributes.
  * - `too-large`: over a limit of every transport that could carry it.
  * - `queue-full`, `storage`: the outbox cannot take it.
+ * - `expired`: it waited in the outbox for longer than messages are kept.
  * - `unsupported`: this browser or server lacks what is needed.
  * - `closed`: the object was disposed of, or the call was aborted.
  */
-export type ErrorCode =
-  | 'network'
-  | 'timeout'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'rate-limited'
-  | 'server'
-  | 'protocol'
-  | 'input'
-  | 'too-large'
-  | 'queue-full'
-  | 'storage'
-  | 'unsupported'
-  | 'closed';
+export type ErrorCode = (typeof CODES)[number];
 
 /**
  * Whether a failed send may have been stored by the server: `no` means that a repeat is safe, `yes` that one would be a
@@ -47,6 +52,16 @@ export interface RealtimeErrorOptions {
   status?: number;
   /** Only on failures of a send. Default `'no'`. */
   stored?: Stored;
+}
+
+/** A {@link RealtimeError} as plain data, for storage and for other tabs. It leaves out `cause`, which is this page's alone. */
+export interface ErrorDetails {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly status?: number;
+  readonly stored: Stored;
 }
 
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -73,6 +88,39 @@ export class RealtimeError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
     this.stored = options.stored ?? 'no';
+  }
+
+  /**
+   * The error that {@link RealtimeError.details} described. What is not such a description, from another version of
+   * this library or damaged, becomes an error with the code `protocol`.
+   */
+  static fromDetails(details: unknown): RealtimeError {
+    const { code, message, retryable, retryAfterMs, status, stored } = (details ??
+      {}) as Partial<ErrorDetails>;
+    const known = CODES.find((each) => each === code);
+    if (!known || typeof message !== 'string') {
+      return new RealtimeError('protocol', 'An error of an unknown kind.', { stored: 'maybe' });
+    }
+    return new RealtimeError(known, message, {
+      retryable: typeof retryable === 'boolean' ? retryable : undefined,
+      retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+      status: typeof status === 'number' ? status : undefined,
+      // What is not known to be safe to repeat is looked up first.
+      stored: stored === 'no' || stored === 'yes' ? stored : 'maybe',
+    });
+  }
+
+  /** This error as plain data that survives structured cloning. */
+  details(): ErrorDetails {
+    const { code, message, retryable, retryAfterMs, status, stored } = this;
+    return {
+      code,
+      message,
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status !== undefined && { status }),
+      stored,
+    };
   }
 
   /** `reason` as a RealtimeError: unchanged if it is one, else wrapped under `code` with `message`. */

@@ -53,6 +53,9 @@ export interface Message {
   readonly delivery?: Delivery;
 }
 
+/** Which of the messages that wait goes first. Inside one conversation, order is kept within each priority. */
+export type Priority = 'high' | 'normal' | 'low';
+
 /** What a caller hands to `send()`. A bare string means `{ text }`. */
 export interface OutgoingMessage {
   readonly text?: string;
@@ -68,6 +71,8 @@ export interface OutgoingMessage {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Default: a new UUID. */
   readonly requestId?: string;
+  /** Default `'normal'`. It decides on the order of leaving this page and is not sent. */
+  readonly priority?: Priority;
 }
 
 /** What `send()` resolves with once the message is accepted by the queue. */

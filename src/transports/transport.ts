@@ -1,6 +1,7 @@
 import type { RealtimeError } from '../protocol/errors.ts';
 import type { Message, MessageType, OutgoingMessage } from '../protocol/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
+import { setTimer, uuid } from '../protocol/page.ts';
 
 /**
  * What a transport needs from the outside. The client's `Environment` is a superset of it, so that a simulation can
@@ -147,21 +148,8 @@ export const browserTransportEnvironment: TransportEnvironment = {
   get EventSource() {
     return globalThis.EventSource;
   },
-  setTimer(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
+  setTimer,
   monotonicNow: () => performance.now(),
   random: () => Math.random(),
   uuid,
 };
-
-/** A UUID v4, also on pages served over plain http, where `crypto.randomUUID` does not exist. */
-function uuid(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
