@@ -7,6 +7,8 @@ import { icon } from './icons.ts';
 
 /** One failed attempt is soon made good; from the second on, the visitor is told. */
 const ATTEMPTS_BEFORE_NOTICE = 2;
+/** One message that failed has its own buttons; from the second on, one button does for all. */
+const FAILED_BEFORE_NOTICE = 2;
 
 export interface BannerState {
   readonly host: ChatViewHost;
@@ -15,6 +17,7 @@ export interface BannerState {
   /** An action of the visitor that failed, in words for people. */
   readonly failure: string | undefined;
   dismiss(): void;
+  retryAll(): void;
 }
 
 interface Banner {
@@ -49,7 +52,7 @@ export function renderBanner(state: BannerState): TemplateResult {
   </div>`;
 }
 
-function choose({ host, status, conversation, failure, dismiss }: BannerState): Banner | undefined {
+function choose({ host, status, conversation, failure, dismiss, retryAll }: BannerState): Banner | undefined {
   if (failure !== undefined) {
     return { tone: 'danger', text: failure, action: { label: words.dismiss, run: dismiss } };
   }
@@ -67,6 +70,14 @@ function choose({ host, status, conversation, failure, dismiss }: BannerState): 
   if (disconnected)
     return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };
   if (status?.state === 'closed' && status.error) return { tone: 'danger', text: status.error.message };
+  const failed = conversation?.messages.filter(({ delivery }) => delivery?.state === 'failed').length ?? 0;
+  if (failed >= FAILED_BEFORE_NOTICE) {
+    return {
+      tone: 'danger',
+      text: words.notSent(failed),
+      action: { label: words.retryAll(failed), run: retryAll },
+    };
+  }
   if (conversation?.error) {
     return { tone: 'danger', text: `${words.historyFailed} ${conversation.error.message}`, action };
   }
@@ -74,10 +85,14 @@ function choose({ host, status, conversation, failure, dismiss }: BannerState): 
 }
 
 function disconnection({ state, attempt, persisted }: ConnectionStatus): string | undefined {
-  if (state === 'unauthorized') return persisted ? words.unauthorized : words.unauthorizedUnsaved;
-  if (state === 'offline') return persisted ? words.offline : words.offlineUnsaved;
+  const trouble = troubleWords(state, attempt);
+  return trouble && `${trouble} ${persisted ? words.willBeSent : words.willBeSentUnsaved}`;
+}
+
+function troubleWords(state: ConnectionStatus['state'], attempt: number): string | undefined {
+  if (state === 'unauthorized') return words.signedOut;
+  if (state === 'offline') return words.offline;
   // Also while the next attempt runs, or the banner would come and go with each.
   const trying = state === 'waiting' || state === 'connecting';
-  if (!trying || attempt < ATTEMPTS_BEFORE_NOTICE) return undefined;
-  return persisted ? words.waiting : words.waitingUnsaved;
+  return trying && attempt >= ATTEMPTS_BEFORE_NOTICE ? words.unreachable : undefined;
 }

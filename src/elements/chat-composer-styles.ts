@@ -78,6 +78,23 @@ export const chatComposerStyles = css`
     color: var(--_muted);
   }
 
+  .editing {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 0 6px 4px 14px;
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+
+  .editing .icon {
+    color: var(--_accent);
+  }
+
+  .editing span {
+    flex: 1;
+  }
+
   .composer .banner {
     margin-block-end: 8px;
     border: 0;

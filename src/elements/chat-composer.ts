@@ -1,21 +1,25 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { HUB_RECORD_BYTES, utf8Length } from '../protocol/limits.ts';
+import { limitHint } from './chat-limit.ts';
 import { words } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { icon } from './icons.ts';
 
-/** What the rest of a hub record takes, with ids of usual length. Only the hint uses it; the client decides. */
-const RECORD_OVERHEAD_BYTES = 600;
-const TEXT_BYTES = HUB_RECORD_BYTES - RECORD_OVERHEAD_BYTES;
-/** From this share of the limit on, the visitor is told how much is left. */
-const NEAR = 0.9;
+/** A message whose text is being changed, and the text so far. */
+interface Edit {
+  readonly requestId: string;
+  readonly text: string;
+}
 
-/** The field the visitor writes in. Its text is `host.draft`, so that it outlives the view. */
+/**
+ * The field the visitor writes in. Its text is `host.draft`, so that it outlives the view; while a message is edited it is
+ * that message's text, and the draft waits until that is saved or cancelled.
+ */
 export class ChatComposer {
   readonly #host: ChatViewHost;
   readonly #onSent: () => void;
   /** Why the last text was not accepted, in words for people. */
   #error: string | undefined;
+  #edit: Edit | undefined;
 
   /** `onSent` runs when a text was handed over, before the outcome is known. */
   constructor(host: ChatViewHost, onSent: () => void) {
@@ -23,11 +27,24 @@ export class ChatComposer {
     this.#onSent = onSent;
   }
 
+  /** Request id of the message that is being edited. */
+  get editing(): string | undefined {
+    return this.#edit?.requestId;
+  }
+
   render(): TemplateResult {
-    const { draft, placeholder, problem, consentNeeded } = this.#host;
-    const hint = limitHint(draft);
+    const { placeholder, problem, consentNeeded } = this.#host;
+    const hint = limitHint(this.#text);
+    const editing = this.#edit !== undefined;
     const off = consentNeeded || (problem !== undefined && !problem.retryable);
-    return html`<form class="composer" part="composer" role="none" @submit=${this.#onSubmit}>
+    const send = editing ? words.save : words.send;
+    return html`<form
+      class="composer"
+      part="composer"
+      role="none"
+      @submit=${this.#onSubmit}
+      @keydown=${this.#onEscape}
+    >
       <div role="alert">
         ${
           this.#error === undefined
@@ -40,15 +57,23 @@ export class ChatComposer {
               </div>`
         }
       </div>
-      <span class="hush" id="composer-hint">${words.sendHint}</span>
+      ${
+        editing
+          ? html`<div class="editing">
+              ${icon('pencil')}<span>${words.editing}</span>
+              <button type="button" class="link" @click=${this.#cancel}>${words.cancel}</button>
+            </div>`
+          : nothing
+      }
+      <span class="hush" id="composer-hint">${editing ? words.editHint : words.sendHint}</span>
       <div class="field">
         <textarea
           part="input"
           rows="1"
           dir="auto"
-          enterkeyhint="send"
+          enterkeyhint=${editing ? 'done' : 'send'}
           autocomplete="off"
-          aria-label=${words.input}
+          aria-label=${editing ? words.editInput : words.input}
           aria-describedby="composer-hint"
           placeholder=${placeholder}
           ?disabled=${off}
@@ -59,11 +84,11 @@ export class ChatComposer {
           type="submit"
           class="send"
           part="send"
-          aria-label=${words.send}
-          title=${words.send}
+          aria-label=${send}
+          title=${send}
           ?disabled=${off || !this.#canSend}
         >
-          ${icon('send')}
+          ${icon(editing ? 'check' : 'send')}
         </button>
       </div>
       <div class="limit ${hint?.over ? 'over' : ''}" role="status">${hint?.text}</div>
@@ -74,13 +99,24 @@ export class ChatComposer {
     this.#textarea?.focus();
   }
 
+  /** Puts the text of a message into the field, to be changed. Focus follows once the field says so. */
+  edit(requestId: string, text: string): void {
+    this.#error = undefined;
+    this.#setEdit({ requestId, text });
+    void this.#host.updateComplete.then(() => this.focus());
+  }
+
+  /** Ends an edit without a trace, when its conversation goes. */
+  forget(): void {
+    this.#edit = this.#error = undefined;
+  }
+
   /** Gives the field its text, which may differ although the draft did not change, and room for it where CSS does not. */
   updated(): void {
     const textarea = this.#textarea;
     if (!textarea) return;
-    const { draft } = this.#host;
     // Not always: that would move the caret to the end.
-    if (textarea.value !== draft) textarea.value = draft;
+    if (textarea.value !== this.#text) textarea.value = this.#text;
     if (CSS.supports('field-sizing', 'content')) return;
     textarea.style.height = 'auto';
     const borders = textarea.offsetHeight - textarea.clientHeight;
@@ -89,16 +125,31 @@ export class ChatComposer {
 
   /** Hands `text` over. If it is not accepted, it is in the field again and the reason above it. */
   async send(text: string): Promise<void> {
-    const host = this.#host;
     this.#error = undefined;
     this.#onSent();
     try {
-      const receipt = await host.send(text);
+      const receipt = await this.#host.send(text);
       if (receipt === undefined) this.#giveBack(text);
     } catch (error) {
       this.#giveBack(text);
-      this.#error = error instanceof Error ? error.message : words.actionFailed;
-      host.requestUpdate();
+      this.#fail(reasonOf(error));
+    }
+  }
+
+  /** Hands a changed text over. If it is refused the edit goes on; if the message has left, the text becomes a draft. */
+  async #save(edit: Edit): Promise<void> {
+    const { conversation } = this.#host;
+    // Nobody else may find a text that was written in a conversation which has gone meanwhile.
+    const gone = () => conversation !== this.#host.conversation;
+    this.#error = undefined;
+    try {
+      if ((await conversation?.edit(edit.requestId, edit.text)) || gone()) return;
+      this.#giveBack(edit.text);
+      this.#fail(words.editTooLate);
+    } catch (error) {
+      if (gone()) return;
+      this.#edit = edit;
+      this.#fail(reasonOf(error));
     }
   }
 
@@ -106,8 +157,18 @@ export class ChatComposer {
     return this.#host.renderRoot?.querySelector('textarea') ?? null;
   }
 
+  /** What the field shows. */
+  get #text(): string {
+    return this.#edit?.text ?? this.#host.draft;
+  }
+
   get #canSend(): boolean {
-    return this.#host.draft.trim() !== '' && this.#host.conversation !== undefined;
+    return this.#text.trim() !== '' && this.#host.conversation !== undefined;
+  }
+
+  #setEdit(edit: Edit | undefined): void {
+    this.#edit = edit;
+    this.#host.requestUpdate();
   }
 
   /** What was written since then stays too. */
@@ -116,8 +177,15 @@ export class ChatComposer {
     host.draft = host.draft.trim() === '' ? text : `${text}\n${host.draft}`;
   }
 
+  #fail(reason: string): void {
+    this.#error = reason;
+    this.#host.requestUpdate();
+  }
+
   #onInput = (event: InputEvent) => {
-    this.#host.draft = (event.target as HTMLTextAreaElement).value;
+    const text = (event.target as HTMLTextAreaElement).value;
+    if (this.#edit) this.#setEdit({ ...this.#edit, text });
+    else this.#host.draft = text;
   };
 
   #onKeyDown = (event: KeyboardEvent) => {
@@ -128,6 +196,13 @@ export class ChatComposer {
     this.#submit();
   };
 
+  /** Cancels an edit. The window hears of it and stays open. */
+  #onEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.isComposing || !this.#edit) return;
+    event.preventDefault();
+    this.#cancel();
+  };
+
   #onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     this.#submit();
@@ -135,12 +210,20 @@ export class ChatComposer {
 
   #submit(): void {
     if (!this.#canSend) return;
-    const text = this.#host.draft;
-    this.#host.draft = '';
+    const edit = this.#edit;
+    const text = this.#text;
+    if (edit) this.#setEdit(undefined);
+    else this.#host.draft = '';
     // The button that had focus is about to be disabled; and the next sentence is written in the field.
     this.focus();
-    void this.send(text);
+    void (edit ? this.#save(edit) : this.send(text));
   }
+
+  #cancel = () => {
+    this.#error = undefined;
+    this.#setEdit(undefined);
+    this.focus();
+  };
 
   #dismiss = () => {
     this.#error = undefined;
@@ -149,15 +232,6 @@ export class ChatComposer {
   };
 }
 
-/** How much room is left, once it gets short. Bytes are what counts; people are told characters of their own script. */
-function limitHint(draft: string): { text: string; over: boolean } | undefined {
-  // No character takes more than four bytes, so short texts need no counting.
-  if (draft.length * 4 < TEXT_BYTES * NEAR) return undefined;
-  const bytes = utf8Length(draft);
-  if (bytes < TEXT_BYTES * NEAR) return undefined;
-  const bytesPerCharacter = bytes / draft.length;
-  const left = (TEXT_BYTES - bytes) / bytesPerCharacter;
-  return left < 0
-    ? { text: words.overLimit(Math.ceil(-left)), over: true }
-    : { text: words.nearLimit(Math.floor(left)), over: false };
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : words.actionFailed;
 }

@@ -159,7 +159,7 @@ export const chatMessageStyles = css`
 
   /* Where nothing hovers, a tap on the visitor's own message shows its button. */
   @media (hover: none) {
-    .agent .copy {
+    :is(.agent, .failed) .copy {
       opacity: 0.75;
     }
   }
@@ -189,7 +189,31 @@ export const chatMessageStyles = css`
   }
 
   .actions {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 0 4px;
     font-size: 1.05em;
+  }
+
+  /* Not while a message is about to go: its buttons would flash at every send. */
+  .actions.queued {
+    animation: come var(--_fast) 600ms backwards;
+  }
+
+  @keyframes come {
+    from {
+      visibility: hidden;
+      opacity: 0;
+    }
+  }
+
+  .link.sure {
+    color: var(--_danger);
+  }
+
+  .edited .bubble {
+    outline: 2px dashed var(--_focus);
+    outline-offset: 2px;
   }
 
   .progress {

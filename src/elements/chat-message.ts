@@ -1,9 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Delivery, Message } from '../protocol/types.ts';
+import type { Message } from '../protocol/types.ts';
 import type * as extras from './chat-extras.ts';
+import { renderMeta, stateId } from './chat-delivery.ts';
 import type { ChatFormat } from './chat-format.ts';
-import { agentName, deliveryWords, words } from './chat-words.ts';
-import { icon, type IconName } from './icons.ts';
+import { agentName, words } from './chat-words.ts';
+import { icon } from './icons.ts';
+import type { MessageActions } from './message-actions.ts';
 import type { MessageItem, ProgressItem, TranscriptItem } from './transcript.ts';
 
 /** Longer texts, in UTF-16 units, are cut until the reader asks for the rest. */
@@ -34,8 +36,11 @@ export interface RowContext {
   /** Resolves with whether it worked. Absent on pages that may not write to the clipboard. */
   readonly copy: ((text: string, key?: string) => Promise<boolean>) | undefined;
   expand(key: string): void;
-  retry(requestId: string): void;
-  discard(requestId: string): void;
+  /** Request id of the message whose text is in the composer, to be changed. */
+  readonly editing: string | undefined;
+  /** Row key of the message that one more press discards. */
+  readonly discarding: string | undefined;
+  readonly actions: MessageActions;
 }
 
 /** One row of the transcript. */
@@ -82,9 +87,10 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
   const own = message.author === 'participant';
   const name = own ? words.you : agentName(message.workflowType);
   const side = own ? 'own' : 'agent';
-  const failed = message.delivery?.state === 'failed';
+  const failed = message.delivery?.state === 'failed' ? 'failed' : '';
+  const edited = own && message.requestId === context.editing ? 'edited' : '';
   return html`<article
-    class="message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${failed ? 'failed' : ''}"
+    class="message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${failed} ${edited}"
     part="message message-${side}"
     aria-describedby=${own && message.delivery ? stateId(key) : nothing}
   >
@@ -153,65 +159,6 @@ function renderText({ key, message }: MessageItem, text: string, context: RowCon
   }
   const rich = message.author === 'agent' ? context.markdown?.(text, context.copy) : undefined;
   return rich ? html`<div class="rich">${rich}</div>` : html`<div class="plain">${text}</div>`;
-}
-
-/** Id of the words that describe a message. Request ids may be anything, ids may hold no blanks. */
-function stateId(key: string): string {
-  return `state:${key.replace(/\s/g, '_')}`;
-}
-
-const signs: Record<Delivery['state'], IconName> = {
-  queued: 'clock',
-  sending: 'clock',
-  uncertain: 'clock',
-  verifying: 'clock',
-  sent: 'check',
-  answered: 'checks',
-  failed: 'alert',
-};
-
-/** When, and how far it has come. Only a group's last message says when; any message says that it is not there yet. */
-function renderMeta(
-  { message, last, key }: MessageItem,
-  context: RowContext,
-): TemplateResult | typeof nothing {
-  const delivery = message.author === 'participant' ? message.delivery : undefined;
-  const settled = !delivery || delivery.state === 'sent' || delivery.state === 'answered';
-  const visible = last || !settled;
-  if (!visible) {
-    return delivery
-      ? html`<span class="hush" id=${stateId(key)}>${deliveryWords[delivery.state]}</span>`
-      : nothing;
-  }
-  const time = html`<time
-    dir="auto"
-    datetime=${new Date(message.createdAt).toISOString()}
-    title=${context.format.full(message.createdAt)}
-    >${context.format.time(message.createdAt)}</time
-  >`;
-  return html`<div class="meta" part="meta">
-    ${time}${delivery ? renderDelivery(delivery, key, !settled || context.latestOwn === key) : nothing}
-    ${
-      delivery?.state === 'failed' && message.requestId !== undefined
-        ? renderFailed(message.requestId, context)
-        : nothing
-    }
-  </div>`;
-}
-
-function renderDelivery(delivery: Delivery, key: string, spelt: boolean): TemplateResult {
-  const { state, reason } = delivery;
-  const why = state === 'failed' && reason ? `. ${reason}` : '';
-  return html`<span class="state ${state}" id=${stateId(key)}>
-    ${icon(signs[state])}<span class=${spelt ? '' : 'hush'}>${deliveryWords[state]}${why}</span>
-  </span>`;
-}
-
-function renderFailed(requestId: string, context: RowContext): TemplateResult {
-  return html`<span class="actions">
-    <button type="button" class="link" @click=${() => context.retry(requestId)}>${words.retry}</button>
-    <button type="button" class="link" @click=${() => context.discard(requestId)}>${words.discard}</button>
-  </span>`;
 }
 
 /** First letter or digit of a name, whole even outside the basic plane. */

@@ -10,6 +10,12 @@ import {
   XiansMessageSentEvent,
 } from './message-events.ts';
 
+/** The element of a session: shows the draft and fires the events. */
+export interface ChatSessionHost extends EventTarget {
+  draft: string;
+  readonly shadowRoot: ShadowRoot | null;
+}
+
 /** Which conversation a chat shows. */
 export interface ChatTarget {
   readonly workflow: string | undefined;
@@ -20,9 +26,9 @@ export interface ChatTarget {
 /** Nothing more happens to a message in these states by itself. */
 const SETTLED: ReadonlySet<DeliveryState> = new Set<DeliveryState>(['sent', 'answered', 'failed']);
 
-/** The conversation of one chat element: opens it, forwards its events, and lets go of it. */
+/** The conversation of one chat element: opens it, keeps its draft, forwards its events, and lets go of it. */
 export class ChatSession {
-  readonly #element: EventTarget;
+  readonly #element: ChatSessionHost;
   #client: HybridClient | undefined;
   #target = '';
   #conversation: Conversation | undefined;
@@ -30,9 +36,10 @@ export class ChatSession {
   #stopEvents: Undo | undefined;
   #release: Undo | undefined;
   #wanted = false;
+  /** The draft as element and conversation last agreed on it. */
+  #draft = '';
 
-  /** @param element Fires the events. */
-  constructor(element: EventTarget) {
+  constructor(element: ChatSessionHost) {
     this.#element = element;
   }
 
@@ -45,10 +52,13 @@ export class ChatSession {
     return this.#problem;
   }
 
-  /** Turns to the conversation of `client` that `target` names. Does nothing when it is that one already. */
+  /**
+   * Turns to the conversation of `client` that `target` names, if it is not that one already. A text that was put into the
+   * element since then is its draft; otherwise its draft comes into the element.
+   */
   follow(client: HybridClient | undefined, { workflow, topic, handoffWorkflows }: ChatTarget): void {
     const target = JSON.stringify([workflow, topic, handoffWorkflows]);
-    if (client === this.#client && target === this.#target) return;
+    if (client === this.#client && target === this.#target) return this.#keepDraft();
     this.close();
     this.#client = client;
     this.#target = target;
@@ -56,6 +66,8 @@ export class ChatSession {
     try {
       this.#conversation = client.conversation(workflow, topic || undefined, { handoffWorkflows });
       this.#stopEvents = this.#forward(this.#conversation);
+      if (this.#element.draft && this.#element.draft !== this.#draft) this.#keepDraft();
+      else this.#showDraft(this.#conversation.draft);
     } catch (error) {
       this.#problem = RealtimeError.from(error, 'input', 'The attribute workflow cannot work.');
     }
@@ -86,6 +98,23 @@ export class ChatSession {
     return conversation.awaitingReply !== undefined || conversation.messages.some(unsettled);
   }
 
+  #keepDraft(): void {
+    const { draft } = this.#element;
+    if (!this.#conversation || draft === this.#draft) return;
+    this.#draft = draft;
+    this.#conversation.setDraft(draft);
+  }
+
+  #showDraft(draft: string): void {
+    this.#draft = this.#element.draft = draft;
+  }
+
+  /** Whether the visitor is writing right here, where a text from another tab would be in the way. */
+  get #writing(): boolean {
+    const focused = this.#element.shadowRoot?.activeElement;
+    return this.#element.draft !== '' && focused instanceof HTMLTextAreaElement && document.hasFocus();
+  }
+
   #letGo(): void {
     this.#release?.();
     this.#release = undefined;
@@ -96,6 +125,10 @@ export class ChatSession {
     const undos = [
       conversation.on('change', () => {
         if (!this.#wanted && this.#release) this.hold(false);
+      }),
+      // An empty one always: it was sent, or everything is forgotten.
+      conversation.on('draft', (draft) => {
+        if (!draft || !this.#writing) this.#showDraft(draft);
       }),
       conversation.on('queued', (message) => fire(new XiansMessageQueuedEvent(message))),
       conversation.on('sent', (message) => fire(new XiansMessageSentEvent(message))),

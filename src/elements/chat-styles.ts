@@ -69,6 +69,24 @@ const windowStyles = css`
     text-decoration: underline;
   }
 
+  /* Room for a finger. What stands beside a text keeps its place and takes the touches around it. */
+  @media (pointer: coarse) {
+    .link {
+      min-inline-size: 44px;
+      min-block-size: 44px;
+    }
+
+    .tool {
+      position: relative;
+    }
+
+    .tool::after {
+      content: '';
+      position: absolute;
+      inset: -8px;
+    }
+  }
+
   .header {
     display: flex;
     align-items: center;

@@ -66,9 +66,9 @@ export class ChatTranscript {
   }
 
   #draw(items: readonly TranscriptItem[], context: RowContext): void {
-    const { format, now, markdown, extras, latestOwn, copied, expanded } = context;
+    const { format, now, markdown, extras, latestOwn, copied, expanded, editing, discarding } = context;
     const shared = [format, new Date(now).toDateString(), markdown, extras];
-    const drawn = [items, latestOwn, copied, expanded, ...shared];
+    const drawn = [items, latestOwn, copied, expanded, editing, discarding, ...shared];
     if (same(drawn, this.#drawn)) return;
     this.#drawn = drawn;
 
@@ -80,7 +80,15 @@ export class ChatTranscript {
       const children = section.items.map((item) => {
         const { key } = item;
         const row = this.#rows.get(key) ?? { element: document.createElement('div'), drawn: [] };
-        const parts = [...partsOf(item), latestOwn === key, copied === key, expanded.has(key), ...shared];
+        const parts = [
+          ...partsOf(item),
+          latestOwn === key,
+          copied === key,
+          expanded.has(key),
+          isRequest(item, editing),
+          discarding === key,
+          ...shared,
+        ];
         if (!same(parts, row.drawn)) render(renderRow(item, context), row.element);
         row.drawn = parts;
         rows.set(key, row);
@@ -128,6 +136,10 @@ function renderAwaiting({ awaitingReply }: Conversation, items: readonly Transcr
       ? html`<div class="notice" part="notice">${icon('clock')}<span>${words.slow}</span></div>`
       : nothing
   }`;
+}
+
+function isRequest(item: TranscriptItem, requestId: string | undefined): boolean {
+  return requestId !== undefined && item.kind === 'message' && item.message.requestId === requestId;
 }
 
 function isOwn(item: TranscriptItem): boolean {

@@ -26,7 +26,7 @@ export interface ChatViewHost extends LitElement {
   readonly language: string | undefined;
   /** Whether the window shows: always in `inline` and `page`, `open` in the others. */
   readonly shown: boolean;
-  /** The unsent text of the composer; the view writes it on input. Survives closing, and may be set before the view is loaded. */
+  /** The unsent text of the composer; the view writes it on input, and the session keeps it with the conversation. */
   draft: string;
   /** `undefined` until the client is loaded, and while `problem` or `consentNeeded` says why. */
   readonly conversation: Conversation | undefined;
@@ -42,8 +42,9 @@ export interface ChatViewHost extends LitElement {
    * page cancelled it: keep the draft. Rejects with a `RealtimeError` for people to read: keep the draft, show it.
    */
   send(message: string | OutgoingMessage): Promise<SendReceipt | undefined>;
-  retry(requestId: string): void;
-  discard(requestId: string): void;
+  /** Resolves with `false` when there is nothing to retry, or no way back. */
+  retry(requestId: string): Promise<boolean>;
+  discard(requestId: string): Promise<boolean>;
   /** Tries again what `problem` says could not be loaded (only when `problem.retryable`). */
   retryLoad(): void;
 }

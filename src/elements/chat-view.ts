@@ -11,11 +11,12 @@ import { ChatScroll } from './chat-scroll.ts';
 import { chatStyles } from './chat-styles.ts';
 import { ChatTranscript } from './chat-transcript.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
-import { agentName, deliveryWords, words } from './chat-words.ts';
+import { agentName, tellDelivery, words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { icon } from './icons.ts';
 import { LazyPart } from './lazy-part.ts';
+import { MessageActions } from './message-actions.ts';
 import { same } from './same.ts';
 import { Speaker } from './speaker.ts';
 
@@ -34,6 +35,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   readonly #host: ChatViewHost;
   readonly #transcript = new ChatTranscript();
   readonly #composer: ChatComposer;
+  readonly #actions: MessageActions;
   readonly #scroll: ChatScroll;
   readonly #focus: FocusKeeper;
 
@@ -73,6 +75,11 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#scroll = new ChatScroll(host);
     this.#focus = new FocusKeeper(host);
     this.#composer = new ChatComposer(host, () => this.#scroll.toEnd());
+    this.#actions = new MessageActions(host, {
+      edit: (requestId, text) => this.#composer.edit(requestId, text),
+      say: (line) => this.#speaker.say(() => line),
+      fail: (reason) => this.#fail(reason),
+    });
     host.addController(this);
   }
 
@@ -90,10 +97,13 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#extras.rest();
     this.#speaker.clear();
     this.#focus.rest();
+    this.#actions.keep();
+    document.removeEventListener('visibilitychange', this.#markRead);
   }
 
   hostConnected(): void {
     this.#focus.watch();
+    document.addEventListener('visibilitychange', this.#markRead);
     this.#host.requestUpdate();
   }
 
@@ -113,6 +123,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#focus.after();
     this.#loadParts();
     this.#tickWhileWaiting();
+    this.#markRead();
   }
 
   render(): TemplateResult {
@@ -135,6 +146,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
         conversation: this.#conversation,
         failure: this.#failure,
         dismiss: this.#dismissFailure,
+        retryAll: () => this.#actions.retryAll(),
       })}
       <div class="body">
         <div
@@ -171,6 +183,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#markdown.value,
       this.#extras.value,
       this.#expanded,
+      this.#composer.editing,
+      this.#actions.discarding,
     ];
     const changed = !same(drawn, this.#drawn);
     this.#drawn = drawn;
@@ -262,8 +276,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
         this.#expanded = new Set([...this.#expanded, key]);
         this.#host.requestUpdate();
       },
-      retry: (requestId) => this.#host.retry(requestId),
-      discard: (requestId) => this.#host.discard(requestId),
+      editing: this.#composer.editing,
+      discarding: this.#actions.discarding,
+      actions: this.#actions,
     };
   }
 
@@ -277,8 +292,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#client = client;
     this.#conversation = conversation;
     const update = () => {
-      // What was read out goes with the conversation.
-      if (!conversation?.messages.length) this.#speaker.clear();
+      if (!conversation?.messages.length) this.#forget();
       this.#host.requestUpdate();
     };
     if (client) this.#undo.push(client.on('state', update), client.on('status', update));
@@ -286,8 +300,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#undo.push(
       conversation.on('change', update),
       conversation.on('message', (message) => this.#onMessage(message)),
+      conversation.on('queued', ({ delivery }) => {
+        if (delivery && this.#isStuck)
+          this.#speaker.say(() => (delivery.persisted ? words.saved : words.notSaved));
+      }),
       conversation.on('failed', ({ delivery }) => {
-        this.#speaker.say(() => [deliveryWords.failed, delivery?.reason].filter(Boolean).join('. '));
+        if (delivery) this.#speaker.say(() => tellDelivery(delivery));
       }),
     );
   }
@@ -295,11 +313,23 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Forgets what belonged to another conversation. */
   #startAnew(): void {
     this.#unseen = false;
-    this.#speaker.clear();
+    this.#forget();
     this.#failure = undefined;
     this.#expanded = new Set();
     this.#scroll.toEnd();
   }
+
+  /** What was read out, and what was being changed, goes with the messages. */
+  #forget(): void {
+    this.#speaker.clear();
+    this.#composer.forget();
+  }
+
+  #markRead = () => {
+    if (this.#host.shown && document.visibilityState === 'visible' && this.#conversation?.unread) {
+      this.#conversation.markRead();
+    }
+  };
 
   #unfollow(): void {
     for (const undo of this.#undo.splice(0)) undo();

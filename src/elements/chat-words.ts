@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../protocol/types.ts';
+import type { Delivery, DeliveryState } from '../protocol/types.ts';
 
 /**
  * Every word the chat view shows or has read out, apart from what the connection, the errors and the parts that are loaded
@@ -23,20 +23,29 @@ export const words = {
   copyFailed: 'This page may not copy to the clipboard.',
   retry: 'Try again',
   discard: 'Discard',
+  discardNow: 'Discard for good',
+  discardSure: 'Press again to discard this message for good.',
+  discardTooLate: 'This message may have arrived already, so it stays.',
+  keep: 'Keep',
+  edit: 'Edit',
+  editing: 'Editing your message',
+  editInput: 'Edit message',
+  editHint: 'Enter saves, Escape cancels.',
+  editTooLate: 'That message had left already and was not changed. What you wrote is in the field.',
+  save: 'Save message',
+  cancel: 'Cancel',
+  saved: 'Saved on this device. Your message will be sent when there is a connection.',
+  notSaved: 'Not saved: keep this page open',
   input: 'Message',
   send: 'Send message',
   sendHint: 'Enter sends, Shift and Enter starts a new line.',
   tryNow: 'Try now',
   dismiss: 'Dismiss',
-  offline: 'You are offline. Messages you write are kept and sent when the network is back.',
-  offlineUnsaved:
-    'You are offline. Messages you write are sent when the network is back, if this page stays open.',
-  waiting: 'The chat cannot be reached right now. Messages you write are kept until it can.',
-  waitingUnsaved:
-    'The chat cannot be reached right now. Messages you write are sent once it can, if this page stays open.',
-  unauthorized: 'You are signed out of this chat. Messages you write are kept until you are signed in again.',
-  unauthorizedUnsaved:
-    'You are signed out of this chat. Messages you write are sent once you are signed in again, if this page stays open.',
+  offline: 'You are offline.',
+  unreachable: 'The chat cannot be reached right now.',
+  signedOut: 'You are signed out of this chat.',
+  willBeSent: 'What you write is saved on this device and will be sent later.',
+  willBeSentUnsaved: 'What you write will be sent later, but is not saved: keep this page open.',
   historyFailed: 'Earlier messages could not be loaded.',
   // Also true after consent is withdrawn, when something was sent before.
   consent: 'Chat is off until you allow it on this page. Until then, nothing is sent or stored.',
@@ -46,6 +55,9 @@ export const words = {
   emptyMessage: 'Message without text',
   loadingPart: 'Loading…',
 
+  notSent: (messages: number) => `${counted(messages, 'message')} could not be sent.`,
+  retryAll: (messages: number) => `Retry all (${messages})`,
+  actionsFor: (text: string) => `Actions for: ${text}`,
   worked: (steps: number) => `Worked on it · ${counted(steps, 'step')}`,
   nowTalkingTo: (agent: string) => `You are now talking to ${agent}`,
   says: (who: string, text: string) => `${who}: ${text}`,
@@ -64,6 +76,16 @@ export const deliveryWords: Record<DeliveryState, string> = {
   answered: 'Answered',
   failed: 'Not sent',
 };
+
+/** What is said of a message of the visitor: how far it has come, why no further, and whether it must be looked after. */
+export function tellDelivery({ state, reason, persisted }: Delivery): string {
+  const said = [deliveryWords[state]];
+  if (state === 'failed' && reason) said.push(reason);
+  if (!persisted && WAITING.has(state)) said.push(words.notSaved);
+  return said.join('. ').replace('…. ', '… ');
+}
+
+const WAITING: ReadonlySet<DeliveryState> = new Set<DeliveryState>(['queued', 'uncertain', 'verifying']);
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -10,6 +10,8 @@ export class FocusKeeper {
   readonly #host: LitElement;
   readonly #screen = matchMedia(FULL_SCREEN);
   #focused: Element | null | undefined;
+  /** The buttons that what has focus stands among. */
+  #group: Element | null | undefined;
 
   constructor(host: LitElement) {
     this.#host = host;
@@ -32,11 +34,20 @@ export class FocusKeeper {
   /** Remembers what has focus. To be called before the host changes. */
   before(): void {
     this.#focused = this.#root?.activeElement;
+    this.#group = this.#focused?.closest('.actions');
   }
 
-  /** If that is gone, gives focus to the messages. Not to the field: on a phone that would open the keyboard over them. */
+  /**
+   * If that is gone, gives focus to the last button beside it, else to the messages. Not to the field: on a phone that
+   * would open the keyboard over them.
+   */
   after(): void {
     if (!this.#focused || this.#focused.isConnected) return;
+    if (this.#group?.isConnected) {
+      const button = this.#group.querySelector<HTMLElement>('button:last-of-type');
+      button?.focus({ preventScroll: true });
+      if (button && this.#root?.activeElement === button) return;
+    }
     this.#root?.querySelector<HTMLElement>('.transcript')?.focus({ preventScroll: true });
   }
 

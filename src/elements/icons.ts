@@ -13,6 +13,8 @@ const paths = {
   chevron: svg`<path d="M9 6l6 6-6 6" />`,
   file: svg`<path d="M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5" />`,
   download: svg`<path d="M12 4v11M7 11l5 5 5-5M5 20h14" />`,
+  search: svg`<circle cx="11" cy="11" r="6.5" /><path d="M16 16l4.5 4.5" />`,
+  pencil: svg`<path d="M4 20l1-4.5L16.5 4 20 7.5 8.5 19z" />`,
   swap: svg`<path d="M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4" />`,
   chat: svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4a2 2 0 0 1-2-2z" />`,
 } satisfies Record<string, SVGTemplateResult>;

@@ -118,7 +118,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   @property() placeholder = 'Write a message…';
   /** Messages to offer at the start; as an attribute JSON (`["a","b"]`) or `a | b`. */
   @property({ converter: suggestionsConverter }) suggestions: readonly string[] = [];
-  /** What the visitor has written and not sent. */
+  /** What the visitor has written and not sent: kept on this device with the conversation, and shared by the site's tabs. */
   @property({ attribute: false }) draft = '';
 
   readonly #connection: ClientController;
@@ -231,14 +231,14 @@ export class XiansChat extends LitElement implements ChatViewHost {
     return receipt;
   }
 
-  /** Sends a failed message again, under the same request id. */
-  retry(requestId: string): void {
-    this.conversation?.retry(requestId);
+  /** Sends a failed message again, under the same request id. Resolves with whether it had failed. */
+  async retry(requestId: string): Promise<boolean> {
+    return (await this.#ready()).retry(requestId);
   }
 
-  /** Forgets a message that is not sent yet. */
-  discard(requestId: string): void {
-    this.conversation?.discard(requestId);
+  /** Forgets a message that waits or failed. Resolves with `false` for one that is under way, which may have arrived. */
+  async discard(requestId: string): Promise<boolean> {
+    return (await this.#ready()).discard(requestId);
   }
 
   /** Puts `text` into the composer in place of what is there. */

@@ -22,7 +22,7 @@ const LIVE: ConnectionStatus = {
 function wordsFor(status: Partial<ConnectionStatus>, host: Partial<ChatViewHost> = {}): string {
   const box = document.createElement('div');
   const state = { status: { ...LIVE, ...status }, conversation: undefined, failure: undefined };
-  render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {} }), box);
+  render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {}, retryAll: () => {} }), box);
   return box.textContent.trim().replace(/\s+/g, ' ');
 }
 
@@ -35,10 +35,9 @@ describe('the banner of a chat', () => {
   ];
   for (const trouble of troubles) {
     it(`promises to keep messages only where they are saved, while ${trouble.state}`, () => {
-      expect(wordsFor({ ...trouble, persisted: false })).to.contain('if this page stays open');
-      expect(wordsFor({ ...trouble, persisted: false })).not.to.contain('kept');
-      expect(wordsFor({ ...trouble, persisted: true })).to.contain('kept');
-      expect(wordsFor({ ...trouble, persisted: true })).not.to.contain('page stays open');
+      expect(wordsFor({ ...trouble, persisted: false })).to.contain('not saved: keep this page open');
+      expect(wordsFor({ ...trouble, persisted: true })).to.contain('saved on this device');
+      expect(wordsFor({ ...trouble, persisted: true })).not.to.contain('keep this page open');
     });
   }
 

@@ -1,154 +1,10 @@
 import { expect } from '@open-wc/testing';
-import { adoptStyles, LitElement } from 'lit';
-import { ChatView } from '../../src/elements/chat-view.ts';
-import type { ChatDisplay, ChatPosition, ChatViewHost } from '../../src/elements/chat-view-host.ts';
-import { shellStyles } from '../../src/elements/chat-shell-styles.ts';
-import { theme } from '../../src/elements/theme.ts';
-import type {
-  ConnectionStatus,
-  Conversation,
-  ConversationEvents,
-  HybridClient,
-} from '../../src/client/types.ts';
-import { Emitter } from '../../src/protocol/emitter.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
-import type { Delivery, DeliveryState, Message } from '../../src/protocol/types.ts';
+import type { DeliveryState } from '../../src/protocol/types.ts';
 import { waitFor } from '../support/wait.ts';
+import { message, NOW, own, ViewHost } from './view-host.ts';
 
 // States that a server cannot be made to show all at once, or at all. Everything else: chat-view.test.ts.
-
-const NOW = Date.now();
-let ids = 0;
-
-function message(part: Partial<Message>): Message {
-  const id = String(++ids);
-  return {
-    id,
-    requestId: `r${id}`,
-    threadId: 't',
-    workflowId: 'acme:Support Agent:Chat Flow',
-    workflowType: 'Support Agent:Chat Flow',
-    participantId: 'jane',
-    author: 'agent',
-    type: 'Chat',
-    text: `text ${id}`,
-    data: undefined,
-    topic: undefined,
-    hint: undefined,
-    createdAt: NOW + ids,
-    updatedAt: NOW + ids,
-    ...part,
-  };
-}
-
-function own(text: string, state: DeliveryState, part: Partial<Delivery> = {}): Message {
-  return message({ author: 'participant', text, delivery: { state, attempts: 1, persisted: true, ...part } });
-}
-
-/** What the view shows of a conversation, set from outside. */
-class ShownConversation {
-  readonly #events = new Emitter<ConversationEvents>();
-  messages: readonly Message[] = [];
-  loading: Conversation['loading'];
-  hasEarlier = false;
-  awaitingReply: Conversation['awaitingReply'];
-  error: RealtimeError | undefined;
-  readonly on: Conversation['on'] = (event, listener) => this.#events.on(event, listener);
-
-  get listeners(): number {
-    return this.#events.count('change') + this.#events.count('message') + this.#events.count('failed');
-  }
-
-  set(
-    part: Partial<Pick<Conversation, 'messages' | 'loading' | 'awaitingReply' | 'error' | 'hasEarlier'>>,
-  ): void {
-    Object.assign(this, part);
-    this.#events.emit('change', undefined);
-  }
-
-  /** New messages at the end, as from the live channel. */
-  receive(...messages: Message[]): void {
-    this.set({ messages: [...this.messages, ...messages] });
-    for (const one of messages) this.#events.emit('message', one);
-  }
-}
-
-class ViewHost extends LitElement implements ChatViewHost {
-  static override styles = [theme, shellStyles];
-  static override properties = { draft: {}, shown: {}, problem: {}, display: {} };
-
-  readonly heading = 'Support';
-  readonly placeholder = 'Write a message…';
-  readonly suggestions = ['One', 'Two'];
-  readonly position: ChatPosition = 'bottom-end';
-  readonly language = 'en';
-  declare display: ChatDisplay;
-  declare shown: boolean;
-  declare draft: string;
-  declare problem: RealtimeError | undefined;
-  consentNeeded = false;
-  readonly shownConversation = new ShownConversation();
-  status: ConnectionStatus = {
-    state: 'live',
-    reason: 'synced',
-    since: NOW,
-    until: undefined,
-    channel: 'hub',
-    attempt: 0,
-    lastSyncedAt: NOW,
-    error: undefined,
-    pending: 0,
-    failed: 0,
-    persisted: true,
-  };
-  readonly calls: string[] = [];
-  readonly #view: ChatView;
-
-  constructor() {
-    super();
-    this.display = 'inline';
-    this.shown = true;
-    this.draft = '';
-    this.#view = new ChatView(this);
-  }
-
-  get conversation(): Conversation | undefined {
-    return this.problem ? undefined : (this.shownConversation as unknown as Conversation);
-  }
-
-  get client(): HybridClient {
-    const { status, calls } = this;
-    const client = { status, on: () => () => {}, retryNow: () => calls.push('retryNow') };
-    return client as unknown as HybridClient;
-  }
-
-  protected override createRenderRoot() {
-    const root = super.createRenderRoot() as ShadowRoot;
-    adoptStyles(root, [...ViewHost.elementStyles, ...ViewHost.finalizeStyles(ChatView.styles)]);
-    return root;
-  }
-
-  override render() {
-    return this.#view.render();
-  }
-
-  hide(): void {
-    this.calls.push('hide');
-  }
-  send(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-  retry(requestId: string): void {
-    this.calls.push(`retry ${requestId}`);
-  }
-  discard(requestId: string): void {
-    this.calls.push(`discard ${requestId}`);
-  }
-  retryLoad(): void {
-    this.calls.push('retryLoad');
-  }
-}
-customElements.define('test-view-host', ViewHost);
 
 const longText = 'a-very-long-word-without-any-space-in-it-'.repeat(40);
 
@@ -222,7 +78,7 @@ describe('the states of the chat window', () => {
     if (rich && !host.problem) await waitFor(() => find('.rich'), 'Markdown is loaded');
     if (state === 'busy' && !host.problem) await waitFor(() => find('.fields'), 'data is shown');
     // Colours in the middle of a transition have other contrasts.
-    for (const animation of document.getAnimations()) animation.cancel();
+    for (const animation of host.shadowRoot?.getAnimations() ?? []) animation.cancel();
   }
 
   for (const scheme of ['light', 'dark']) {
@@ -266,13 +122,6 @@ describe('the states of the chat window', () => {
       return host.shadowRoot?.getElementById(id)?.textContent.trim();
     });
     expect(described).to.deep.equal(Object.values(expected));
-  });
-
-  it('offers to send a failed message again or to discard it', async () => {
-    await show('failed');
-    const requestId = host.shownConversation.messages[0]?.requestId ?? '';
-    for (const button of all('.actions button')) button.click();
-    expect(host.calls).to.deep.equal([`retry ${requestId}`, `discard ${requestId}`]);
   });
 
   it('offers to try now while there is no connection', async () => {

@@ -65,7 +65,7 @@ describe('xians-chat with a server', () => {
     const failed = oneEvent<HTMLElementEventMap['xians-message-failed']>(chat, 'xians-message-failed');
     await chat.send('unlucky');
     const { message } = await failed;
-    chat.retry(message.requestId!);
+    void chat.retry(message.requestId!);
     await waitFor(
       async () => (await server.report()).stored.some(({ requestId }) => requestId === message.requestId),
       'stored under its first id',
@@ -73,7 +73,7 @@ describe('xians-chat with a server', () => {
     await server.control({ fault: 'hub-error', message: 'MessageType is required' });
     const again = oneEvent<HTMLElementEventMap['xians-message-failed']>(chat, 'xians-message-failed');
     await chat.send('forget me');
-    chat.discard((await again).message.requestId!);
+    expect(await chat.discard((await again).message.requestId!)).to.equal(true);
     expect(texts(chat)).not.to.include('forget me');
   });
 

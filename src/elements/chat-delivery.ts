@@ -1,0 +1,87 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Delivery, Message } from '../protocol/types.ts';
+import type { RowContext } from './chat-message.ts';
+import { deliveryWords, tellDelivery, words } from './chat-words.ts';
+import { icon, type IconName } from './icons.ts';
+import type { MessageItem } from './transcript.ts';
+
+/** This much of a message names the group of its buttons, in UTF-16 units. */
+const NAME_LENGTH = 60;
+
+const signs: Record<Delivery['state'], IconName> = {
+  queued: 'clock',
+  sending: 'send',
+  uncertain: 'search',
+  verifying: 'search',
+  sent: 'check',
+  answered: 'checks',
+  failed: 'alert',
+};
+
+/** Id of the words that describe a message. Request ids may be anything, ids may hold no blanks. */
+export function stateId(key: string): string {
+  return `state:${key.replace(/\s/g, '_')}`;
+}
+
+/** When, and how far it has come. Only a group's last message says when; any message says that it is not there yet. */
+export function renderMeta(item: MessageItem, context: RowContext): TemplateResult | typeof nothing {
+  const { message, last, key } = item;
+  const delivery = message.author === 'participant' ? message.delivery : undefined;
+  const settled = !delivery || delivery.state === 'sent' || delivery.state === 'answered';
+  const visible = last || !settled;
+  if (!visible) {
+    return delivery
+      ? html`<span class="hush" id=${stateId(key)}>${deliveryWords[delivery.state]}</span>`
+      : nothing;
+  }
+  const time = html`<time
+    dir="auto"
+    datetime=${new Date(message.createdAt).toISOString()}
+    title=${context.format.full(message.createdAt)}
+    >${context.format.time(message.createdAt)}</time
+  >`;
+  return html`<div class="meta" part="meta">
+    ${time}${delivery ? renderDelivery(delivery, key, !settled || context.latestOwn === key) : nothing}
+    ${renderActions(message, key, context)}
+  </div>`;
+}
+
+function renderDelivery(delivery: Delivery, key: string, spelt: boolean): TemplateResult {
+  const { state } = delivery;
+  return html`<span class="state ${state}" id=${stateId(key)}>
+    ${icon(signs[state])}<span class=${spelt ? '' : 'hush'}>${tellDelivery(delivery)}</span>
+  </span>`;
+}
+
+/** What the visitor can do about a message that waits or failed. To discard it takes two presses of one button. */
+function renderActions(
+  { requestId, text = '', delivery }: Message,
+  key: string,
+  context: RowContext,
+): unknown {
+  const state = delivery?.state;
+  if (requestId === undefined || (state !== 'queued' && state !== 'failed')) return nothing;
+  const { actions } = context;
+  const sure = context.discarding === key;
+  const button = (label: string, act: () => void) =>
+    html`<button type="button" class="link" @click=${act}>${label}</button>`;
+  const others = sure
+    ? button(words.keep, () => actions.keep())
+    : [
+        state === 'failed' ? button(words.retry, () => actions.retry(requestId)) : nothing,
+        text && actions.canEdit(requestId, state)
+          ? button(words.edit, () => actions.edit(requestId, text))
+          : nothing,
+      ];
+  return html`<span
+    class="actions ${state}"
+    role="group"
+    aria-label=${words.actionsFor(text.slice(0, NAME_LENGTH) || words.file)}
+    @keydown=${(event: KeyboardEvent) => sure && event.key === 'Escape' && actions.keep(event)}
+  >
+    ${others}
+    <button type="button" class="link ${sure ? 'sure' : ''}" @click=${() => actions.discard(requestId, key)}>
+      ${sure ? words.discardNow : words.discard}
+    </button>
+  </span>`;
+}
