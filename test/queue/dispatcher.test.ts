@@ -1,104 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RealtimeError, type ErrorCode, type RealtimeErrorOptions } from '../../src/protocol/errors.ts';
-import { Dispatcher, type Route } from '../../src/queue/dispatcher.ts';
-import { Outbox, type OutboxRecord } from '../../src/queue/outbox.ts';
-import { ManualTime } from '../transports/manual-time.ts';
-
-type Outcome = RealtimeError | Promise<unknown> | undefined;
-
-const refusal = (code: ErrorCode, options?: RealtimeErrorOptions) =>
-  new RealtimeError(code, 'Refused.', options);
-const lost = () => refusal('network', { stored: 'no' });
-const ambiguous = () => refusal('network', { stored: 'maybe' });
-
-/** Lets everything that waits for nothing but a microtask happen. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function deferred() {
-  let resolve = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
-}
-
-/** A dispatcher whose sends take the next of `outcomes`, and go well when there is none left. */
-function dispatching(outcomes: Outcome[] = []) {
-  const time = new ManualTime();
-  const outbox = new Outbox();
-  const sends: { id: string; route: Route; at: number }[] = [];
-  const told: string[] = [];
-  const calls = { looks: 0, renewals: 0 };
-  const world = {
-    route: 'hub' as Route,
-    readable: true,
-    stored: (): Promise<boolean> => Promise.resolve(false),
-    renew: (): Promise<void> => Promise.resolve(),
-  };
-  const dispatcher = new Dispatcher(outbox, {
-    environment: { setTimer: time.setTimer, monotonicNow: time.monotonicNow, random: () => 0.5 },
-    route: () => world.route,
-    send: async (record, route) => {
-      sends.push({ id: record.id, route, at: time.now });
-      const outcome = outcomes.shift();
-      if (outcome instanceof RealtimeError) throw outcome;
-      await outcome;
-    },
-    canVerify: () => world.readable,
-    isStored: () => {
-      calls.looks++;
-      return world.stored();
-    },
-    renewCredential: () => {
-      calls.renewals++;
-      return world.renew();
-    },
-    onChange: (record, event) => {
-      if (event !== 'changed') told.push(`${record.id} ${event}`);
-    },
-  });
-  const write = (id: string, conversation = 'one') => {
-    const record: OutboxRecord = {
-      id,
-      conversation,
-      workflow: 'acme:Support Agent:Chat Flow',
-      topic: undefined,
-      message: { text: id },
-      createdAt: time.now,
-      state: 'queued',
-      attempts: 0,
-      losses: 0,
-      error: undefined,
-    };
-    assert.equal(outbox.add(record), true);
-    dispatcher.wake();
-  };
-  /** Lets `ms` pass, and what it sets off happen, timer by timer. */
-  const pass = async (ms: number) => {
-    const end = time.now + ms;
-    for (;;) {
-      await settle();
-      const next = time.pending[0];
-      if (next === undefined || time.now + next > end) break;
-      time.advance(next);
-    }
-    time.advance(end - time.now);
-    await settle();
-  };
-  const ids = () => sends.map(({ id }) => id);
-  return { dispatcher, outbox, time, sends, told, calls, world, write, pass, ids };
-}
+import type { RealtimeError } from '../../src/protocol/errors.ts';
+import { ambiguous, deferred, dispatching, lost, refusal, settle } from './dispatching.ts';
 
 describe('Dispatcher', () => {
   it('Q9: sends what belongs to one conversation one after another, in the order it was written', async () => {
     const slow = deferred();
     const { write, pass, ids, told, calls } = dispatching([slow.promise, lost()]);
-    write('first');
-    write('second');
-    write('third');
+    void write('first');
+    void write('second');
+    void write('third');
     await pass(0);
     assert.deepEqual(ids(), ['first'], 'the first is still under way');
     slow.resolve();
@@ -109,18 +20,39 @@ describe('Dispatcher', () => {
   });
 
   it('lets other conversations go on while one of them waits', async () => {
-    const { write, pass, told } = dispatching([deferred().promise, lost()]);
-    write('slow', 'one');
-    write('lost', 'two');
-    write('fine', 'three');
+    const { write, pass, told } = dispatching([lost()]);
+    void write('lost', 'one');
+    void write('behind it', 'one');
+    void write('fine', 'two');
     await pass(0);
     assert.deepEqual(told, ['fine sent']);
+  });
+
+  it('lets other conversations go on over REST while a request hangs', async () => {
+    const { write, pass, told, world } = dispatching([deferred().promise]);
+    world.route = 'rest';
+    void write('slow', 'one');
+    void write('fine', 'two');
+    await pass(1_000);
+    assert.deepEqual(told, ['fine sent']);
+  });
+
+  it('makes one attempt at a time over the hub', async () => {
+    const slow = deferred();
+    const { write, pass, ids } = dispatching([slow.promise]);
+    void write('first', 'one');
+    void write('second', 'two');
+    await pass(10_000);
+    assert.deepEqual(ids(), ['first']);
+    slow.resolve();
+    await pass(0);
+    assert.deepEqual(ids(), ['first', 'second']);
   });
 
   it('waits for a way to send, and takes it when it is told of one', async () => {
     const { write, pass, ids, world, dispatcher, time } = dispatching();
     world.route = undefined;
-    write('first');
+    void write('first');
     await pass(60_000);
     assert.deepEqual([ids(), time.pending], [[], []]);
     world.route = 'hub';
@@ -133,7 +65,7 @@ describe('Dispatcher', () => {
     it(`Q2: never tries again without a delay after ${code}`, async () => {
       const { write, pass, ids, dispatcher, time, world } = dispatching([refusal(code), refusal(code)]);
       world.renew = () => Promise.reject(refusal('unauthorized'));
-      write('first');
+      void write('first');
       for (let wakes = 0; wakes < 10; wakes++) {
         dispatcher.wake();
         await pass(0);
@@ -146,7 +78,7 @@ describe('Dispatcher', () => {
 
   it('Q3: a connection that is not there costs no message an attempt', async () => {
     const { write, pass, outbox, ids, told } = dispatching(Array.from({ length: 20 }, lost));
-    write('first');
+    void write('first');
     for (let second = 0; second < 15; second++) {
       await pass(1_000);
       assert.deepEqual([outbox.get('first')?.state, outbox.get('first')?.attempts], ['queued', 0]);
@@ -157,7 +89,7 @@ describe('Dispatcher', () => {
 
   it('Q3: an attempt that was lost on the way is no refusal, but ten of them are enough', async () => {
     const { write, pass, sends, told, outbox } = dispatching(Array.from({ length: 20 }, ambiguous));
-    write('first');
+    void write('first');
     await pass(25_000);
     assert.ok(sends.length > 3);
     assert.ok((outbox.get('first')?.attempts ?? 9) <= 1);
@@ -171,8 +103,8 @@ describe('Dispatcher', () => {
       refusal('server'),
       refusal('server'),
     ]);
-    write('bad');
-    write('good');
+    void write('bad');
+    void write('good');
     await pass(60_000);
     assert.deepEqual(ids(), ['bad', 'bad', 'bad', 'good'], 'and the failed one holds nothing back');
     assert.deepEqual(told, ['bad failed', 'good sent']);
@@ -181,8 +113,8 @@ describe('Dispatcher', () => {
 
   it('fails at once what no repeat can mend, and goes on with the next', async () => {
     const { write, pass, ids, told } = dispatching([refusal('input')]);
-    write('bad');
-    write('good');
+    void write('bad');
+    void write('good');
     await pass(0);
     assert.deepEqual(ids(), ['bad', 'good']);
     assert.deepEqual(told, ['bad failed', 'good sent']);
@@ -191,14 +123,14 @@ describe('Dispatcher', () => {
   it('Q21: after a lost answer finds the message in history and does not send it again', async () => {
     const { write, pass, ids, told, world, calls } = dispatching([ambiguous()]);
     world.stored = () => Promise.resolve(true);
-    write('first');
+    void write('first');
     await pass(60_000);
     assert.deepEqual([ids(), told, calls.looks], [['first'], ['first sent'], 1]);
   });
 
   it('Q21: looks twice, seconds apart, before it sends again', async () => {
     const { write, pass, sends, told, calls } = dispatching([ambiguous()]);
-    write('first');
+    void write('first');
     await pass(1_900);
     assert.deepEqual([sends.length, calls.looks], [1, 1]);
     await pass(3_100);
@@ -209,7 +141,7 @@ describe('Dispatcher', () => {
   it('Q21: sends nothing while history cannot be read', async () => {
     const { write, pass, ids, told, world } = dispatching([ambiguous()]);
     world.stored = () => Promise.reject(lost());
-    write('first');
+    void write('first');
     await pass(300_000);
     assert.deepEqual(ids(), ['first']);
     world.stored = () => Promise.resolve(true);
@@ -220,7 +152,7 @@ describe('Dispatcher', () => {
   it('looks in history only while there is a connection to read it over', async () => {
     const { write, pass, calls, world, dispatcher } = dispatching([ambiguous()]);
     world.readable = false;
-    write('first');
+    void write('first');
     await pass(600_000);
     assert.equal(calls.looks, 0);
     world.readable = true;
@@ -231,10 +163,10 @@ describe('Dispatcher', () => {
 
   it('takes a reply as proof, whatever becomes of the send', async () => {
     const slow = deferred();
-    const { write, pass, ids, told, dispatcher, calls } = dispatching([slow.promise]);
-    write('first');
+    const { write, pass, ids, told, outbox, calls } = dispatching([slow.promise]);
+    void write('first');
     await pass(0);
-    dispatcher.confirm('first');
+    await outbox.acknowledge('first');
     slow.reject(ambiguous());
     await pass(60_000);
     assert.deepEqual([ids(), told, calls.looks], [['first'], ['first sent'], 0]);
@@ -243,7 +175,7 @@ describe('Dispatcher', () => {
   it('renews a refused credential once, and then waits', async () => {
     const refused = () => refusal('unauthorized');
     const { write, pass, ids, calls, outbox, told } = dispatching([refused(), refused()]);
-    write('first');
+    void write('first');
     await pass(0);
     assert.deepEqual([ids(), calls.renewals], [['first', 'first'], 1]);
     assert.equal(outbox.get('first')?.attempts, 0, 'a refused credential is no refusal of the message');
@@ -253,7 +185,7 @@ describe('Dispatcher', () => {
 
   it('comes back when the server asked for it, and not before', async () => {
     const { write, pass, sends } = dispatching([refusal('rate-limited', { retryAfterMs: 37_000 })]);
-    write('first');
+    void write('first');
     await pass(36_999);
     assert.equal(sends.length, 1);
     await pass(10_000);
@@ -263,8 +195,8 @@ describe('Dispatcher', () => {
   it('sends no more than one message a second over REST', async () => {
     const { write, pass, sends, world } = dispatching();
     world.route = 'rest';
-    for (const name of ['a', 'b', 'c', 'd', 'e']) write(name, name);
-    write('f', 'a');
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void write(name, name);
+    void write('f', 'a');
     await pass(60_000);
     assert.deepEqual(
       sends.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1)),
@@ -276,16 +208,16 @@ describe('Dispatcher', () => {
   });
 
   it('Q15: keeps the request id, whoever asks for the repeat', async () => {
-    const { write, pass, ids, told, dispatcher } = dispatching([
+    const { write, pass, ids, told, outbox } = dispatching([
       lost(),
       refusal('server'),
       refusal('input'),
       ambiguous(),
     ]);
-    write('first');
+    void write('first');
     await pass(60_000);
     assert.deepEqual(told, ['first failed']);
-    dispatcher.retry('first');
+    await outbox.retry('first');
     await pass(60_000);
     assert.deepEqual(
       ids(),
@@ -296,12 +228,12 @@ describe('Dispatcher', () => {
 
   it('Q21: a retry by hand looks first when the last attempt may have arrived', async () => {
     const broken = () => refusal('server', { stored: 'maybe' });
-    const { write, pass, ids, told, dispatcher, world } = dispatching([broken(), broken(), broken()]);
-    write('first');
+    const { write, pass, ids, told, outbox, world } = dispatching([broken(), broken(), broken()]);
+    void write('first');
     await pass(60_000);
     assert.deepEqual(told, ['first failed']);
     world.stored = () => Promise.resolve(true);
-    dispatcher.retry('first');
+    await outbox.retry('first');
     await pass(60_000);
     assert.deepEqual([ids().length, told], [3, ['first failed', 'first sent']]);
   });
@@ -323,8 +255,8 @@ describe('Dispatcher', () => {
         if (during === 'look') world.stored = () => answer.promise.then(() => false);
         if (during === 'renewal') world.renew = () => answer.promise;
         if (name.startsWith('over REST')) world.route = 'rest';
-        write('first');
-        write('second');
+        void write('first');
+        void write('second');
         await pass(0);
         assert.equal(calls.looks + calls.renewals > 0, name !== 'between two attempts', 'it got that far');
         dispatcher.dispose();
@@ -341,7 +273,7 @@ describe('Dispatcher', () => {
     it('says nothing more of a message that was under way', async () => {
       const slow = deferred();
       const { write, pass, told, dispatcher } = dispatching([slow.promise]);
-      write('first');
+      void write('first');
       await pass(0);
       dispatcher.dispose();
       slow.reject(refusal('input'));
@@ -351,7 +283,7 @@ describe('Dispatcher', () => {
 
     it('keeps what was not sent', async () => {
       const { write, pass, outbox, dispatcher } = dispatching([lost()]);
-      write('first');
+      void write('first');
       await pass(0);
       dispatcher.dispose();
       assert.equal(outbox.get('first')?.state, 'queued');
