@@ -7,7 +7,7 @@ import { LazyPart } from './lazy-part.ts';
 import { property } from './property.ts';
 import { theme } from './theme.ts';
 
-export type StatusDisplay = 'dot' | 'compact';
+export type StatusDisplay = 'dot' | 'compact' | 'details';
 
 /**
  * Tells whether messages arrive, and what is wrong if not. Follows the provider around it; makes nothing connect by
@@ -17,12 +17,18 @@ export type StatusDisplay = 'dot' | 'compact';
  * @csspart indicator - The dot.
  * @csspart label - The words.
  * @csspart retry - The button that tries now, while a wait runs.
+ * @csspart details - The list of `display="details"`.
+ * @csspart retry-all - The button that sends every failed message again.
+ * @csspart copy - The button that copies what failed.
  * @fires {XiansErrorEvent} xians-error - `retryNow()` could not load what it needs.
  */
 export class ConnectionStatusElement extends LitElement {
   static override styles = theme;
 
-  /** `dot`: the words are for screen readers and as a tooltip. Unknown values count as `compact`. */
+  /**
+   * `dot`: the words are for screen readers and as a tooltip. `details`: also what waits, since when, whether it is saved,
+   * and what failed. Unknown values count as `compact`.
+   */
   @property() display: StatusDisplay = 'compact';
 
   /** State of the connection. Read-only; reflected so that the page's CSS can select on it. */
@@ -71,7 +77,7 @@ export class ConnectionStatusElement extends LitElement {
 
   protected override render(): unknown {
     const { client, shared } = this.#connection;
-    return this.#face.value?.render(client?.status, shared?.blocked);
+    return this.#face.value?.render(client?.status, shared?.blocked, client);
   }
 }
 

@@ -83,7 +83,9 @@ function pendingWords({ pending, failed, persisted }: ConnectionStatus): string 
   const waiting = pending - failed;
   const parts = [];
   if (waiting > 0) {
-    parts.push(`${count(waiting)} waiting, ${persisted ? 'saved' : 'not saved: keep this page open'}`);
+    parts.push(
+      `${count(waiting)} waiting, ${persisted ? 'saved on this device' : 'not saved: keep this page open'}`,
+    );
   }
   if (failed > 0) parts.push(`${count(failed)} not sent`);
   return parts.join('; ') || undefined;

@@ -1,8 +1,9 @@
 import { css, html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 import type { Blocked } from '../context/shared-client.ts';
-import type { ConnectionStatus } from '../client/types.ts';
+import type { ConnectionStatus, HybridClient } from '../client/types.ts';
 import { addStyles } from './add-styles.ts';
 import { connectionWords, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
+import { LazyPart } from './lazy-part.ts';
 import { viewTheme } from './view-theme.ts';
 
 /** Milliseconds a worse state has to last before it is shown and announced: most interruptions are over by then. */
@@ -93,6 +94,11 @@ export class StatusFace implements ReactiveController {
   /** The wait is over: the next render shows whatever the state is then. */
   #settled = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
+  /** Fetched when they are asked for. */
+  readonly #details = new LazyPart(
+    async () => new (await import('./status-details.ts')).StatusDetails(this.#host),
+    () => this.#host.requestUpdate(),
+  );
 
   constructor(host: StatusFaceHost) {
     this.#host = host;
@@ -100,28 +106,35 @@ export class StatusFace implements ReactiveController {
     host.addController(this);
   }
 
-  /** @param blocked Why there can be no connection. */
-  render(status: ConnectionStatus | undefined, blocked?: Blocked): TemplateResult {
+  /**
+   * @param blocked Why there can be no connection.
+   * @param client Whose messages `display="details"` tells of.
+   */
+  render(status: ConnectionStatus | undefined, blocked?: Blocked, client?: HybridClient): TemplateResult {
     const next = connectionWords(status);
     const { tone, label, countdown, pending } = (this.#shown = this.#steady(
       blocked ? { ...next, ...blockedWords(blocked) } : next,
     ));
-    const dot = this.#host.display === 'dot';
+    const { display } = this.#host;
+    const dot = display === 'dot';
+    const details = display === 'details' && client ? this.#details.value : undefined;
     const words = [label, pending].filter(Boolean).join('. ');
+    const tryNow = html`<button part="retry" type="button" @click=${() => this.#host.retryNow()}>
+      Try now
+    </button>`;
     return html`<svg part="indicator" class=${tone} viewBox="0 0 16 16" aria-hidden="true">
         <title>${words}</title>
         ${SHAPES[tone]}
       </svg>
-      <span role="status" part="label" class=${dot ? 'hush' : ''}>${words}</span>
-      ${
-        countdown && !dot
-          ? html`<span>${countdown}</span>
-              <button part="retry" type="button" @click=${() => this.#host.retryNow()}>Try now</button>`
-          : nothing
-      }`;
+      <span role="status" part="label" class=${dot ? 'hush' : ''}
+        >${details && pending ? html`${label}<span class="hush">. ${pending}</span>` : words}</span
+      >
+      ${countdown && !dot ? html`<span>${countdown}</span> ${details ? nothing : tryNow}` : nothing}
+      ${client && details?.render(client, tone === 'bad' && status?.state !== 'closed' ? tryNow : nothing)}`;
   }
 
   hostUpdated(): void {
+    if (this.#host.isConnected && this.#host.display === 'details') this.#details.want();
     const counting = this.#host.isConnected && this.#shown?.countdown !== undefined;
     if (counting) this.#ticking ??= setInterval(() => this.#host.requestUpdate(), 1000);
     else this.#stopTicking();
@@ -130,6 +143,7 @@ export class StatusFace implements ReactiveController {
   hostDisconnected(): void {
     this.#stopTicking();
     this.#stopSettling();
+    this.#details.rest();
     this.#shown = undefined;
   }
 

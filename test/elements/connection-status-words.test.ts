@@ -69,7 +69,7 @@ describe('connectionWords', () => {
   it('says how many messages wait, whether they are saved, and how many failed', () => {
     const pending = (more: Partial<ConnectionStatus>) => connectionWords(status('offline', more)).pending;
     expect(pending({})).to.equal(undefined);
-    expect(pending({ pending: 1, persisted: true })).to.equal('1 message waiting, saved');
+    expect(pending({ pending: 1, persisted: true })).to.equal('1 message waiting, saved on this device');
     expect(pending({ pending: 2 })).to.equal('2 messages waiting, not saved: keep this page open');
     expect(pending({ pending: 3, failed: 3 })).to.equal('3 messages not sent');
   });
@@ -117,6 +117,6 @@ describe('StatusFace', () => {
   it('shows a new count of messages at once', async () => {
     const host = await fixture<FaceHost>(html`<face-host></face-host>`);
     await host.turn(status('waiting', { reason: 'unreachable', pending: 1, persisted: true }));
-    expect(host.label).to.equal('Connected. 1 message waiting, saved');
+    expect(host.label).to.equal('Connected. 1 message waiting, saved on this device');
   });
 });
