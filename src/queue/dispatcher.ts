@@ -1,10 +1,9 @@
-import { backoff } from '../protocol/backoff.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
-import { Lanes } from './lanes.ts';
-import { afterFailure, afterLoss, lostOnTheWay, type Pause, type Verdict } from './outcome.ts';
+import { Courier, pauseMs } from './courier.ts';
+import { Gate } from './gate.ts';
 import { streamOf, type OutboxRecord } from './outbox-record.ts';
-import { FencedError, type Outbox, type OutboxRelease } from './outbox.ts';
+import { FencedError, type Outbox } from './outbox.ts';
 import { Pauses } from './pauses.ts';
 import { Shift } from './shift.ts';
 
@@ -34,29 +33,9 @@ export interface DispatcherPorts {
   onFenced(): void;
 }
 
-/** The server allows 100 requests a minute and address, shared by everybody behind it. */
-const REST_GAP_MS = 1_000;
-/** A claim that took longer came from a page that was frozen: another sender may have taken over since. */
-const CLAIM_MAX_MS = 2_000;
-/** So that no retry is immediate, whatever chance says. */
-const PAUSE_MIN_MS = 250;
-/** Another sender's lease is asked about at least this often, and not more often than `PAUSE_MIN_MS`. */
+/** Another sender's lease is asked about not more often, and not less often. */
+const LEASE_MIN_MS = 250;
 const LEASE_MAX_MS = 60_000;
-
-/** How often history is looked at, some seconds apart, before a message counts as lost: its write and our read may cross. */
-const LOOKS = 2;
-const LOOK_GAP_MS = 2_000;
-const LOOK_SPREAD_MS = 3_000;
-
-/** One of the two ways out of here: whose turn it is, and when the next one may go. */
-class Gate {
-  readonly lanes = new Lanes();
-  isBusy = false;
-  /** In monotonic milliseconds. */
-  opensAt = 0;
-  /** Undo of the timer that looks again at `opensAt`. */
-  cancel: Undo | undefined;
-}
 
 /**
  * Takes messages from the outbox to a server, in order within a conversation and priority. It works between
@@ -70,14 +49,13 @@ export class Dispatcher {
   readonly #outbox: Outbox;
   readonly #ports: DispatcherPorts;
   readonly #pauses: Pauses;
-  readonly #gates = { hub: new Gate(), rest: new Gate() };
+  readonly #courier: Courier;
+  readonly #gates: Readonly<Record<'hub' | 'rest', Gate>>;
   /** Stream → what is being done with its head. An abandoned attempt keeps its stream until it ends. */
   readonly #tasks = new Map<string, Promise<void>>();
-  /** Ids of messages that the server has, while the outbox could not be told. */
-  readonly #proven = new Set<string>();
-  /** Ids of messages for which a refused credential was renewed already. */
-  readonly #renewed = new Set<string>();
   #shift: Shift | undefined;
+  /** The one before, while it hands over. */
+  #closing: Shift | undefined;
   #unwatch: Undo | undefined;
   #stopped: Promise<void> = Promise.resolve();
   #isWoken = false;
@@ -86,17 +64,23 @@ export class Dispatcher {
   constructor(outbox: Outbox, ports: DispatcherPorts) {
     this.#outbox = outbox;
     this.#ports = ports;
-    this.#pauses = new Pauses(ports.environment, () => this.wake());
+    const { environment } = ports;
+    const wake = () => this.wake();
+    this.#pauses = new Pauses(environment, wake);
+    this.#courier = new Courier(outbox, ports, this.#pauses);
+    this.#gates = { hub: new Gate(environment, wake), rest: new Gate(environment, wake) };
   }
 
   /** This is the sender from now on. It takes the lead in the outbox when there is something to send. */
   start(): void {
     if (this.#shift || this.#isDisposed) return;
-    this.#shift = new Shift({
-      setTimer: this.#ports.environment.setTimer,
-      onWriteFailure: (reason, failures) => this.#onWriteFailure(reason, failures),
+    this.#shift = new Shift(this.#ports.environment, (reason, failures) =>
+      this.#onWriteFailure(reason, failures),
+    );
+    this.#unwatch = this.#outbox.on('change', ({ record }) => {
+      // Where something is being done already, its end is what counts.
+      if (!this.#tasks.has(streamOf(record))) this.wake();
     });
-    this.#unwatch = this.#outbox.on('change', () => this.wake());
     this.wake();
   }
 
@@ -108,6 +92,7 @@ export class Dispatcher {
     const shift = this.#shift;
     if (!shift) return this.#stopped;
     this.#leave();
+    this.#closing = shift;
     return (this.#stopped = this.#handOver(shift));
   }
 
@@ -129,6 +114,7 @@ export class Dispatcher {
   dispose(): void {
     this.#isDisposed = true;
     this.#shift?.end();
+    this.#closing?.end();
     this.#leave();
   }
 
@@ -146,10 +132,7 @@ export class Dispatcher {
   #leave(): void {
     this.#shift = undefined;
     this.#unwatch?.();
-    for (const gate of Object.values(this.#gates)) {
-      gate.cancel?.();
-      gate.cancel = undefined;
-    }
+    for (const gate of Object.values(this.#gates)) gate.rest();
     this.#pauses.clear();
   }
 
@@ -163,7 +146,7 @@ export class Dispatcher {
       if (record.state === 'queued') {
         const route = this.#ports.route(record);
         if (route) ready[route].push(record);
-      } else if (this.#proven.has(record.id) || this.#ports.canVerify(record)) {
+      } else if (this.#courier.canVerify(record)) {
         doubtful.push(record);
       }
     }
@@ -171,27 +154,12 @@ export class Dispatcher {
       if (doubtful.length + ready.hub.length + ready.rest.length > 0) void this.#takeLead(shift);
       return;
     }
-    for (const record of doubtful) this.#begin(record, shift, () => this.#verify(record, shift));
-    this.#pass('hub', ready.hub, shift);
-    this.#pass('rest', ready.rest, shift);
-  }
-
-  /** Lets one of `ready` through the gate of `route`, if it is open. */
-  #pass(route: 'hub' | 'rest', ready: readonly OutboxRecord[], shift: Shift): void {
-    const gate = this.#gates[route];
-    const { monotonicNow, setTimer } = this.#ports.environment;
-    const now = monotonicNow();
-    gate.lanes.see(ready, now);
-    if (ready.length === 0 || gate.isBusy) return;
-    if (now < gate.opensAt) {
-      gate.cancel ??= setTimer(() => {
-        gate.cancel = undefined;
-        this.wake();
-      }, gate.opensAt - now);
-      return;
+    for (const record of doubtful) this.#begin(record, shift, () => this.#courier.verify(record, shift));
+    for (const route of ['hub', 'rest'] as const) {
+      const gate = this.#gates[route];
+      const record = gate.next(ready[route]);
+      if (record) this.#begin(record, shift, () => this.#courier.attempt(record, route, gate, shift));
     }
-    const record = gate.lanes.next(ready, now);
-    if (record) this.#begin(record, shift, () => this.#attempt(record, route, shift));
   }
 
   /** Takes the lead once there is a reason to; while another sender's lease runs, waits for its end. */
@@ -201,7 +169,7 @@ export class Dispatcher {
     const leftMs = await this.#askForLead(shift);
     if (leftMs === 0) shift.lead = 'held';
     else {
-      await shift.sleep(Math.min(Math.max(leftMs, PAUSE_MIN_MS), LEASE_MAX_MS));
+      await shift.sleep(Math.min(Math.max(leftMs, LEASE_MIN_MS), LEASE_MAX_MS));
       shift.lead = 'none';
     }
     this.wake();
@@ -216,7 +184,7 @@ export class Dispatcher {
       return answer === true ? 0 : Math.max(1, answer.until - this.#ports.environment.now());
     } catch (reason) {
       this.#report(reason);
-      return this.#backoff(1);
+      return pauseMs(this.#ports.environment, 1);
     }
   }
 
@@ -227,152 +195,18 @@ export class Dispatcher {
       .catch((reason: unknown) => this.#onTrouble(record, reason, shift))
       .then(() => {
         this.#tasks.delete(stream);
+        // Nothing could be done, so the database knows something that this tab does not: never again at once.
+        if (shift.isOpen && this.#outbox.get(record.id) === record) this.#hold(record);
         this.wake();
       });
     this.#tasks.set(stream, task);
-  }
-
-  async #attempt(record: OutboxRecord, route: 'hub' | 'rest', shift: Shift): Promise<void> {
-    const gate = this.#gates[route];
-    gate.isBusy = true;
-    let claimed: OutboxRecord | undefined;
-    let sending: Promise<RealtimeError | undefined>;
-    try {
-      claimed = await this.#claim(record, route, shift);
-      if (!claimed) return;
-      if (route === 'rest') this.#keepShut(gate, REST_GAP_MS);
-      sending = this.#send(claimed, route);
-      // The hub runs one call after another anyway. Requests may overlap, so that one that hangs holds nobody up.
-      if (route === 'hub') await sending;
-    } finally {
-      gate.isBusy = false;
-      this.wake();
-    }
-    const error = await sending;
-    // Nobody waits for the outcome of an abandoned attempt any more; that it went well is worth telling all the same.
-    if (shift.isOver && error && error.stored !== 'yes') return;
-    const isRenewed = this.#renewed.delete(claimed.id);
-    const verdict: Verdict = error ? afterFailure(claimed, error, isRenewed) : { kind: 'stored' };
-    if (route === 'rest' && error?.retryAfterMs !== undefined) this.#keepShut(gate, error.retryAfterMs);
-    await this.#settle(claimed, verdict, shift);
-  }
-
-  /** Records the attempt. `undefined` when it must not be made: the message is gone, or the moment has passed. */
-  #claim(record: OutboxRecord, route: Route, shift: Shift): Promise<OutboxRecord | undefined> {
-    const { now, monotonicNow } = this.#ports.environment;
-    const wall = now();
-    const monotonic = monotonicNow();
-    return shift.write(async () => {
-      const claimed = await this.#outbox.claim(record.id);
-      if (!claimed) return undefined;
-      // By both clocks, since either may stand still while the machine sleeps.
-      const tookMs = Math.max(now() - wall, monotonicNow() - monotonic);
-      if (shift.isOpen && tookMs <= CLAIM_MAX_MS && this.#ports.route(claimed) === route) return claimed;
-      await this.#outbox.release(claimed.id, { state: 'queued', attempts: claimed.attempts - 1 });
-      return undefined;
-    });
-  }
-
-  /** Why the message was not stored, or perhaps not. Never rejects. */
-  async #send(record: OutboxRecord, route: 'hub' | 'rest'): Promise<RealtimeError | undefined> {
-    try {
-      await this.#ports.send(record, route);
-      return undefined;
-    } catch (reason) {
-      return RealtimeError.from(reason, 'network', 'The message could not be sent.', { stored: 'maybe' });
-    }
-  }
-
-  /** Looks for the message in history. Until the looks are done it stays uncertain, whatever happens here. */
-  async #verify(record: OutboxRecord, shift: Shift): Promise<void> {
-    if (this.#proven.has(record.id)) return this.#settle(record, { kind: 'stored' }, shift);
-    // Whoever sent it does not do so any more, and did not learn what became of it.
-    const error = record.state === 'sending' ? lostOnTheWay().details() : record.error;
-    const verifying = await this.#release(record, { state: 'verifying', error }, shift);
-    for (let look = 1; verifying && look <= LOOKS; look++) {
-      let isStored: boolean;
-      try {
-        isStored = await this.#ports.isStored(verifying);
-      } catch (reason) {
-        const why = RealtimeError.from(reason, 'network', 'The history could not be read.');
-        await this.#release(verifying, { state: 'uncertain' }, shift, { attempt: 1, error: why });
-        return;
-      }
-      if (isStored) return this.#settle(verifying, { kind: 'stored' }, shift);
-      if (look === LOOKS) return this.#settle(verifying, afterLoss(verifying), shift);
-      await shift.sleep(LOOK_GAP_MS + LOOK_SPREAD_MS * this.#ports.environment.random());
-      if (!shift.isOpen || !this.#outbox.get(record.id)) return;
-      if (!this.#ports.canVerify(verifying)) {
-        await this.#release(verifying, { state: 'uncertain' }, shift);
-        return;
-      }
-    }
-  }
-
-  /** Writes down what became of an attempt, and does what follows from it. */
-  async #settle(record: OutboxRecord, verdict: Verdict, shift: Shift): Promise<void> {
-    switch (verdict.kind) {
-      case 'stored':
-        // From here on it is not sent again, whether or not the outbox can be told.
-        this.#proven.add(record.id);
-        await shift.insist(() => this.#outbox.acknowledge(record.id));
-        this.#proven.delete(record.id);
-        return;
-      case 'bury':
-        if (!shift.isOver) await shift.insist(() => this.#outbox.bury(record.id, verdict.error));
-        return;
-      case 'wait':
-        await this.#release(record, verdict.change, shift, verdict.pause);
-        return;
-      case 'renew':
-        await this.#renew(record, verdict.error, shift);
-    }
-  }
-
-  async #renew(record: OutboxRecord, error: RealtimeError, shift: Shift): Promise<void> {
-    const change = { state: 'queued', attempts: record.attempts - 1, error: error.details() } as const;
-    const waiting = await this.#release(record, change, shift);
-    if (!waiting) return;
-    try {
-      await this.#ports.renewCredential();
-      this.#renewed.add(record.id);
-    } catch (reason) {
-      const refused = RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.');
-      await this.#release(waiting, { error: refused.details() }, shift, { attempt: 1, error: refused });
-    }
-  }
-
-  /** The changed record, held for the time that `pause` means; `undefined` when it is gone or the shift is over. */
-  async #release(
-    record: OutboxRecord,
-    change: OutboxRelease,
-    shift: Shift,
-    pause?: Pause,
-  ): Promise<OutboxRecord | undefined> {
-    if (shift.isOver) return undefined;
-    const delayMs = pause && this.#backoff(pause.attempt, pause.error);
-    const nextAttemptAt = delayMs && this.#ports.environment.now() + delayMs;
-    const released = await shift.insist(() => this.#outbox.release(record.id, { ...change, nextAttemptAt }));
-    if (released && delayMs !== undefined && shift.isOpen) {
-      this.#pauses.start(released, delayMs, pause?.error.retryAfterMs !== undefined);
-    }
-    return released;
-  }
-
-  #backoff(attempt: number, error?: RealtimeError): number {
-    const random = () => this.#ports.environment.random();
-    return Math.max(PAUSE_MIN_MS, backoff(attempt, { random, retryAfterMs: error?.retryAfterMs }));
-  }
-
-  #keepShut(gate: Gate, delayMs: number): void {
-    gate.opensAt = Math.max(gate.opensAt, this.#ports.environment.monotonicNow() + delayMs);
   }
 
   /** A write that keeps failing is tried again, ever more slowly; one that was refused to a former sender is not. */
   #onWriteFailure(reason: unknown, failures: number): number {
     if (reason instanceof FencedError) throw reason;
     this.#report(reason);
-    return this.#backoff(failures);
+    return pauseMs(this.#ports.environment, failures);
   }
 
   #onTrouble(record: OutboxRecord, reason: unknown, shift: Shift): void {
@@ -385,7 +219,11 @@ export class Dispatcher {
     }
     if (this.#isDisposed) return; // nobody is left to tell, and storage is as the next sender needs it
     this.#report(reason);
-    if (shift.isOpen) this.#pauses.start(this.#outbox.get(record.id) ?? record, this.#backoff(1), false);
+    if (shift.isOpen) this.#hold(this.#outbox.get(record.id) ?? record);
+  }
+
+  #hold(record: OutboxRecord): void {
+    if (!this.#pauses.holds(record)) this.#pauses.start(record, pauseMs(this.#ports.environment, 1), false);
   }
 
   #report(reason: unknown): void {

@@ -1,13 +1,10 @@
-import type { Undo } from '../protocol/emitter.ts';
+import type { Timers } from '../protocol/deadline.ts';
 
-export interface ShiftOptions {
-  setTimer(callback: () => void, delayMs: number): Undo;
-  /**
-   * Called after a write failed for the `failures`th time in a row. Returns the milliseconds to wait before the next try;
-   * throws what makes another one useless.
-   */
-  onWriteFailure(reason: unknown, failures: number): number;
-}
+/**
+ * Called after a write failed for the `failures`th time in a row. Returns the milliseconds to wait before the next try;
+ * throws what makes another one useless.
+ */
+export type OnWriteFailure = (reason: unknown, failures: number) => number;
 
 /** How long a shift that closes waits for the attempts under way. */
 const GRACE_MS = 1_000;
@@ -21,12 +18,14 @@ export class Shift {
   isOver = false;
   /** Whether the outbox has accepted this shift as the only sender. */
   lead: 'none' | 'asked' | 'held' = 'none';
-  readonly #options: ShiftOptions;
+  readonly #timers: Timers;
+  readonly #onWriteFailure: OnWriteFailure;
   readonly #writes = new Set<Promise<unknown>>();
   readonly #wakers = new Set<() => void>();
 
-  constructor(options: ShiftOptions) {
-    this.#options = options;
+  constructor(timers: Timers, onWriteFailure: OnWriteFailure) {
+    this.#timers = timers;
+    this.#onWriteFailure = onWriteFailure;
   }
 
   /** Resolves after `delayMs`, and at once when the shift closes. */
@@ -54,7 +53,7 @@ export class Shift {
       try {
         return await this.write(write);
       } catch (reason) {
-        if (this.isOpen) await this.sleep(this.#options.onWriteFailure(reason, failures));
+        if (this.isOpen) await this.sleep(this.#onWriteFailure(reason, failures));
         if (!this.isOpen) throw reason;
       }
     }
@@ -84,7 +83,7 @@ export class Shift {
         this.#wakers.delete(wake);
         resolve();
       };
-      const cancel = this.#options.setTimer(wake, delayMs);
+      const cancel = this.#timers.setTimer(wake, delayMs);
       this.#wakers.add(wake);
     });
   }
