@@ -1,0 +1,249 @@
+import { backoff } from '../protocol/backoff.ts';
+import { orAborted } from '../protocol/deadline.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
+import { readReport } from './connection-report.ts';
+import type { Environment } from './environment.ts';
+import type { LeaderInfo, TabCoordinator } from './tab-coordinator.ts';
+
+/** What a follower's connection needs from its client. */
+export interface FollowerPorts {
+  readonly environment: Environment;
+  readonly tabs: Pick<TabCoordinator, 'call' | 'check' | 'leader'>;
+  /** Subscribes everything wanted on `channel` and reads what was missed. */
+  sync(channel: Channel): Promise<void>;
+  onChange(): void;
+  onError(error: RealtimeError): void;
+}
+
+type Phase = 'idle' | 'running' | 'suspended' | 'closed';
+/** Where this tab itself stands with the leader's present channel. */
+type Own = Omit<ConnectionSnapshot, 'channel' | 'lastSyncedAt'>;
+
+const NUDGE_GAP_MS = 3_000;
+/** Of a state in which nothing is wrong. */
+const WELL = { until: undefined, error: undefined, attempt: 0 };
+
+/**
+ * The connection of a tab that has none: what the leading tab says about its own, except that it is `live` here only once
+ * this tab has subscribed and read what it missed by itself.
+ */
+export class FollowerConnection implements Connection {
+  readonly #ports: FollowerPorts;
+  #phase: Phase = 'idle';
+  #phaseSince: number;
+  #hadLeader = false;
+  #leaderSince: number;
+  #leader: LeaderInfo | undefined;
+  #report: ReturnType<typeof readReport>;
+  /** The leader's channel that `#own` and `#channel` are about. */
+  #key: string | undefined;
+  #own: Own | undefined;
+  #channel: Channel | undefined;
+  #lastSyncedAt: number | undefined;
+  #failures = 0;
+  #cycle = new AbortController();
+  #cancelRetry: Undo | undefined;
+  #cancelNudge: Undo | undefined;
+  #lastNudge = -Infinity;
+
+  constructor(ports: FollowerPorts) {
+    this.#ports = ports;
+    this.#phaseSince = this.#leaderSince = ports.environment.now();
+  }
+
+  get state(): ConnectionSnapshot['state'] {
+    return this.snapshot.state;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  get snapshot(): ConnectionSnapshot {
+    const common = { ...WELL, channel: undefined, lastSyncedAt: this.#lastSyncedAt };
+    const report = this.#report;
+    if (this.#phase !== 'running') {
+      const reason = this.#phase === 'suspended' ? 'page-frozen' : 'requested';
+      return { ...common, state: this.#phase, reason, since: this.#phaseSince };
+    }
+    if (!report) {
+      const reason = this.#hadLeader ? 'transport-lost' : 'requested';
+      return { ...common, state: 'connecting', reason, since: this.#leaderSince };
+    }
+    const { state, reason, since, until, attempt, error } = report;
+    const mirrored = { ...common, state, reason, since, until, attempt, error };
+    return { ...mirrored, ...this.#own, channel: this.#channel?.kind };
+  }
+
+  start(): void {
+    if (this.#phase === 'closed' || this.#phase === 'running') return;
+    this.#enter('running');
+    this.follow(this.#ports.tabs.leader);
+  }
+
+  stop(final = false): Promise<void> {
+    if (this.#phase !== 'closed') this.#enter(final ? 'closed' : 'idle');
+    return Promise.resolve();
+  }
+
+  freeze(): void {
+    if (this.#phase === 'running') this.#enter('suspended');
+  }
+
+  /**
+   * The leader looks after its connection, and this tab reads what it may have missed. One takes effect in 3 s; those in
+   * between join the next one, which comes when that time is over.
+   */
+  nudge(): void {
+    if (this.#phase === 'suspended') this.start();
+    if (this.#phase !== 'running' || this.#cancelNudge) return;
+    const { environment } = this.#ports;
+    const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
+    this.#cancelNudge = environment.setTimer(() => {
+      this.#cancelNudge = undefined;
+      this.#lastNudge = environment.monotonicNow();
+      void this.#look();
+    }, waitMs);
+  }
+
+  /** The leader gave a sign of life, or is gone. For {@link TabPorts.onLeader}. */
+  follow(leader: LeaderInfo | undefined): void {
+    if (this.#phase !== 'running') return;
+    if (leader?.term !== this.#leader?.term) this.#leaderSince = this.#ports.environment.now();
+    this.#leader = leader;
+    this.#hadLeader ||= leader !== undefined;
+    this.#report = readReport(leader?.state);
+    const { channel, generation } = this.#report ?? {};
+    const key = leader && channel && `${leader.term} ${channel} ${generation}`;
+    if (key !== this.#key) {
+      this.#forget();
+      this.#key = key;
+      if (channel) void this.#sync(channel);
+    }
+    this.#ports.onChange();
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#phaseSince = this.#leaderSince = this.#ports.environment.now();
+    this.#hadLeader = false;
+    this.#leader = this.#report = undefined;
+    this.#cancelNudge?.();
+    this.#cancelNudge = undefined;
+    this.#forget();
+    this.#ports.onChange();
+  }
+
+  /** Whatever was known about the leader's channel is past. */
+  #forget(): void {
+    this.#cycle.abort();
+    this.#cycle = new AbortController();
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#key = this.#own = this.#channel = undefined;
+    this.#failures = 0;
+  }
+
+  /** Makes the leader's channel this tab's own: subscribed, and nothing missing. */
+  async #sync(kind: ChannelKind): Promise<void> {
+    const { environment } = this.#ports;
+    const channel = this.#channelOf(kind);
+    this.#own = { ...WELL, state: 'syncing', reason: 'transport-open', since: environment.now() };
+    if (!(await this.#complete(channel))) return;
+    this.#channel = channel;
+    const state = kind === 'hub' ? 'live' : 'degraded';
+    this.#own = { ...WELL, state, reason: 'synced', since: environment.now() };
+    this.#ports.onChange();
+  }
+
+  async #look(): Promise<void> {
+    const { tabs } = this.#ports;
+    const cycle = this.#cycle;
+    tabs.check();
+    if (!this.#leader) return;
+    const kind = this.#report?.channel;
+    try {
+      await orAborted(tabs.call('nudge'), cycle.signal, closed);
+    } catch (reason) {
+      return this.#failed(reason, cycle);
+    }
+    if (this.#cycle !== cycle || !kind) return;
+    this.#cancelRetry?.();
+    if (this.#channel) await this.#complete(this.#channel);
+    else if (this.#own?.state !== 'syncing') await this.#sync(kind);
+    this.#ports.onChange();
+  }
+
+  /** Whether everything is subscribed on `channel` and nothing is missing; if not, it is tried again later. */
+  async #complete(channel: Channel): Promise<boolean> {
+    const cycle = this.#cycle;
+    try {
+      await orAborted(this.#ports.sync(channel), cycle.signal, closed);
+    } catch (reason) {
+      this.#failed(reason, cycle);
+      return false;
+    }
+    this.#failures = 0;
+    this.#lastSyncedAt = this.#ports.environment.now();
+    return true;
+  }
+
+  /** Something that the leader's channel should have done failed. What was complete stays so, and is looked at again. */
+  #failed(reason: unknown, cycle: AbortController): void {
+    if (cycle.signal.aborted) return; // the leader or its channel is another one: a new attempt is under way
+    const { environment } = this.#ports;
+    const error = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
+    const delayMs = backoff(this.#failures++, {
+      random: () => environment.random(),
+      hidden: !environment.isVisible(),
+      retryAfterMs: error.retryAfterMs,
+    });
+    if (!this.#channel && this.#own) {
+      const now = environment.now();
+      const reason = error.code === 'rate-limited' ? error.code : 'unreachable';
+      const times = { since: now, until: now + delayMs, attempt: this.#failures };
+      this.#own = { state: 'waiting', reason, ...times, error };
+    }
+    this.#cancelRetry?.();
+    this.#cancelRetry = environment.setTimer(() => void this.#look(), delayMs);
+    this.#ports.onChange();
+    this.#ports.onError(error);
+  }
+
+  #channelOf(kind: ChannelKind): Channel {
+    const { tabs } = this.#ports;
+    return {
+      kind,
+      lost: new Promise(() => {}), // the leader's next sign of life tells
+      subscribe: async (workflowId) => void (await tabs.call('subscribe', [workflowId])),
+      probe: async () => Number(await tabs.call('probe')),
+      close: () => Promise.resolve(),
+    };
+  }
+}
+
+/** Answers the calls that a {@link FollowerConnection} makes; `undefined` when `method` is none of them. For the leader. */
+export function serveFollower(
+  connection: Pick<Connection, 'channel' | 'nudge'>,
+  method: string,
+  [workflowId]: readonly unknown[],
+): Promise<unknown> | undefined {
+  const { channel } = connection;
+  const none = () => Promise.reject(new RealtimeError('network', 'There is no connection at the moment.'));
+  switch (method) {
+    case 'subscribe':
+      return channel ? channel.subscribe(String(workflowId)) : none();
+    case 'probe':
+      return channel ? channel.probe() : none();
+    case 'nudge':
+      return Promise.resolve(connection.nudge());
+    default:
+      return undefined;
+  }
+}
+
+function closed(): RealtimeError {
+  return new RealtimeError('closed', 'The connection was closed.');
+}
