@@ -33,8 +33,6 @@ export class Courier {
   readonly #outbox: Outbox;
   readonly #ports: DispatcherPorts;
   readonly #pauses: Pauses;
-  /** Ids of messages that the server has, while the outbox could not be told. */
-  readonly #proven = new Set<string>();
   /** Ids of messages for which a refused credential was renewed already. */
   readonly #renewed = new Set<string>();
 
@@ -42,11 +40,6 @@ export class Courier {
     this.#outbox = outbox;
     this.#ports = ports;
     this.#pauses = pauses;
-  }
-
-  /** Whether {@link Courier.verify} can do anything for `record` now. */
-  canVerify(record: OutboxRecord): boolean {
-    return this.#proven.has(record.id) || this.#ports.canVerify(record);
   }
 
   /** One attempt through `gate`, which is free for the next as soon as that may go. */
@@ -74,7 +67,6 @@ export class Courier {
 
   /** Looks for the message in history. Until the looks are done it stays uncertain, whatever happens here. */
   async verify(record: OutboxRecord, shift: Shift): Promise<void> {
-    if (this.#proven.has(record.id)) return this.#settle(record, { kind: 'stored' }, shift);
     // Whoever sent it does not do so any more, and did not learn what became of it.
     const error = record.state === 'sending' ? lostOnTheWay().details() : record.error;
     const verifying = await this.#release(record, { state: 'verifying', error }, shift);
@@ -105,7 +97,10 @@ export class Courier {
     const monotonic = environment.monotonicNow();
     return shift.write(async () => {
       const claimed = await this.#outbox.claim(record.id);
-      if (!claimed) return undefined;
+      if (!claimed) {
+        this.#leaveAlone(record.id, shift);
+        return undefined;
+      }
       // By both clocks, since either may stand still while the machine sleeps.
       const tookMs = Math.max(environment.now() - wall, environment.monotonicNow() - monotonic);
       if (shift.isOpen && tookMs <= CLAIM_MAX_MS && this.#ports.route(claimed) === route) return claimed;
@@ -128,10 +123,7 @@ export class Courier {
   async #settle(record: OutboxRecord, verdict: Verdict, shift: Shift): Promise<void> {
     switch (verdict.kind) {
       case 'stored':
-        // From here on it is not sent again, whether or not the outbox can be told.
-        this.#proven.add(record.id);
         await shift.insist(() => this.#outbox.acknowledge(record.id));
-        this.#proven.delete(record.id);
         return;
       case 'bury':
         if (!shift.isOver) await shift.insist(() => this.#outbox.bury(record.id, verdict.error));
@@ -169,9 +161,17 @@ export class Courier {
     const delayMs = pause && pauseMs(environment, pause.attempt, pause.error.retryAfterMs);
     const nextAttemptAt = delayMs && environment.now() + delayMs;
     const released = await shift.insist(() => this.#outbox.release(record.id, { ...change, nextAttemptAt }));
-    if (released && delayMs !== undefined && shift.isOpen) {
+    if (!released) this.#leaveAlone(record.id, shift);
+    else if (delayMs !== undefined && shift.isOpen) {
       this.#pauses.start(released, delayMs, pause?.error.retryAfterMs !== undefined);
     }
     return released;
+  }
+
+  /** The outbox refused a step. If the message waits all the same, that is no reason to ask again at once. */
+  #leaveAlone(id: string, shift: Shift): void {
+    const record = this.#outbox.get(id);
+    if (!shift.isOpen || !record || record.state === 'failed') return;
+    this.#pauses.ensure(record, pauseMs(this.#ports.environment, 1));
   }
 }

@@ -146,7 +146,7 @@ export class Dispatcher {
       if (record.state === 'queued') {
         const route = this.#ports.route(record);
         if (route) ready[route].push(record);
-      } else if (this.#courier.canVerify(record)) {
+      } else if (this.#ports.canVerify(record)) {
         doubtful.push(record);
       }
     }
@@ -195,8 +195,6 @@ export class Dispatcher {
       .catch((reason: unknown) => this.#onTrouble(record, reason, shift))
       .then(() => {
         this.#tasks.delete(stream);
-        // Nothing could be done, so the database knows something that this tab does not: never again at once.
-        if (shift.isOpen && this.#outbox.get(record.id) === record) this.#hold(record);
         this.wake();
       });
     this.#tasks.set(stream, task);
@@ -219,11 +217,8 @@ export class Dispatcher {
     }
     if (this.#isDisposed) return; // nobody is left to tell, and storage is as the next sender needs it
     this.#report(reason);
-    if (shift.isOpen) this.#hold(this.#outbox.get(record.id) ?? record);
-  }
-
-  #hold(record: OutboxRecord): void {
-    if (!this.#pauses.holds(record)) this.#pauses.start(record, pauseMs(this.#ports.environment, 1), false);
+    const held = this.#outbox.get(record.id);
+    if (shift.isOpen && held) this.#pauses.ensure(held, pauseMs(this.#ports.environment, 1));
   }
 
   #report(reason: unknown): void {

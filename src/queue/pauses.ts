@@ -55,6 +55,11 @@ export class Pauses {
     this.#pauses.set(record.id, pause);
   }
 
+  /** Holds `record` for `delayMs`, unless it has to wait anyway. */
+  ensure(record: OutboxRecord, delayMs: number): void {
+    if (!this.holds(record)) this.start(record, delayMs, false);
+  }
+
   /** Ends the pauses that no server asked for. */
   skip(): void {
     for (const pause of this.#pauses.values()) {
