@@ -6,8 +6,8 @@ import { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import type { ConverseRequest, RestTransport } from '../transports/rest-transport.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
-import type { HistoryReader } from './conversation.ts';
 import type { Environment } from './environment.ts';
+import type { HistoryReader } from './history-reader.ts';
 import type { Channel, ChannelKind } from './supervisor.ts';
 import type { ClientHealth, HybridClientOptions } from './types.ts';
 

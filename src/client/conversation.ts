@@ -1,20 +1,18 @@
 import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
-import type { Delivery, Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import { workflowType } from '../protocol/workflow.ts';
-import type { OutboxRecord } from '../queue/outbox.ts';
-import type { HistoryPage, HistoryQuery } from '../transports/transport.ts';
+import type { OutboxEvents } from '../queue/outbox.ts';
+import type { OutboxRecord } from '../queue/outbox-record.ts';
+import type { HistoryQuery } from '../transports/transport.ts';
 import type { Environment } from './environment.ts';
-import { localId, MessageLog } from './message-log.ts';
-import { normaliseOutgoing } from './outgoing.ts';
+import { type HistoryReader, readBack } from './history-reader.ts';
+import { isLocal, MessageLog } from './message-log.ts';
+import { ReadingPlace } from './reading-place.ts';
 import { ReplyWatch } from './reply-watch.ts';
 import { handoffSource, isHandoff, Takeovers } from './takeovers.ts';
 import type { AwaitingReply, Conversation, ConversationEvents } from './types.ts';
-
-/** Where history is read from: the hub while it is open, REST otherwise. */
-export interface HistoryReader {
-  history(query: HistoryQuery): Promise<HistoryPage>;
-}
+import { type ConversationOutbox, WrittenMessages } from './written-messages.ts';
 
 /** What a conversation needs from its client. */
 export interface ConversationPorts {
@@ -26,18 +24,14 @@ export interface ConversationPorts {
   subscribe(workflowId: string): void;
   /** Keeps the client connected until the undo runs. */
   retain(conversation: ClientConversation): Undo;
-  /** Hands a message to the outbox. Returns whether it survives a reload; throws if it cannot be taken. */
-  enqueue(record: OutboxRecord): boolean;
-  /** The server showed that it has the message. */
-  confirm(requestId: string): void;
-  retry(requestId: string): void;
-  /** Forgets a message that has not left; `false` if it may have. */
-  discard(requestId: string): boolean;
+  /** What was written here, and what is kept of the conversation between visits. */
+  readonly outbox: ConversationOutbox;
   /** Whether this conversation may take a handoff: another one of the client may have it already. */
   claimHandoff(message: Message, conversation: ClientConversation): boolean;
   deleteThread(workflowId: string): Promise<void>;
   /** A message that was not known before arrived. */
   onMessage(message: Message): void;
+  onUnread(): void;
   onError(error: RealtimeError): void;
 }
 
@@ -62,6 +56,8 @@ export class ClientConversation implements Conversation {
   readonly #log = new MessageLog();
   readonly #emitter: Emitter<ConversationEvents>;
   readonly #replies: ReplyWatch;
+  readonly #written: WrittenMessages;
+  readonly #place: ReadingPlace;
   readonly #takeovers: Takeovers;
   /** Server ids of plumbing messages: they count when an older page is asked for. */
   readonly #hidden = new Set<string>();
@@ -72,7 +68,6 @@ export class ClientConversation implements Conversation {
   #syncing: Promise<void> | undefined;
   /** Raised by `forget()`, so that a read that is under way brings nothing back. */
   #epoch = 0;
-  #lastWrittenAt = 0;
   /** Undo of the read that looks for the question to an answer. */
   #cancelCatchUp: Undo | undefined;
   #changed = false;
@@ -93,7 +88,27 @@ export class ClientConversation implements Conversation {
       onChange: () => this.#touch(),
       onOverdue: () => this.#look(),
     });
+    this.#written = new WrittenMessages({
+      environment: ports.environment,
+      outbox: ports.outbox,
+      log: this.#log,
+      key: this.key,
+      topic: this.topic,
+      participantId: () => ports.participantId(),
+      workflow: () => this.#takeovers.active,
+      sync: () => this.sync(),
+      onChange: () => this.#touch(),
+      onDelivery: (event, message) => this.#onDelivery(event, message),
+      onError: (reason) => ports.onError(readFailed(reason)),
+    });
+    this.#place = new ReadingPlace({
+      load: () => ports.outbox.place(this.key),
+      save: (change) => ports.outbox.setPlace(this.key, change),
+      onDraft: (draft) => this.#emitter.emit('draft', draft),
+      onUnread: () => ports.onUnread(),
+    });
     this.addTakeovers(options.handoffWorkflowIds);
+    this.restore();
   }
 
   get activeWorkflow(): string {
@@ -120,9 +135,17 @@ export class ClientConversation implements Conversation {
     return this.#error;
   }
 
+  get draft(): string {
+    return this.#place.draft;
+  }
+
+  get unread(): number {
+    return this.#place.unread;
+  }
+
   /** Milliseconds since 1970 of the newest message written here; 0 for none. */
   get lastWrittenAt(): number {
-    return this.#lastWrittenAt;
+    return this.#written.lastWrittenAt;
   }
 
   /** Whether somebody looks at it. */
@@ -161,58 +184,43 @@ export class ClientConversation implements Conversation {
     return this.#emitter.on(event, listener);
   }
 
-  async send(message: string | OutgoingMessage): Promise<SendReceipt> {
-    const { environment } = this.#ports;
-    const outgoing = normaliseOutgoing(message);
-    const requestId = outgoing.requestId ?? environment.uuid();
-    if (this.#log.own(requestId)) {
-      throw new RealtimeError('input', 'A message with this request id is already part of the conversation.');
-    }
-    const createdAt = environment.now();
-    const workflow = this.#takeovers.active;
-    const persisted = this.#ports.enqueue({
-      id: requestId,
-      conversation: this.key,
-      workflow,
-      topic: this.topic,
-      message: outgoing,
-      createdAt,
-      state: 'queued',
-      attempts: 0,
-      losses: 0,
-      error: undefined,
-    });
-    const local: Message = {
-      id: localId(requestId),
-      requestId,
-      threadId: undefined,
-      workflowId: workflow,
-      workflowType: workflowType(workflow),
-      participantId: this.#ports.participantId() ?? '',
-      author: 'participant',
-      type: outgoing.type,
-      text: outgoing.text,
-      data: outgoing.data,
-      topic: this.topic,
-      hint: outgoing.hint,
-      createdAt,
-      updatedAt: createdAt,
-      delivery: { state: 'queued', attempts: 0, persisted },
-    };
-    this.#lastWrittenAt = createdAt;
-    this.#log.addLocal(local);
-    this.#touch();
-    this.#emitter.emit('queued', local);
-    return { requestId, persisted };
+  send(message: string | OutgoingMessage): Promise<SendReceipt> {
+    return this.#written.send(message);
   }
 
-  retry(requestId: string): void {
-    this.#ports.retry(requestId);
+  retry(requestId: string): Promise<boolean> {
+    return this.#ports.outbox.retry(requestId);
   }
 
-  discard(requestId: string): void {
-    if (!this.#ports.discard(requestId)) return;
-    this.#log.removeLocal(requestId);
+  retryAll(): Promise<number> {
+    return this.#written.retryAll();
+  }
+
+  discard(requestId: string): Promise<boolean> {
+    return this.#ports.outbox.discard(requestId);
+  }
+
+  edit(requestId: string, text: string): Promise<boolean> {
+    return this.#ports.outbox.edit(requestId, text);
+  }
+
+  setDraft(text: string): void {
+    this.#place.setDraft(text);
+  }
+
+  markRead(): void {
+    this.#place.markRead();
+  }
+
+  /** Shows what the outbox keeps of this conversation: after a reload, or once it is known whose outbox it is. */
+  restore(): void {
+    this.#written.restore();
+    this.onPlace();
+  }
+
+  /** The draft or the reading mark changed, here or in another tab. */
+  onPlace(): void {
+    this.#place.refresh();
     this.#touch();
   }
 
@@ -220,6 +228,7 @@ export class ClientConversation implements Conversation {
     // What took over has a thread of its own; left there, the conversation would come back with the next read.
     for (const id of [this.workflowId, ...this.#takeovers.tookOver]) await this.#ports.deleteThread(id);
     this.forget();
+    this.restore(); // what waits was not deleted
   }
 
   /** Empties the view; the server is not asked. `loading`: what is certain then, by default that there is nothing. */
@@ -227,11 +236,12 @@ export class ClientConversation implements Conversation {
     this.#epoch++;
     this.#loading = loading;
     this.#error = undefined;
-    this.#lastWrittenAt = 0;
     this.#cancelCatchUp?.();
     this.#cancelCatchUp = undefined;
     this.#syncing = undefined;
     this.#log.clear();
+    this.#written.reset();
+    this.#place.reset();
     this.#hidden.clear();
     this.#replies.stop();
     this.#takeovers.reset();
@@ -250,7 +260,7 @@ export class ClientConversation implements Conversation {
       // Pages shift as messages arrive, so the page is found by count and what is known already falls away.
       let page = Math.floor(this.#knownOnServer() / PAGE_SIZE) + 1;
       for (let added = 0; added === 0 && this.#hasEarlier; page++) {
-        const { messages, hasMore } = await reader.history(this.#query(this.workflowId, page));
+        const { messages, hasMore } = await reader.history({ ...this.#query(this.workflowId), page });
         if (epoch !== this.#epoch) return;
         for (const message of messages) if (this.#take(message) === 'added') added++;
         this.#hasEarlier = hasMore;
@@ -288,24 +298,9 @@ export class ClientConversation implements Conversation {
     return true;
   }
 
-  /** The outbox tells how a message written here is doing. */
-  onDelivery(record: OutboxRecord, event: 'changed' | 'sent' | 'failed', persisted: boolean): void {
-    const delivery: Delivery = {
-      state: event === 'sent' ? 'sent' : record.state,
-      attempts: record.attempts,
-      persisted,
-      reason: event === 'sent' ? undefined : record.error?.message,
-      code: event === 'sent' ? undefined : record.error?.code,
-    };
-    const message = this.#log.setDelivery(record.id, delivery);
-    if (!message) return;
-    if (event === 'sent') {
-      if (message.delivery?.state === 'sent') this.#replies.expect(record.id);
-      this.#emitter.emit('sent', message);
-    } else if (event === 'failed') {
-      this.#emitter.emit('failed', message);
-    }
-    this.#touch();
+  /** The outbox tells how a message is doing that was written here, in another tab, or before a reload. */
+  onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void {
+    this.#written.follow(record, event);
   }
 
   dispose(): void {
@@ -349,40 +344,33 @@ export class ClientConversation implements Conversation {
   /** Newest pages of the thread, back to what is known. Oldest message first. */
   async #readGap(reader: HistoryReader, isFirst: boolean): Promise<Message[]> {
     const known = this.#syncedThrough - CLOCK_OVERLAP_MS;
-    let collected: Message[] = [];
-    for (let page = 1; page <= GAP_PAGES; page++) {
-      const { messages, hasMore } = await reader.history(this.#query(this.workflowId, page));
-      collected = [...messages, ...collected];
-      const reached = !hasMore || (messages[0]?.createdAt ?? 0) <= known;
-      if (isFirst) this.#hasEarlier = hasMore;
-      if (isFirst || reached) break;
-      if (page === GAP_PAGES) {
-        // Too much to read at once: what is older than the hole is dropped, and can be paged back in.
-        this.#log.dropBefore(collected[0]?.createdAt ?? 0);
-        this.#hasEarlier = true;
-      }
+    const { messages, hasMore, reached } = await readBack(
+      reader,
+      this.#query(this.workflowId),
+      isFirst ? 1 : GAP_PAGES,
+      ([oldest]) => (oldest?.createdAt ?? 0) <= known,
+    );
+    if (isFirst) this.#hasEarlier = hasMore;
+    else if (!reached) {
+      // Too much to read at once: what is older than the hole is dropped, and can be paged back in.
+      this.#log.dropBefore(messages[0]?.createdAt ?? 0);
+      this.#hasEarlier = true;
     }
-    this.#syncedThrough = Math.max(this.#syncedThrough, collected.at(-1)?.createdAt ?? 0);
-    return collected;
+    this.#syncedThrough = Math.max(this.#syncedThrough, messages.at(-1)?.createdAt ?? 0);
+    return messages;
   }
 
   /** What a workflow said since it took over; nothing if it never did. */
   async #readTakeover(reader: HistoryReader, workflowId: string): Promise<Message[]> {
-    let collected: Message[] = [];
-    for (let page = 1; page <= HANDOFF_PAGES; page++) {
-      const { messages, hasMore } = await reader.history(this.#query(workflowId, page));
-      collected = [...messages, ...collected];
-      if (!hasMore || this.#takeovers.isComplete(workflowId, messages)) break;
-    }
-    return collected;
+    const isEnough = (page: readonly Message[]) => this.#takeovers.isComplete(workflowId, page);
+    return (await readBack(reader, this.#query(workflowId), HANDOFF_PAGES, isEnough)).messages;
   }
 
-  #query(workflow: string, page: number): HistoryQuery {
+  #query(workflow: string): HistoryQuery {
     return {
       workflow,
       topic: this.topic,
       participantId: this.#ports.participantId(),
-      page,
       pageSize: PAGE_SIZE,
     };
   }
@@ -399,7 +387,7 @@ export class ClientConversation implements Conversation {
   #take(message: Message): 'added' | 'updated' | 'known' {
     if (message.requestId) {
       // Anything the agent says for a request, and the server's own copy, proves that the request was stored.
-      this.#ports.confirm(message.requestId);
+      this.#ports.outbox.confirm(message.requestId);
     }
     if (HIDDEN.has(message.type) || message.requestId?.startsWith('heartbeat')) {
       this.#hidden.add(message.id);
@@ -410,6 +398,11 @@ export class ClientConversation implements Conversation {
       this.#replies.answered(message.requestId);
     if (result !== 'known') this.#touch();
     return result;
+  }
+
+  #onDelivery(event: 'queued' | 'sent' | 'failed', message: Message): void {
+    if (message.delivery?.state === 'sent' && message.requestId) this.#replies.expect(message.requestId);
+    this.#emitter.emit(event, message);
   }
 
   /** Reads history soon, once for all that asks for it meanwhile. */
@@ -447,7 +440,7 @@ export class ClientConversation implements Conversation {
   #knownOnServer(): number {
     let count = this.#hidden.size;
     for (const message of this.#log.messages) {
-      if (message.workflowId === this.workflowId && !message.id.startsWith('local:')) count++;
+      if (message.workflowId === this.workflowId && !isLocal(message)) count++;
     }
     return count;
   }
@@ -458,6 +451,7 @@ export class ClientConversation implements Conversation {
     this.#changed = true;
     queueMicrotask(() => {
       this.#changed = false;
+      if (this.#loading !== 'initial') this.#place.count(this.messages, this.#log.newestServerTime);
       this.#emitter.emit('change', undefined);
     });
   }

@@ -1,4 +1,5 @@
 import type { Undo } from '../protocol/emitter.ts';
+import { pageStorage } from '../queue/waiting-mark.ts';
 import { browserTransportEnvironment, type TransportEnvironment } from '../transports/transport.ts';
 
 /**
@@ -21,8 +22,15 @@ export interface Environment extends TransportEnvironment {
   readonly locks?: LockManager;
   /** How the tabs of a site talk. Absent in Node, even where it has one: several clients of a process are no tabs. */
   readonly BroadcastChannel?: typeof globalThis.BroadcastChannel;
+  /** Where a page finds without loading anything that messages wait; absent in Node and where the browser denies it. */
+  readonly localStorage?: Storage;
   /** Where the page is, for relative URLs and the API key warning; `undefined` outside a page. */
   readonly location: { readonly href: string; readonly hostname: string } | undefined;
+}
+
+/** Whether the tabs of this site can work as one. */
+export function sharesTabs({ indexedDB, locks, BroadcastChannel }: Environment): boolean {
+  return indexedDB !== undefined && locks !== undefined && BroadcastChannel !== undefined;
 }
 
 /** The environment of this page, or of Node. `overrides` replaces parts, for example `{ WebSocket }` in Node 20. */
@@ -36,6 +44,9 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
     },
     get BroadcastChannel() {
       return isPage() ? globalThis.BroadcastChannel : undefined;
+    },
+    get localStorage() {
+      return isPage() ? pageStorage() : undefined;
     },
     get location() {
       return isPage() ? globalThis.location : undefined;

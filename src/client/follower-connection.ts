@@ -17,13 +17,10 @@ export interface FollowerPorts {
   onError(error: RealtimeError): void;
 }
 
-type Phase = 'idle' | 'running' | 'suspended' | 'closed';
-/** Where this tab itself stands with the leader's present channel. */
+/** A state that this tab has by itself, with what belongs to it. */
 type Own = Omit<ConnectionSnapshot, 'channel' | 'lastSyncedAt'>;
 
 const NUDGE_GAP_MS = 3_000;
-/** Of a state in which nothing is wrong. */
-const WELL = { until: undefined, error: undefined, attempt: 0 };
 
 /**
  * The connection of a tab that has none: what the leading tab says about its own, except that it is `live` here only once
@@ -31,14 +28,13 @@ const WELL = { until: undefined, error: undefined, attempt: 0 };
  */
 export class FollowerConnection implements Connection {
   readonly #ports: FollowerPorts;
-  #phase: Phase = 'idle';
-  #phaseSince: number;
-  #hadLeader = false;
-  #leaderSince: number;
+  /** What is so without a leader: `connecting` while this runs. */
+  #alone: Own;
   #leader: LeaderInfo | undefined;
   #report: ReturnType<typeof readReport>;
-  /** The leader's channel that `#own` and `#channel` are about. */
+  /** Names the leader's channel that `#own` and `#channel` are about. */
   #key: string | undefined;
+  /** Where this tab stands with that channel. */
   #own: Own | undefined;
   #channel: Channel | undefined;
   #lastSyncedAt: number | undefined;
@@ -50,7 +46,7 @@ export class FollowerConnection implements Connection {
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
-    this.#phaseSince = this.#leaderSince = ports.environment.now();
+    this.#alone = this.#make('idle', 'initial');
   }
 
   get state(): ConnectionSnapshot['state'] {
@@ -62,34 +58,24 @@ export class FollowerConnection implements Connection {
   }
 
   get snapshot(): ConnectionSnapshot {
-    const common = { ...WELL, channel: undefined, lastSyncedAt: this.#lastSyncedAt };
-    const report = this.#report;
-    if (this.#phase !== 'running') {
-      const reason = this.#phase === 'suspended' ? 'page-frozen' : 'requested';
-      return { ...common, state: this.#phase, reason, since: this.#phaseSince };
-    }
-    if (!report) {
-      const reason = this.#hadLeader ? 'transport-lost' : 'requested';
-      return { ...common, state: 'connecting', reason, since: this.#leaderSince };
-    }
-    const { state, reason, since, until, attempt, error } = report;
-    const mirrored = { ...common, state, reason, since, until, attempt, error };
-    return { ...mirrored, ...this.#own, channel: this.#channel?.kind };
+    const { state, reason, since, until, attempt, error } = this.#own ?? this.#report ?? this.#alone;
+    const channel = this.#channel?.kind;
+    return { state, reason, since, until, channel, attempt, lastSyncedAt: this.#lastSyncedAt, error };
   }
 
   start(): void {
-    if (this.#phase === 'closed' || this.#phase === 'running') return;
-    this.#enter('running');
+    if (this.#isRunning || this.#alone.state === 'closed') return;
+    this.#enter('connecting', 'requested');
     this.follow(this.#ports.tabs.leader);
   }
 
   stop(final = false): Promise<void> {
-    if (this.#phase !== 'closed') this.#enter(final ? 'closed' : 'idle');
+    if (this.#alone.state !== 'closed') this.#enter(final ? 'closed' : 'idle', 'requested');
     return Promise.resolve();
   }
 
   freeze(): void {
-    if (this.#phase === 'running') this.#enter('suspended');
+    if (this.#isRunning) this.#enter('suspended', 'page-frozen');
   }
 
   /**
@@ -97,8 +83,8 @@ export class FollowerConnection implements Connection {
    * between join the next one, which comes when that time is over.
    */
   nudge(): void {
-    if (this.#phase === 'suspended') this.start();
-    if (this.#phase !== 'running' || this.#cancelNudge) return;
+    if (this.#alone.state === 'suspended') this.start();
+    if (!this.#isRunning || this.#cancelNudge) return;
     const { environment } = this.#ports;
     const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
     this.#cancelNudge = environment.setTimer(() => {
@@ -110,10 +96,10 @@ export class FollowerConnection implements Connection {
 
   /** The leader gave a sign of life, or is gone. For {@link TabPorts.onLeader}. */
   follow(leader: LeaderInfo | undefined): void {
-    if (this.#phase !== 'running') return;
-    if (leader?.term !== this.#leader?.term) this.#leaderSince = this.#ports.environment.now();
+    if (!this.#isRunning) return;
+    if (this.#leader && leader?.term !== this.#leader.term)
+      this.#alone = this.#make('connecting', 'transport-lost');
     this.#leader = leader;
-    this.#hadLeader ||= leader !== undefined;
     this.#report = readReport(leader?.state);
     const { channel, generation } = this.#report ?? {};
     const key = leader && channel && `${leader.term} ${channel} ${generation}`;
@@ -125,15 +111,23 @@ export class FollowerConnection implements Connection {
     this.#ports.onChange();
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase;
-    this.#phaseSince = this.#leaderSince = this.#ports.environment.now();
-    this.#hadLeader = false;
+  get #isRunning(): boolean {
+    return this.#alone.state === 'connecting';
+  }
+
+  #enter(state: Own['state'], reason: Own['reason']): void {
+    this.#alone = this.#make(state, reason);
     this.#leader = this.#report = undefined;
     this.#cancelNudge?.();
     this.#cancelNudge = undefined;
     this.#forget();
     this.#ports.onChange();
+  }
+
+  /** A state that begins now, in which nothing is wrong. */
+  #make(state: Own['state'], reason: Own['reason']): Own {
+    const since = this.#ports.environment.now();
+    return { state, reason, since, until: undefined, attempt: 0, error: undefined };
   }
 
   /** Whatever was known about the leader's channel is past. */
@@ -148,13 +142,11 @@ export class FollowerConnection implements Connection {
 
   /** Makes the leader's channel this tab's own: subscribed, and nothing missing. */
   async #sync(kind: ChannelKind): Promise<void> {
-    const { environment } = this.#ports;
     const channel = this.#channelOf(kind);
-    this.#own = { ...WELL, state: 'syncing', reason: 'transport-open', since: environment.now() };
+    this.#own = this.#make('syncing', 'transport-open');
     if (!(await this.#complete(channel))) return;
     this.#channel = channel;
-    const state = kind === 'hub' ? 'live' : 'degraded';
-    this.#own = { ...WELL, state, reason: 'synced', since: environment.now() };
+    this.#own = this.#make(kind === 'hub' ? 'live' : 'degraded', 'synced');
     this.#ports.onChange();
   }
 

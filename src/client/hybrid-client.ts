@@ -1,25 +1,23 @@
 import { orAborted } from '../protocol/deadline.ts';
 import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
-import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
 import { redact } from '../protocol/redact.ts';
 import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
-import { Dispatcher, type Route } from '../queue/dispatcher.ts';
-import { Outbox, OUTBOX_LIMIT, type OutboxRecord } from '../queue/outbox.ts';
-import { checkServer } from '../transports/settings.ts';
+import type { NewRecord, OutboxEvents, Place } from '../queue/outbox.ts';
+import type { OutboxRecord } from '../queue/outbox-record.ts';
+import { accountName, setWaitingMark } from '../queue/waiting-mark.ts';
+import { checkServer, checkServerUrl } from '../transports/settings.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
 import { Channels } from './channels.ts';
-import {
-  ClientConversation,
-  conversationKey,
-  type ConversationPorts,
-  type HistoryReader,
-} from './conversation.ts';
+import { ClientConversation, conversationKey, type ConversationPorts } from './conversation.ts';
+import { Conversations } from './conversations.ts';
 import { defaultEnvironment, type Environment } from './environment.ts';
+import { Link, type LinkAccount } from './link.ts';
 import { normaliseOutgoing } from './outgoing.ts';
-import { type Channel, Supervisor } from './supervisor.ts';
-import { isHandoff } from './takeovers.ts';
+import { Sender } from './sender.ts';
+import type { Channel } from './supervisor.ts';
+import { readTabNote } from './tab-notes.ts';
 import { subjectOf, TokenManager } from './token-manager.ts';
 import type {
   ClientHealth,
@@ -30,11 +28,11 @@ import type {
   HybridClient,
   HybridClientEvents,
   HybridClientOptions,
+  OutboxView,
 } from './types.ts';
 
 /** How long an unwanted connection is kept, so that closing and opening a panel costs nothing. */
 const LINGER_MS = 120_000;
-const HISTORY_PAGE = 50;
 
 /**
  * Creates the client of one participant. Nothing is requested or stored before `connect()` or the first
@@ -51,23 +49,25 @@ class Client implements HybridClient {
   readonly #environment: Environment;
   readonly #emitter = new Emitter<HybridClientEvents>();
   readonly #tokens: TokenManager | undefined;
-  readonly #outbox = new Outbox();
-  readonly #dispatcher: Dispatcher;
-  readonly #supervisor: Supervisor;
-  readonly #conversations = new Map<string, ClientConversation>();
-  readonly #open = new Set<ClientConversation>();
+  readonly #sender: Sender;
+  readonly #link: Link;
+  readonly #conversations = new Conversations();
   readonly #unwatch: Undo;
   /** The same for every conversation. */
   readonly #ports: ConversationPorts;
+  readonly #view: OutboxView;
   #channels: Channels | undefined;
+  #opened: { readonly account: string; readonly done: Promise<string> } | undefined;
   #participantId: string | undefined;
   /** `connect()` was called and `disconnect()` was not. */
   #requested = false;
   /** `disconnect()` was called: nothing connects until somebody asks for it again. */
   #paused = false;
+  /** Connects to find out whether anything waits since an earlier visit. */
+  #flushing = false;
   #disposed = false;
-  /** Which conversation a handoff belongs to, by the handoff's id: the server records no topic with it. */
-  readonly #handoffs = new Map<string, ClientConversation>();
+  /** What the mark for the next page says; `undefined` before it was first set here. */
+  #marked: boolean | undefined;
   #cancelLinger: Undo | undefined;
   #status: ConnectionStatus;
 
@@ -78,32 +78,38 @@ class Client implements HybridClient {
     this.#participantId = fixedParticipant(options);
     checkServer(options);
     if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
-    this.#supervisor = new Supervisor({
+    const onError = (error: RealtimeError) => this.#emitter.emit('error', error);
+    this.#sender = new Sender({
       environment: this.#environment,
-      open: async (kind, signal) => (await this.#ready()).open(kind, signal, this.#wantedWorkflows()),
-      sync: (channel) => this.#sync(channel),
+      options: this.#options,
+      participantId: () => this.#participantId,
+      channelKind: () => (this.#link.isOwn ? this.#link.channel?.kind : undefined),
+      channels: async () => (await this.#ready()).channels,
+      reader: () => (this.#link.channel ? this.#link.reader() : undefined),
       renewCredential: () => this.#renewCredential(),
-      onChange: () => this.#refreshStatus(),
-      onError: (error) => this.#emitter.emit('error', error),
+      onRecord: (record, event) => this.#onRecord(record, event),
+      onPlace: (conversation) => this.#conversations.get(conversation)?.onPlace(),
+      onNote: (note) => this.#link.post({ type: 'outbox', note }),
+      onError,
     });
-    this.#dispatcher = new Dispatcher(this.#outbox, {
+    this.#link = new Link({
       environment: this.#environment,
-      route: (record) => this.#route(record),
-      send: async (record, route) => (await this.#ready()).send(route, toRequest(record)),
-      canVerify: () => this.#supervisor.channel !== undefined,
-      isStored: (record) => this.#isStored(record),
-      renewCredential: async () => {
-        if (!(await this.#renewCredential())) {
-          throw new RealtimeError('unauthorized', 'The server does not accept this sign-in.');
-        }
-      },
-      onChange: (record, event) => this.#onDelivery(record, event),
+      ready: () => this.#ready(),
+      workflows: () => this.#conversations.workflows(),
+      sync: () => this.#conversations.sync(),
+      renewCredential: () => this.#renewCredential(),
+      onSender: async (sends) => (sends ? this.#sender.start() : this.#sender.stop()),
+      onNote: (note) => this.#onNote(note),
+      onLeader: () => this.#sender.offer(),
+      onChange: () => this.#refreshStatus(),
+      onError,
     });
+    this.#view = this.#makeView();
     this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
-      if (event === 'frozen') this.#supervisor.freeze();
-      else if (event !== 'hidden' && event !== 'offline') this.#supervisor.nudge();
+      if (event === 'frozen') this.#link.freeze();
+      else if (event !== 'hidden' && event !== 'offline') this.#link.nudge();
     });
   }
 
@@ -113,11 +119,15 @@ class Client implements HybridClient {
   }
 
   get state(): ConnectionState {
-    return this.#supervisor.state;
+    return this.#link.state;
   }
 
   get status(): ConnectionStatus {
     return this.#status;
+  }
+
+  get outbox(): OutboxView {
+    return this.#view;
   }
 
   connect(): void {
@@ -125,41 +135,45 @@ class Client implements HybridClient {
     this.#resume();
   }
 
+  flush(): void {
+    // Whose messages wait is known once the participant is; a token tells where the options do not.
+    if (this.#participantId)
+      void this.#openOutbox(this.#participantId); // never rejects
+    else this.#flushing = true;
+    this.#settle();
+  }
+
   async disconnect(): Promise<void> {
     this.#requested = false;
     this.#paused = true;
     this.#cancelLinger?.();
     this.#cancelLinger = undefined;
-    await this.#supervisor.stop();
+    await this.#link.stop();
   }
 
   retryNow(): void {
     this.#resume();
-    this.#supervisor.nudge();
-    this.#dispatcher.wake(true);
+    this.#link.nudge();
+    this.#sender.wake(true);
   }
 
   async logout(): Promise<void> {
-    this.#requested = false;
-    this.#outbox.clear();
-    this.#tokens?.clear();
-    this.#handoffs.clear();
-    // From here on nothing of the participant who leaves comes through the door.
-    this.#participantId = fixedParticipant(this.#options);
-    for (const conversation of this.#conversations.values()) conversation.forget('initial');
-    const channels = this.#channels;
-    this.#channels = undefined;
-    await Promise.all([this.#supervisor.stop(), channels?.dispose()]);
+    this.#link.post({ type: 'logout' });
+    const { localStorage } = this.#environment;
+    const account = this.#opened?.account;
+    if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
+    await Promise.all([this.#sender.outbox.purge(), this.#forget()]);
     this.#refreshStatus();
   }
 
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#unwatch();
-    this.#dispatcher.dispose();
     this.#cancelLinger?.();
-    await this.#supervisor.stop(true);
-    for (const conversation of this.#conversations.values()) conversation.dispose();
+    await this.#link.stop(true);
+    await this.#sender.dispose();
+    this.#conversations.dispose();
     await this.#channels?.dispose();
     this.#tokens?.clear();
     this.#emitter.clear();
@@ -182,7 +196,7 @@ class Client implements HybridClient {
       topic: scope,
       handoffWorkflowIds,
     });
-    this.#conversations.set(key, conversation);
+    this.#conversations.add(conversation);
     return conversation;
   }
 
@@ -193,7 +207,8 @@ class Client implements HybridClient {
   ): Promise<Message> {
     const id = workflowId(this.#options.tenantId, workflow);
     const outgoing = normaliseOutgoing(message);
-    const ask = async () => (await this.#ready()).converse({ ...outgoing, ...options, workflow: id });
+    const ask = async () =>
+      (await this.#ready()).channels.converse({ ...outgoing, ...options, workflow: id });
     const answer = ask().catch(async (reason: unknown) => {
       const refused = reason instanceof RealtimeError && reason.code === 'unauthorized';
       if (refused && (await this.#renewCredential())) return ask();
@@ -214,22 +229,46 @@ class Client implements HybridClient {
     return this.#emitter.on(event, listener);
   }
 
-  /** The transports, made when they are first needed: by then the participant must be known. */
-  async #ready(): Promise<Channels> {
+  /** Whose client this is, its outbox and its transports. The participant must be known by then. */
+  async #ready(): Promise<LinkAccount> {
     if (this.#disposed) throw disposed();
-    if (this.#channels) return this.#channels;
     const tokens = this.#tokens;
     this.#participantId ??= await this.#participantOfToken();
-    return (this.#channels ??= new Channels({
+    const participantId = this.#participantId;
+    this.#channels ??= new Channels({
       ...this.#options,
-      participantId: this.#participantId,
+      participantId,
       environment: this.#environment,
       getToken: tokens && (() => tokens.get()),
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message) => {
+        if (message.participantId === this.#participantId) this.#link.post({ type: 'message', message });
+        this.#receive(message);
+      },
       onError: (error) => this.#emitter.emit('error', error),
-      syncAll: () => this.#syncOpen(),
-      isAwaiting: () => [...this.#open].some((conversation) => conversation.awaitingReply),
-    }));
+      syncAll: () => this.#conversations.sync(),
+      isAwaiting: () => this.#conversations.isAwaiting,
+    });
+    const channels = this.#channels;
+    const account = await this.#openOutbox(participantId);
+    if (channels !== this.#channels) throw new RealtimeError('closed', 'The participant has signed out.');
+    return { account, channels, shared: this.#sender.persisted };
+  }
+
+  /** Reads what waits since an earlier visit; once for each account. Never rejects. Resolves with the account's name. */
+  #openOutbox(participantId: string): Promise<string> {
+    const { serverUrl, tenantId } = this.#options;
+    const account = accountName(checkServerUrl(serverUrl), tenantId, participantId);
+    if (this.#opened?.account !== account) {
+      const done = this.#sender.outbox.open(account).then(() => {
+        this.#conversations.restore();
+        this.#flushing = false;
+        this.#settle();
+        this.#refreshStatus();
+        return account;
+      });
+      this.#opened = { account, done };
+    }
+    return this.#opened.done;
   }
 
   async #participantOfToken(): Promise<string> {
@@ -243,54 +282,68 @@ class Client implements HybridClient {
     return normaliseParticipant(subject);
   }
 
+  #makeView(): OutboxView {
+    const sender = this.#sender;
+    /** A message was given another chance: a connection is looked for at once. */
+    const hurry = <Result>(result: Result): Result => {
+      if (!result) return result;
+      this.#resume();
+      this.#link.nudge();
+      return result;
+    };
+    return {
+      status: () => sender.outbox.status(),
+      list: (conversation) => sender.list(conversation),
+      retry: async (id) => hurry(await sender.retry(id)),
+      retryAll: async () => hurry(await sender.retryAll()),
+      discard: (id) => sender.discard(id),
+      edit: async (id, text) => hurry(await sender.edit(id, text)),
+      exportDeadLetters: () => sender.outbox.exportDeadLetters(),
+    };
+  }
+
   #makePorts(): ConversationPorts {
+    const sender = this.#sender;
     return {
       environment: this.#environment,
       participantId: () => this.#participantId,
-      reader: () => this.#reader(),
+      reader: () => this.#link.reader(),
       subscribe: (id) => {
-        this.#supervisor.channel
+        this.#link.channel
           ?.subscribe(id)
           .catch((error: unknown) => this.#doubt(error, 'A workflow could not be subscribed.'));
       },
       retain: (conversation) => this.#retain(conversation),
-      enqueue: (record) => this.#enqueue(record),
-      confirm: (id) => this.#dispatcher.confirm(id),
-      retry: (id) => {
-        this.#dispatcher.retry(id);
-        this.#resume();
-        this.#supervisor.nudge();
+      outbox: {
+        get persisted() {
+          return sender.persisted;
+        },
+        enqueue: (entry) => this.#enqueue(entry),
+        confirm: (id) => sender.confirm(id),
+        ...this.#view,
+        get: (id) => sender.get(id),
+        place: (conversation) => sender.place(conversation),
+        setPlace: (conversation, change) => this.#setPlace(conversation, change),
       },
-      discard: (id) => {
-        // What may be under way already is not taken back by forgetting it.
-        const state = this.#outbox.get(id)?.state;
-        if (state !== 'queued' && state !== 'failed') return false;
-        this.#outbox.remove(id);
-        this.#refreshStatus();
-        this.#dispatcher.wake();
-        return true;
+      claimHandoff: (message, conversation) => this.#conversations.claimHandoff(message, conversation),
+      deleteThread: async (id) => {
+        await (await this.#ready()).channels.deleteThread(id);
+        this.#link.post({ type: 'deleted', workflow: id });
       },
-      claimHandoff: (message, conversation) => this.#claimHandoff(message, conversation),
-      deleteThread: async (id) => (await this.#ready()).deleteThread(id),
       onMessage: (message) => this.#emitter.emit('message', message),
+      onUnread: () => this.#emitter.emit('unread', this.#conversations.unread),
       onError: (error) => this.#emitter.emit('error', error),
     };
   }
 
-  #reader(): HistoryReader | undefined {
-    return this.#supervisor.channel || this.#supervisor.state === 'syncing'
-      ? this.#channels?.reader()
-      : undefined;
-  }
-
   #retain(conversation: ClientConversation): Undo {
-    this.#open.add(conversation);
+    this.#conversations.setOpen(conversation, true);
     this.#resume();
-    const channel = this.#supervisor.channel;
+    const { channel } = this.#link;
     // A channel that is already open has to learn of it; one that opens later asks for everything.
     if (channel) void this.#join(channel, conversation);
     return () => {
-      this.#open.delete(conversation);
+      this.#conversations.setOpen(conversation, false);
       this.#settle();
     };
   }
@@ -307,7 +360,7 @@ class Client implements HybridClient {
   /** Something failed that a healthy connection would have done: it is told, and the connection is looked at. */
   #doubt(reason: unknown, words: string): void {
     this.#emitter.emit('error', RealtimeError.from(reason, 'network', words));
-    this.#supervisor.nudge();
+    this.#link.nudge();
   }
 
   /** Somebody asks for the connection: an earlier `disconnect()` counts no longer. */
@@ -319,47 +372,42 @@ class Client implements HybridClient {
   /** Connects while somebody wants it, and lets go some time after nobody does. */
   #settle(): void {
     if (this.#paused || this.#disposed) return;
-    const wanted = this.#requested || this.#open.size > 0 || this.#outbox.size > this.#outbox.failed;
+    const wanted =
+      this.#requested || this.#flushing || this.#conversations.isAnyOpen || this.#sender.waiting > 0;
     if (wanted) {
       this.#cancelLinger?.();
       this.#cancelLinger = undefined;
-      this.#supervisor.start();
+      this.#link.start();
     } else if (!this.#cancelLinger && this.state !== 'idle' && this.state !== 'closed') {
       this.#cancelLinger = this.#environment.setTimer(() => {
         this.#cancelLinger = undefined;
-        void this.#supervisor.stop();
+        void this.#link.stop();
       }, LINGER_MS);
     }
   }
 
-  #wantedWorkflows(): string[] {
-    return [...new Set([...this.#open].flatMap((conversation) => conversation.workflowIds))];
-  }
-
-  /** Subscribes everything that is open and reads what was missed; the channel counts as live after that. */
-  async #sync(channel: Channel): Promise<void> {
-    for (const id of this.#wantedWorkflows()) await channel.subscribe(id);
-    await this.#syncOpen();
-  }
-
-  async #syncOpen(): Promise<void> {
-    await Promise.all([...this.#open].map((conversation) => conversation.sync()));
-  }
-
   /** The one door for messages that arrive by themselves: nobody else's pass. */
   #receive(message: Message): void {
-    if (message.participantId !== this.#participantId) return;
-    const conversations = [...this.#conversations.values()];
-    // It carries no topic, and most likely answers the conversation that was written in last.
-    if (isHandoff(message)) conversations.sort((a, b) => b.lastWrittenAt - a.lastWrittenAt);
-    for (const conversation of conversations) conversation.receive(message);
+    if (message.participantId === this.#participantId) this.#conversations.receive(message);
   }
 
-  /** Whether a handoff may be taken by `conversation`: the first that takes it keeps it. */
-  #claimHandoff({ id }: Message, conversation: ClientConversation): boolean {
-    const owner = this.#handoffs.get(id) ?? conversation;
-    this.#handoffs.set(id, owner);
-    return owner === conversation;
+  /** What another tab of the same account tells. */
+  #onNote(note: unknown): void {
+    const told = readTabNote(note);
+    switch (told?.type) {
+      case 'outbox':
+        this.#sender.outbox.receiveNote(told.note);
+        break;
+      case 'message':
+        this.#receive(told.message);
+        break;
+      case 'deleted':
+        this.#conversations.forget(told.workflow);
+        break;
+      case 'logout':
+        this.#sender.outbox.forget();
+        void this.#forget(); // never rejects
+    }
   }
 
   async #renewCredential(): Promise<boolean> {
@@ -370,65 +418,51 @@ class Client implements HybridClient {
     return true;
   }
 
-  #enqueue(record: OutboxRecord): boolean {
+  async #enqueue(entry: NewRecord): Promise<OutboxRecord> {
     if (this.#disposed) throw disposed();
-    const { hub, rest } = this.#carriers(record);
-    if (!hub && !rest) {
-      throw new RealtimeError(
-        'too-large',
-        `The message is too long: ${HUB_RECORD_BYTES / 1_024} kB is the most that one message can have.`,
-      );
-    }
-    if (!this.#outbox.add(record)) {
-      throw new RealtimeError(
-        'queue-full',
-        `${OUTBOX_LIMIT} messages wait already. Try again when some have been sent.`,
-      );
-    }
-    queueMicrotask(() => {
-      this.#settle();
-      if (this.#supervisor.state === 'waiting' || this.#supervisor.state === 'offline')
-        this.#supervisor.nudge();
-      this.#dispatcher.wake();
-      this.#refreshStatus();
-    });
-    return this.#outbox.persisted;
+    if (this.#participantId) await this.#openOutbox(this.#participantId);
+    const record = await this.#sender.enqueue(entry);
+    if (this.state === 'waiting' || this.state === 'offline') this.#link.nudge();
+    return record;
   }
 
-  #route(record: OutboxRecord): Route {
-    const channel = this.#supervisor.channel;
-    if (!channel || !this.#channels) return undefined;
-    const { hub, rest } = this.#carriers(record);
-    if (channel.kind === 'hub' && hub) return 'hub';
-    return rest ? 'rest' : undefined;
+  #setPlace(conversation: string, change: Partial<Place>): void {
+    this.#sender.setPlace(conversation, change);
+    if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
   }
 
-  #carriers(record: OutboxRecord) {
-    return Channels.carriers({ ...this.#options, participantId: this.#participantId }, toRequest(record));
-  }
-
-  async #isStored(record: OutboxRecord): Promise<boolean> {
-    const reader = this.#reader();
-    if (!reader) throw new RealtimeError('network', 'There is no connection to read from.');
-    const { messages } = await reader.history({
-      workflow: record.workflow,
-      topic: record.topic,
-      participantId: this.#participantId,
-      pageSize: HISTORY_PAGE,
-    });
-    return messages.some((message) => message.author === 'participant' && message.requestId === record.id);
-  }
-
-  #onDelivery(record: OutboxRecord, event: 'changed' | 'sent' | 'failed'): void {
-    const conversation = this.#conversations.get(record.conversation);
-    conversation?.onDelivery(record, event, this.#outbox.persisted);
+  #onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void {
+    this.#conversations.get(record.conversation)?.onRecord(record, event);
+    this.#mark();
     this.#settle();
     this.#refreshStatus();
   }
 
+  /** Lets the next page know whether it has something to send. */
+  #mark(): void {
+    const { localStorage } = this.#environment;
+    const account = this.#opened?.account;
+    const waits = this.#sender.waiting > 0;
+    if (!localStorage || account === undefined || waits === this.#marked) return;
+    if (setWaitingMark(localStorage, account, waits)) this.#marked = waits;
+  }
+
+  /** Disconnects, and forgets whose client it was. What the outbox keeps is not its business. */
+  async #forget(): Promise<void> {
+    this.#requested = this.#flushing = false;
+    this.#marked = undefined;
+    this.#tokens?.clear();
+    // From here on nothing of the participant who leaves comes through the door.
+    this.#participantId = fixedParticipant(this.#options);
+    this.#conversations.forget();
+    const channels = this.#channels;
+    this.#channels = this.#opened = undefined;
+    await Promise.all([this.#link.stop(), channels?.dispose()]);
+  }
+
   #readStatus(): ConnectionStatus {
-    const { failed, size, persisted } = this.#outbox;
-    return { ...this.#supervisor.snapshot, pending: size, failed, persisted };
+    const { failed, size, persisted } = this.#sender.outbox;
+    return { ...this.#link.snapshot, pending: size, failed, persisted };
   }
 
   #refreshStatus(): void {
@@ -443,7 +477,7 @@ class Client implements HybridClient {
       this.#options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
       this.#emitter.emit('state', { status, previous });
       // Messages may leave only now: one sent earlier could be answered before anybody listens.
-      if (status.state === 'live' || status.state === 'degraded') this.#dispatcher.wake(true);
+      if (status.state === 'live' || status.state === 'degraded') this.#sender.wake(true);
     }
     this.#emitter.emit('status', status);
   }
@@ -464,8 +498,4 @@ function createTokens(options: HybridClientOptions, environment: Environment): T
     throw new RealtimeError('input', 'Give exactly one of tokenUrl, getToken and apiKey.');
   }
   return apiKey === undefined ? new TokenManager({ getToken, tokenUrl }, environment) : undefined;
-}
-
-function toRequest(record: OutboxRecord) {
-  return { ...record.message, requestId: record.id, workflow: record.workflow, topic: record.topic };
 }

@@ -1,4 +1,6 @@
 import type { Delivery, Message } from '../protocol/types.ts';
+import { workflowType } from '../protocol/workflow.ts';
+import type { OutboxRecord } from '../queue/outbox-record.ts';
 
 /** What {@link MessageLog.receive} did with a message. */
 export type Received = 'added' | 'updated' | 'known';
@@ -24,7 +26,36 @@ export function localId(requestId: string): string {
   return LOCAL + requestId;
 }
 
-function isLocal(message: Message): boolean {
+/** What is known of a message that was written here. */
+export type WrittenMessage = Pick<OutboxRecord, 'id' | 'workflow' | 'topic' | 'message' | 'createdAt'>;
+
+/** A message written here in the shape of those that come from the server, until the server's copy is known. */
+export function localMessage(
+  { id, workflow, topic, message, createdAt }: WrittenMessage,
+  participantId: string | undefined,
+  delivery: Delivery,
+): Message {
+  return {
+    id: localId(id),
+    requestId: id,
+    threadId: undefined,
+    workflowId: workflow,
+    workflowType: workflowType(workflow),
+    participantId: participantId ?? '',
+    author: 'participant',
+    type: message.type ?? 'Chat',
+    text: message.text,
+    data: message.data,
+    topic,
+    hint: message.hint,
+    createdAt,
+    updatedAt: createdAt,
+    delivery,
+  };
+}
+
+/** Whether only this device knows it. */
+export function isLocal(message: Message): boolean {
   return message.id.startsWith(LOCAL);
 }
 
@@ -85,12 +116,20 @@ export class MessageLog {
     if (message.requestId) this.#ownByRequest.set(message.requestId, entry);
   }
 
-  /** Changes the delivery of a message written here. Returns it, or `undefined` if there is none. */
-  setDelivery(requestId: string, delivery: Delivery): Message | undefined {
+  /**
+   * Changes the delivery of a message written here, and its text while only this device knows it. Returns it, or
+   * `undefined` if there is none.
+   */
+  setDelivery(requestId: string, delivery: Delivery, text?: string): Message | undefined {
     const entry = this.#ownByRequest.get(requestId);
     if (!entry) return undefined;
+    const { message } = entry;
     const answered = delivery.state === 'sent' && this.#answers.has(requestId);
-    entry.message = { ...entry.message, delivery: answered ? { ...delivery, state: 'answered' } : delivery };
+    entry.message = {
+      ...message,
+      text: isLocal(message) ? (text ?? message.text) : message.text,
+      delivery: answered ? { ...delivery, state: 'answered' } : delivery,
+    };
     if (delivery.state === 'sent' && entry.order === Infinity) {
       // An answer would have moved it already, so nothing known comes after it.
       this.#move(entry, this.newestServerTime + 0.5);

@@ -60,7 +60,7 @@ export class TabCoordinator {
   #joining: Promise<TabRole> | undefined;
   #channel: TabChannel | undefined;
   #lock: TabLock | undefined;
-  #unwatch: Undo = () => {};
+  #unlisten: Undo = () => {};
   #leader: LeaderInfo | undefined;
   /** Start of the latest leadership known. */
   #latest = 0;
@@ -112,7 +112,7 @@ export class TabCoordinator {
     if (!this.#joining) return;
     this.#joining = undefined;
     if (this.#own) this.#post({ kind: 'bye', term: this.#own.term });
-    this.#unwatch();
+    this.#unlisten();
     this.#quiet();
     this.#lock?.release();
     this.#lock = undefined;
@@ -158,7 +158,7 @@ export class TabCoordinator {
     const { locks } = environment;
     const name = `xians-widgets:${account}`;
     this.#channel = this.#open(name);
-    this.#unwatch = environment.onLifecycle((event) => this.#onLifecycle(event));
+    this.#unlisten = environment.onLifecycle((event) => this.#onLifecycle(event));
     if (!locks || !this.#channel) {
       this.#to('alone');
       return this.#role;

@@ -192,8 +192,8 @@ export interface ClientHealth {
 /** What is on its way to the server, and what failed: everything this participant wrote here that no server has. */
 export interface OutboxView {
   status(): OutboxStatus;
-  /** In the order in which they leave; failed ones at their old places. */
-  list(): readonly OutboxRecord[];
+  /** In the order in which they leave, of all conversations or of one; failed ones at their old places. */
+  list(conversation?: string): readonly OutboxRecord[];
   /** Sends a failed message again, with the same request id. */
   retry(requestId: string): Promise<boolean>;
   /** Resolves with how many. */
@@ -216,6 +216,8 @@ export interface HybridClient {
   connect(): void;
   /** Closes every channel until `connect()`, `retryNow()` or a newly opened conversation; messages that wait stay queued. */
   disconnect(): Promise<void>;
+  /** Sends what waits since an earlier visit, if anything does. Without `participantId` it takes a token to find out. */
+  flush(): void;
   /** Tries now instead of at `status.until`. */
   retryNow(): void;
   /**

@@ -1,6 +1,7 @@
 import type { HybridClient, HybridClientOptions } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { findWaitingMark, pageStorage } from '../queue/waiting-mark.ts';
 import { connectionKey } from './connection-key.ts';
 
 /** Why no client can be made: the options cannot work, or the page has not been allowed to connect yet. */
@@ -89,6 +90,7 @@ class RegisteredClient implements SharedClient {
     this.key = key;
     this.#options = options;
     this.#endWhenUnused();
+    this.#flush();
   }
 
   get client(): HybridClient | undefined {
@@ -113,6 +115,18 @@ class RegisteredClient implements SharedClient {
       this.#users--;
       this.#endWhenUnused();
     };
+  }
+
+  /** What was written on an earlier page is sent from this one, although nothing may ask for the client here. */
+  #flush(): void {
+    const { serverUrl, tenantId, participantId } = this.#options;
+    const storage = pageStorage();
+    const place = serverUrl.replace(/\/+$/, '');
+    if (!storage || !findWaitingMark(storage, place, tenantId, participantId?.toLowerCase())) return;
+    this.load().then(
+      (client) => client.flush(),
+      () => undefined, // The mark stays: the next page tries again, and so does whoever opens the chat.
+    );
   }
 
   async #create(): Promise<HybridClient> {

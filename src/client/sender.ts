@@ -1,0 +1,230 @@
+import type { Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
+import { Dispatcher, type Route } from '../queue/dispatcher.ts';
+import { type NewRecord, Outbox, type OutboxEvents } from '../queue/outbox.ts';
+import type { OutboxRecord } from '../queue/outbox-record.ts';
+import { Channels } from './channels.ts';
+import { type Environment, sharesTabs } from './environment.ts';
+import { type HistoryReader, readBack } from './history-reader.ts';
+import type { ChannelKind } from './supervisor.ts';
+import type { HybridClientOptions } from './types.ts';
+
+/** What the sender needs from its client. */
+export interface SenderPorts {
+  readonly environment: Environment;
+  readonly options: HybridClientOptions;
+  participantId(): string | undefined;
+  /** What this tab's own connection is now; `undefined` where there is none. */
+  channelKind(): ChannelKind | undefined;
+  channels(): Promise<Channels>;
+  /** `undefined` while nothing is connected. */
+  reader(): HistoryReader | undefined;
+  renewCredential(): Promise<boolean>;
+  /** A record came, changed or went; `here`: by something this tab did. */
+  onRecord(record: OutboxRecord, event: OutboxEvents['change']['event'], here: boolean): void;
+  /** Draft or reading mark of a conversation changed by something this tab did not do. */
+  onPlace(conversation: string): void;
+  /** Something the other tabs have to know. */
+  onNote(note: unknown): void;
+  onError(error: RealtimeError): void;
+}
+
+const HISTORY_PAGE = 100;
+/** Pages read to find out whether a message was stored, when nothing tells how far back it could be. */
+const HISTORY_PAGES = 10;
+/** Server instances stamp messages with their own clocks. */
+const CLOCK_OVERLAP_MS = 5_000;
+/** How long a tab may send without word, where the browser has no locks. */
+const LEASE_MS = 15_000;
+/** Before a tab that was overtaken looks whether it may send again. */
+const RETURN_MS = 1_000;
+
+/** What this participant wrote, and its way to the server: the outbox, and the dispatcher while this tab is the sender. */
+export class Sender {
+  readonly outbox: Outbox;
+  readonly #ports: SenderPorts;
+  readonly #dispatcher: Dispatcher;
+  readonly #undos: readonly Undo[];
+  #sends = false;
+  #cancelReturn: Undo | undefined;
+
+  constructor(ports: SenderPorts) {
+    this.#ports = ports;
+    const { environment } = ports;
+    this.outbox = new Outbox({
+      environment,
+      ...(!sharesTabs(environment) && { leaseMs: LEASE_MS }),
+    });
+    this.#dispatcher = new Dispatcher(this.outbox, {
+      environment,
+      route: (record) => this.#route(record),
+      send: async (record, route) => (await ports.channels()).send(route, toRequest(record)),
+      canVerify: () => ports.reader() !== undefined,
+      isStored: (record) => this.#isStored(record),
+      renewCredential: async () => {
+        if (!(await ports.renewCredential())) {
+          throw new RealtimeError('unauthorized', 'The server does not accept this sign-in.');
+        }
+      },
+      onFenced: () => this.#return(),
+      onError: (error) => ports.onError(error),
+    });
+    this.#undos = [
+      this.outbox.on('change', ({ record, event, here }) => ports.onRecord(record, event, here)),
+      this.outbox.on('place', ({ conversation, here }) => {
+        if (!here) ports.onPlace(conversation);
+      }),
+      this.outbox.on('note', (note) => ports.onNote(note)),
+      this.outbox.on('error', (error) => ports.onError(error)),
+    ];
+  }
+
+  get persisted(): boolean {
+    return this.outbox.persisted;
+  }
+
+  /** Messages that wait for a server, the failed ones not counted. */
+  get waiting(): number {
+    return this.outbox.size - this.outbox.failed;
+  }
+
+  /** Sends from now on: this tab is the only one that does. */
+  start(): void {
+    this.#sends = true;
+    this.#dispatcher.start();
+  }
+
+  /** Lets go; what was under way is for the next sender to find out. */
+  stop(): Promise<void> {
+    this.#sends = false;
+    this.#cancelReturn?.();
+    return this.#dispatcher.stop();
+  }
+
+  /** Offers what only this tab has to a tab that begins to send. */
+  offer(): void {
+    for (const note of this.outbox.unpersisted()) this.#ports.onNote(note);
+  }
+
+  wake(now = false): void {
+    this.#dispatcher.wake(now);
+  }
+
+  async enqueue(entry: NewRecord): Promise<OutboxRecord> {
+    this.#checkSize(entry);
+    return this.outbox.enqueue(entry);
+  }
+
+  confirm(id: string): void {
+    if (!this.outbox.get(id)) return;
+    this.outbox.acknowledge(id).catch((error: unknown) => this.#fail(error));
+  }
+
+  async retry(id: string): Promise<boolean> {
+    const retried = await this.outbox.retry(id);
+    if (retried) this.wake(true);
+    return retried;
+  }
+
+  async retryAll(): Promise<number> {
+    const count = await this.outbox.retryAll();
+    if (count > 0) this.wake(true);
+    return count;
+  }
+
+  async discard(id: string): Promise<boolean> {
+    const discarded = await this.outbox.discard(id);
+    if (discarded) this.wake();
+    return discarded;
+  }
+
+  async edit(id: string, text: string): Promise<boolean> {
+    const record = this.outbox.get(id);
+    if (!record) return false;
+    this.#checkSize({ ...record, message: { ...record.message, text } });
+    const edited = await this.outbox.edit(id, text);
+    if (edited) this.wake();
+    return edited;
+  }
+
+  get(id: string): OutboxRecord | undefined {
+    return this.outbox.get(id);
+  }
+
+  list(conversation?: string): readonly OutboxRecord[] {
+    return this.outbox.list(conversation);
+  }
+
+  place(conversation: string) {
+    return this.outbox.place(conversation);
+  }
+
+  setPlace(conversation: string, change: Parameters<Outbox['setPlace']>[1]): void {
+    this.outbox.setPlace(conversation, change);
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    this.#dispatcher.dispose();
+    await this.outbox.close();
+    for (const undo of this.#undos) undo();
+  }
+
+  /** Another tab sent meanwhile, as one may after a long sleep. If it is still this one's turn, it begins anew. */
+  #return(): void {
+    this.#cancelReturn?.();
+    this.#cancelReturn = this.#ports.environment.setTimer(() => {
+      if (this.#sends) this.#dispatcher.start();
+    }, RETURN_MS);
+  }
+
+  #checkSize(entry: NewRecord): void {
+    const { hub, rest } = this.#carriers(entry);
+    if (hub || rest) return;
+    throw new RealtimeError(
+      'too-large',
+      `The message is too long: ${HUB_RECORD_BYTES / 1_024} kB is the most that one message can have.`,
+    );
+  }
+
+  #route(record: OutboxRecord): Route {
+    const kind = this.#ports.channelKind();
+    if (!kind) return undefined;
+    const { hub, rest } = this.#carriers(record);
+    if (kind === 'hub' && hub) return 'hub';
+    return rest ? 'rest' : undefined;
+  }
+
+  #carriers(record: NewRecord) {
+    const { options } = this.#ports;
+    return Channels.carriers({ ...options, participantId: this.#ports.participantId() }, toRequest(record));
+  }
+
+  /** Whether history has the message, read back to what was there before it was written. */
+  async #isStored(record: OutboxRecord): Promise<boolean> {
+    const reader = this.#ports.reader();
+    if (!reader) throw new RealtimeError('network', 'There is no connection to read from.');
+    const query = {
+      workflow: record.workflow,
+      topic: record.topic,
+      participantId: this.#ports.participantId(),
+      pageSize: HISTORY_PAGE,
+    };
+    const since = (record.after ?? 0) - CLOCK_OVERLAP_MS;
+    let found = false;
+    await readBack(reader, query, HISTORY_PAGES, (page) => {
+      found ||= page.some(({ author, requestId }) => author === 'participant' && requestId === record.id);
+      return found || (page[0]?.createdAt ?? 0) < since;
+    });
+    return found;
+  }
+
+  #fail(reason: unknown): void {
+    this.#ports.onError(RealtimeError.from(reason, 'storage', 'The queue could not be written.'));
+  }
+}
+
+function toRequest({ id, message, workflow, topic }: NewRecord) {
+  return { ...message, requestId: id, workflow, topic };
+}
