@@ -6,7 +6,7 @@ const GONE_LIMIT = 1_000;
 /** The records as this tab knows them, and what is asked about them all the time: read at once, never from the disk. */
 export class OutboxMirror {
   readonly #records = new Map<string, OutboxRecord>();
-  readonly #gone = new Set<string>();
+  readonly #gone = new Map<string, 'sent' | 'discarded'>();
   /** Not failed. */
   waiting = 0;
   failed = 0;
@@ -25,9 +25,18 @@ export class OutboxMirror {
     return this.#records.get(id);
   }
 
-  /** Whether the message left the queue a short while ago. */
-  isGone(id: string): boolean {
-    return this.#gone.has(id);
+  /** How a message left, if that was a short while ago. */
+  goneAs(id: string): 'sent' | 'discarded' | undefined {
+    return this.#gone.get(id);
+  }
+
+  /** `createdAt` of the oldest message that waits. */
+  get oldestAt(): number | undefined {
+    let oldestAt: number | undefined;
+    for (const { state, createdAt } of this.#records.values()) {
+      if (state !== 'failed') oldestAt = Math.min(oldestAt ?? createdAt, createdAt);
+    }
+    return oldestAt;
   }
 
   put(record: OutboxRecord): void {
@@ -38,14 +47,14 @@ export class OutboxMirror {
     this.lastSeq = Math.max(this.lastSeq, record.seq);
   }
 
-  /** Forgets the record. `isOver`: it is not to come back. */
-  remove(id: string, isOver: boolean): void {
+  /** Forgets the record; `goneAs` says that it is not to come back. */
+  remove(id: string, goneAs?: 'sent' | 'discarded'): void {
     const record = this.#records.get(id);
     if (record) this.#count(record, -1);
     this.#records.delete(id);
-    if (!isOver) return;
-    this.#gone.add(id);
-    for (const oldest of this.#gone) {
+    if (!goneAs) return;
+    this.#gone.set(id, goneAs);
+    for (const oldest of this.#gone.keys()) {
       if (this.#gone.size <= GONE_LIMIT) break;
       this.#gone.delete(oldest);
     }
@@ -53,11 +62,8 @@ export class OutboxMirror {
 
   clear(): void {
     this.#records.clear();
+    this.#gone.clear();
     this.waiting = this.failed = this.bytes = this.unstored = 0;
-  }
-
-  values(): Iterable<OutboxRecord> {
-    return this.#records.values();
   }
 
   /** In queue order, dead letters included. */
