@@ -1,10 +1,10 @@
 import { RealtimeError, type ErrorCode, type RealtimeErrorOptions } from '../../src/protocol/errors.ts';
 import { Dispatcher, type Route } from '../../src/queue/dispatcher.ts';
-import { Outbox, type NewRecord, type OutboxOptions } from '../../src/queue/outbox.ts';
+import { Outbox, type NewRecord, type OutboxOptions, type OutboxRelease } from '../../src/queue/outbox.ts';
 import { ManualTime } from '../transports/manual-time.ts';
 
 /** What a send comes to: a rejection, something to wait for, or success. */
-export type Outcome = RealtimeError | Promise<unknown> | undefined;
+export type Outcome = RealtimeError | Promise<unknown> | (() => Promise<unknown>) | undefined;
 
 export const refusal = (code: ErrorCode, options?: RealtimeErrorOptions) =>
   new RealtimeError(code, 'Refused.', options);
@@ -26,12 +26,56 @@ export function deferred() {
   return { promise, resolve, reject };
 }
 
-/** Wall clock of a machine whose owner sets it back and forth. */
+/** An outbox whose steps can be made to fail or to take their time. */
+export class TestOutbox extends Outbox {
+  /** Called before each step; what it throws, the step rejects with. */
+  before: (step: SenderStep, id?: string) => unknown = () => undefined;
+  readonly steps: string[] = [];
+
+  override async lead() {
+    await this.#begin('lead');
+    return super.lead();
+  }
+
+  override async yieldLead() {
+    await this.#begin('yieldLead');
+    return super.yieldLead();
+  }
+
+  override async claim(id: string) {
+    await this.#begin('claim', id);
+    return super.claim(id);
+  }
+
+  override async release(id: string, change: OutboxRelease) {
+    await this.#begin('release', id);
+    return super.release(id, change);
+  }
+
+  override async acknowledge(id: string) {
+    await this.#begin('acknowledge', id);
+    return super.acknowledge(id);
+  }
+
+  override async bury(id: string, error: RealtimeError) {
+    await this.#begin('bury', id);
+    return super.bury(id, error);
+  }
+
+  async #begin(step: SenderStep, id?: string) {
+    this.steps.push(id === undefined ? step : `${step} ${id}`);
+    await this.before(step, id);
+  }
+}
+
+export type SenderStep = 'lead' | 'yieldLead' | 'claim' | 'release' | 'acknowledge' | 'bury';
+
+/** Wall clock when the test begins. */
 const START = Date.UTC(2026, 6, 1);
 
 export interface Dispatching {
   time?: ManualTime;
-  outbox?: Outbox;
+  outbox?: TestOutbox;
   options?: OutboxOptions;
   random?: () => number;
   /** Not started yet. Default: started. */
@@ -52,7 +96,7 @@ export function dispatching(outcomes: Outcome[] = [], given: Dispatching = {}) {
   const now = () => START + time.now + world.clockError;
   const outbox =
     given.outbox ??
-    new Outbox({
+    new TestOutbox({
       ...given.options,
       environment: { now, setTimer: time.setTimer, ...given.options?.environment },
     });
@@ -73,7 +117,7 @@ export function dispatching(outcomes: Outcome[] = [], given: Dispatching = {}) {
       sends.push({ id, route, at: time.now, text: message.text, attempts });
       const outcome = outcomes.shift();
       if (outcome instanceof RealtimeError) throw outcome;
-      await outcome;
+      await (typeof outcome === 'function' ? outcome() : outcome);
     },
     canVerify: () => world.readable,
     isStored: ({ id }) => {
