@@ -41,6 +41,8 @@ export class FollowerConnection implements Connection {
   #failures = 0;
   #cycle = new AbortController();
   #cancelRetry: Undo | undefined;
+  /** On the monotonic clock. */
+  #notBefore = -Infinity;
   #cancelNudge: Undo | undefined;
   #lastNudge = -Infinity;
 
@@ -59,8 +61,12 @@ export class FollowerConnection implements Connection {
 
   get snapshot(): ConnectionSnapshot {
     const { state, reason, since, until, attempt, error } = this.#own ?? this.#report ?? this.#alone;
-    const channel = this.#channel?.kind;
-    return { state, reason, since, until, channel, attempt, lastSyncedAt: this.#lastSyncedAt, error };
+    return {
+      ...{ state, reason, since, until, attempt },
+      channel: this.#channel?.kind,
+      lastSyncedAt: this.#lastSyncedAt,
+      error: error ?? this.#report?.error,
+    };
   }
 
   start(): void {
@@ -150,22 +156,30 @@ export class FollowerConnection implements Connection {
     this.#ports.onChange();
   }
 
+  /** Has the leader look after its connection, and reads what may have been missed. */
   async #look(): Promise<void> {
     const { tabs } = this.#ports;
     const cycle = this.#cycle;
     tabs.check();
     if (!this.#leader) return;
-    const kind = this.#report?.channel;
     try {
       await orAborted(tabs.call('nudge'), cycle.signal, closed);
+      await this.#again();
     } catch (reason) {
-      return this.#failed(reason, cycle);
+      this.#failed(reason, cycle);
     }
-    if (this.#cycle !== cycle || !kind) return;
+  }
+
+  async #again(): Promise<void> {
+    const kind = this.#report?.channel;
+    // A server that named a time is not asked before it.
+    if (!kind || this.#ports.environment.monotonicNow() < this.#notBefore) return;
     this.#cancelRetry?.();
-    if (this.#channel) await this.#complete(this.#channel);
-    else if (this.#own?.state !== 'syncing') await this.#sync(kind);
-    this.#ports.onChange();
+    if (!this.#channel) {
+      if (this.#own?.state !== 'syncing') await this.#sync(kind);
+    } else if (await this.#complete(this.#channel)) {
+      this.#ports.onChange();
+    }
   }
 
   /** Whether everything is subscribed on `channel` and nothing is missing; if not, it is tried again later. */
@@ -199,7 +213,8 @@ export class FollowerConnection implements Connection {
       this.#own = { state: 'waiting', reason, ...times, error };
     }
     this.#cancelRetry?.();
-    this.#cancelRetry = environment.setTimer(() => void this.#look(), delayMs);
+    this.#cancelRetry = environment.setTimer(() => void this.#again(), delayMs);
+    if (error.retryAfterMs !== undefined) this.#notBefore = environment.monotonicNow() + delayMs;
     this.#ports.onChange();
     this.#ports.onError(error);
   }
