@@ -20,7 +20,7 @@ export const FAULT_GROUPS = [
     faults: [
       {
         name: 'Network cut',
-        see: 'The status turns red and counts down to the next try. What you write waits here. Switch this off, and it goes out once: at the next try, or at once with “Try now”.',
+        see: 'The status turns red and counts down to the next try. What you write waits here, also after a reload, and can be changed or discarded. Switch this off, and it goes out once: at the next try, or at once with “Try now”.',
         requests: () => [{ fault: 'down' }],
         isOn: (active) => active['down'] === true,
         off: [{ fault: 'up' }],

@@ -12,8 +12,12 @@ export function visitorName() {
   return name;
 }
 
-/** Has `provider` ask this server for the visitor's tokens. No key is in the page. */
+/**
+ * Has `provider` ask this server for the visitor's tokens. No key is in the page. With the name, what waits from an
+ * earlier visit shows before a token is there.
+ */
 export function signIn(provider, visitor) {
+  provider.setAttribute('participant-id', visitor);
   provider.setAttribute('token-url', `/demo/token?participant=${encodeURIComponent(visitor)}`);
 }
 

@@ -36,7 +36,7 @@ export function renderBanner(state: BannerState): TemplateResult {
         ? html`<div class="banner ${banner.tone}" part="banner">
             ${icon(banner.tone === 'danger' ? 'alert' : 'clock')}
             <span>
-              ${banner.text}
+              <bdi>${banner.text}</bdi>
               ${banner.detail ? html`<span class="countdown" aria-hidden="true">${banner.detail}</span>` : nothing}
             </span>
             ${

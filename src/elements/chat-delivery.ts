@@ -49,7 +49,7 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
 function renderDelivery(delivery: Delivery, key: string, spelt: boolean): TemplateResult {
   const { state } = delivery;
   return html`<span class="state ${state}" id=${stateId(key)}>
-    ${icon(signs[state])}<span class=${spelt ? '' : 'hush'}>${tellDelivery(delivery)}</span>
+    ${icon(signs[state])}<bdi class=${spelt ? '' : 'hush'}>${tellDelivery(delivery)}</bdi>
   </span>`;
 }
 

@@ -180,8 +180,11 @@ export const chatMessageStyles = css`
 
   .state {
     display: inline-flex;
-    align-items: center;
     gap: 4px;
+  }
+
+  .state .icon {
+    margin-block-start: 0.15em;
   }
 
   .state.failed {
@@ -192,7 +195,15 @@ export const chatMessageStyles = css`
     display: inline-flex;
     flex-wrap: wrap;
     gap: 0 4px;
+    /* The words stand below the others, not what surrounds them. */
+    margin-inline: -4px;
     font-size: 1.05em;
+  }
+
+  @media (pointer: coarse) {
+    .actions {
+      margin-block: -8px;
+    }
   }
 
   /* Not while a message is about to go: its buttons would flash at every send. */

@@ -125,6 +125,8 @@ export class ChatSession {
     const undos = [
       conversation.on('change', () => {
         if (!this.#wanted && this.#release) this.hold(false);
+        // Sent from another chat of this page.
+        if (!conversation.draft && this.#element.draft === this.#draft) this.#showDraft('');
       }),
       // An empty one always: it was sent, or everything is forgotten.
       conversation.on('draft', (draft) => {

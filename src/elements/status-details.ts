@@ -52,7 +52,10 @@ const styles = css`
     display: flex;
     flex: 1 0 100%;
     flex-wrap: wrap;
-    gap: 6px;
+    gap: 0 6px;
+  }
+
+  .actions button {
     margin-block-start: 0.5em;
   }
 `;
@@ -74,7 +77,7 @@ export class StatusDetails {
     const { persisted } = client.status;
     const row = (name: string, value: unknown, tone = '') =>
       html`<dt>${name}</dt>
-        <dd class=${tone}>${value}</dd>`;
+        <dd class=${tone}><bdi>${value}</bdi></dd>`;
     return html`<dl part="details">
         ${row(words.waiting, waiting)} ${row(words.failed, failed)}
         ${row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no')}

@@ -27,6 +27,12 @@ class DraftConversation {
     this.#events.emit('draft', text);
   }
 
+  /** As when another chat of the page has sent it. */
+  send(): void {
+    this.draft = '';
+    this.#events.emit('change', undefined);
+  }
+
   get listeners(): number {
     return this.#events.count('draft');
   }
@@ -162,6 +168,15 @@ describe('the draft of a chat', () => {
     expect(host.draft).to.equal('');
     host.update();
     expect(host.of('A:Flow').saved).to.deep.equal(['for my eyes only']);
+  });
+
+  it('goes when another chat of the page sends it, but not what was written here since', () => {
+    host.update('to be sent');
+    host.of('A:Flow').send();
+    expect(host.draft).to.equal('');
+    host.draft = 'written since';
+    host.of('A:Flow').send();
+    expect(host.draft).to.equal('written since');
   });
 
   it('is followed in one conversation at a time, and not after it was closed', () => {
