@@ -162,7 +162,7 @@ class Client implements HybridClient {
     const { localStorage } = this.#environment;
     const account = this.#opened?.account;
     if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
-    await Promise.all([this.#sender.outbox.purge(), this.#forget()]);
+    await Promise.all([this.#forget(), this.#sender.outbox.purge()]);
     this.#refreshStatus();
   }
 
@@ -405,8 +405,8 @@ class Client implements HybridClient {
         this.#conversations.forget(told.workflow);
         break;
       case 'logout':
-        this.#sender.outbox.forget();
         void this.#forget(); // never rejects
+        this.#sender.outbox.forget();
     }
   }
 
@@ -450,6 +450,8 @@ class Client implements HybridClient {
   /** Disconnects, and forgets whose client it was. What the outbox keeps is not its business. */
   async #forget(): Promise<void> {
     this.#requested = this.#flushing = false;
+    // What leaves the outbox now is no reason to connect.
+    this.#paused = true;
     this.#marked = undefined;
     this.#tokens?.clear();
     // From here on nothing of the participant who leaves comes through the door.
@@ -458,6 +460,7 @@ class Client implements HybridClient {
     const channels = this.#channels;
     this.#channels = this.#opened = undefined;
     await Promise.all([this.#link.stop(), channels?.dispose()]);
+    this.#paused = false;
   }
 
   #readStatus(): ConnectionStatus {

@@ -156,7 +156,9 @@ export class Link implements Connection {
     let role: TabRole = 'alone';
     if (account.shared && sharesTabs(environment)) {
       this.#tabs ??= this.#coordinate(account.account);
-      role = await this.#tabs.join();
+      const tabs = this.#tabs;
+      await tabs.join();
+      ({ role } = tabs);
     }
     if (signal.aborted || role === 'follower' || role === 'none') throw closed();
     void this.#send(true);

@@ -39,6 +39,8 @@ const CLOCK_OVERLAP_MS = 5_000;
 const LEASE_MS = 15_000;
 /** Before a tab that was overtaken looks whether it may send again. */
 const RETURN_MS = 1_000;
+/** How often messages that wait are looked through for those that are too old. */
+const EXPIRE_MS = 3_600_000;
 
 /** What this participant wrote, and its way to the server: the outbox, and the dispatcher while this tab is the sender. */
 export class Sender {
@@ -48,6 +50,7 @@ export class Sender {
   readonly #undos: readonly Undo[];
   #sends = false;
   #cancelReturn: Undo | undefined;
+  #cancelExpire: Undo | undefined;
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
@@ -93,12 +96,14 @@ export class Sender {
   start(): void {
     this.#sends = true;
     this.#dispatcher.start();
+    this.#planExpire();
   }
 
   /** Lets go; what was under way is for the next sender to find out. */
   stop(): Promise<void> {
     this.#sends = false;
     this.#cancelReturn?.();
+    this.#cancelExpire?.();
     return this.#dispatcher.stop();
   }
 
@@ -177,6 +182,14 @@ export class Sender {
     this.#cancelReturn = this.#ports.environment.setTimer(() => {
       if (this.#sends) this.#dispatcher.start();
     }, RETURN_MS);
+  }
+
+  #planExpire(): void {
+    this.#cancelExpire?.();
+    this.#cancelExpire = this.#ports.environment.setTimer(() => {
+      this.outbox.expire().catch((error: unknown) => this.#fail(error));
+      this.#planExpire();
+    }, EXPIRE_MS);
   }
 
   #checkSize(entry: NewRecord): void {
