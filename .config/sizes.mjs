@@ -22,9 +22,9 @@ export const CHAT_MODULES = {
 const BUDGETS = {
   start: { limit: 15_000, why: 'xians-widgets.js before first use' },
   // The aims are 60,000 and 75,000. SignalR's protocol (3.7 kB) and marked's tokeniser (12 kB) stand in their way.
-  chat: { limit: 66_000, why: 'a complete text chat' },
-  all: { limit: 77_000, why: 'everything the script tag can load' },
-  bundle: { limit: 75_000, why: 'xians-widgets.bundle.js' },
+  chat: { limit: 84_000, why: 'a complete text chat' },
+  all: { limit: 97_000, why: 'everything the script tag can load' },
+  bundle: { limit: 92_000, why: 'xians-widgets.bundle.js' },
 };
 
 /**
