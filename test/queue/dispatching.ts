@@ -13,8 +13,13 @@ export const lost = () => refusal('network', { stored: 'no' });
 /** The connection broke before an answer came. */
 export const ambiguous = () => refusal('network', { stored: 'maybe' });
 
-/** Lets everything that waits for nothing but a microtask happen. */
-export const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Turns of the event loop in which a database in memory does whatever it was asked to. */
+const DATABASE_TURNS = 60;
+
+/** Lets everything happen that waits neither for time nor for anybody else. */
+export async function settle(turns = 1): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
 
 export function deferred() {
   let resolve = () => {};
@@ -85,6 +90,7 @@ export interface Dispatching {
 /** A dispatcher whose sends take the next of `outcomes`, and go well when there is none left. */
 export function dispatching(outcomes: Outcome[] = [], given: Dispatching = {}) {
   const { time = new ManualTime() } = given;
+  const turns = given.options?.environment?.indexedDB ? DATABASE_TURNS : 1;
   const world = {
     route: 'hub' as Route,
     readable: true,
@@ -145,13 +151,13 @@ export function dispatching(outcomes: Outcome[] = [], given: Dispatching = {}) {
   const pass = async (ms: number) => {
     const end = time.now + ms;
     for (;;) {
-      await settle();
+      await settle(turns);
       const next = time.pending[0];
       if (next === undefined || time.now + next > end) break;
       time.advance(next);
     }
     time.advance(end - time.now);
-    await settle();
+    await settle(turns);
   };
   const ids = () => sends.map(({ id }) => id);
   if (!given.idle) dispatcher.start();
