@@ -60,7 +60,8 @@ export function readReport(
     typeof reason === 'string' &&
     [since, attempt, generation].every(Number.isFinite) &&
     (until === undefined || Number.isFinite(until)) &&
-    (channel === undefined || CHANNELS.has(channel));
+    // What is called connected without a channel has just lost it.
+    (channel === undefined ? state !== 'live' && state !== 'degraded' : CHANNELS.has(channel));
   if (!isReport) return undefined;
   return {
     ...(report as unknown as ConnectionReport),

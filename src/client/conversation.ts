@@ -47,6 +47,12 @@ const CATCH_UP_MS = 1_000;
 /** Types that are plumbing, not conversation. */
 const HIDDEN: ReadonlySet<string> = new Set(['Heartbeat', 'Webhook']);
 
+/** The read of history that is under way, and the one that is asked for after it. */
+interface Syncs {
+  running?: Promise<void> | undefined;
+  next?: Promise<void>;
+}
+
 /** The client's implementation of {@link Conversation}. */
 export class ClientConversation implements Conversation {
   readonly workflowId: string;
@@ -65,7 +71,7 @@ export class ClientConversation implements Conversation {
   #hasEarlier = false;
   #error: RealtimeError | undefined;
   #syncedThrough = 0;
-  #syncing: Promise<void> | undefined;
+  #syncs: Syncs = {};
   /** Raised by `forget()`, so that a read that is under way brings nothing back. */
   #epoch = 0;
   /** Undo of the read that looks for the question to an answer. */
@@ -238,7 +244,7 @@ export class ClientConversation implements Conversation {
     this.#error = undefined;
     this.#cancelCatchUp?.();
     this.#cancelCatchUp = undefined;
-    this.#syncing = undefined;
+    this.#syncs = {};
     this.#log.clear();
     this.#written.reset();
     this.#place.reset();
@@ -276,15 +282,18 @@ export class ClientConversation implements Conversation {
   }
 
   /**
-   * Reads what history has beyond what is known, and merges it. Calls made while one runs share it.
-   * Rejects when history cannot be read; what is shown stays.
+   * Reads what history has beyond what is known, and merges it. Rejects when history cannot be read; what is shown stays.
+   * Calls made while one runs share the next: what runs may have read before the caller's channel was open.
    */
   sync(): Promise<void> {
-    if (this.#syncing) return this.#syncing;
-    const syncing = this.#sync().finally(() => {
-      if (this.#syncing === syncing) this.#syncing = undefined;
-    });
-    return (this.#syncing = syncing);
+    const { running, next } = this.#syncs;
+    if (next) return next;
+    if (!running) return this.#startSync();
+    const epoch = this.#epoch;
+    const afterwards = async () => {
+      if (epoch === this.#epoch) await this.#startSync();
+    };
+    return (this.#syncs.next = running.then(afterwards, afterwards));
   }
 
   /** One message from any channel, already known to be this participant's. Returns whether it belongs here. */
@@ -310,6 +319,13 @@ export class ClientConversation implements Conversation {
     this.#release?.();
     this.#release = undefined;
     this.#emitter.clear();
+  }
+
+  #startSync(): Promise<void> {
+    const syncs: Syncs = (this.#syncs = {});
+    return (syncs.running = this.#sync().finally(() => {
+      syncs.running = undefined;
+    }));
   }
 
   async #sync(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
+import type { Message } from '../protocol/types.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
 import { type NewRecord, Outbox, type OutboxEvents } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
@@ -225,12 +226,10 @@ export class Sender {
       pageSize: HISTORY_PAGE,
     };
     const since = (record.after ?? 0) - CLOCK_OVERLAP_MS;
-    let found = false;
-    await readBack(reader, query, HISTORY_PAGES, (page) => {
-      found ||= page.some(({ author, requestId }) => author === 'participant' && requestId === record.id);
-      return found || (page[0]?.createdAt ?? 0) < since;
-    });
-    return found;
+    const hasIt = (messages: readonly Message[]) =>
+      messages.some(({ author, requestId }) => author === 'participant' && requestId === record.id);
+    const isEnough = (page: readonly Message[]) => hasIt(page) || (page[0]?.createdAt ?? 0) < since;
+    return hasIt((await readBack(reader, query, HISTORY_PAGES, isEnough)).messages);
   }
 
   #fail(reason: unknown): void {

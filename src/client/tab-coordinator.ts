@@ -294,11 +294,10 @@ export class TabCoordinator {
   }
 
   async #askToHandOver(): Promise<void> {
-    const term = this.#leader?.term;
-    // Without an answer the leader is silent, and that is seen to elsewhere.
+    // Without an answer the leader is silent or gone, and that is seen to elsewhere.
     const isMine = await this.call(HAND_OVER).catch(() => false);
     this.#cancelWish = undefined;
-    if (isMine === true && this.#role === 'follower' && this.#leader?.term === term) this.#lock?.steal();
+    if (isMine === true && this.#role === 'follower') this.#lock?.steal();
     else this.#reconsider();
   }
 
