@@ -93,8 +93,9 @@ export class Outbox {
   #cancelPlaceTimer: Undo | undefined;
   /** Messages that left while the database could not be told. */
   #gone = new Set<string>();
-  /** Unstored messages that other tabs know of: another one may have sent them in the meantime. */
+  /** Unstored messages that other tabs, if there are any, know of: one of them may have sent them in the meantime. */
   readonly #offered = new Set<string>();
+  #hasPeers = false;
 
   constructor(options: OutboxOptions = {}) {
     const given = (this.#given = options.environment ?? {});
@@ -369,7 +370,9 @@ export class Outbox {
   setPlace(conversation: string, change: Partial<Place>): void {
     if (this.#isClosed) return;
     this.#showPlace(conversation, { ...this.place(conversation), ...change }, true);
-    this.#placeChanges.set(conversation, { ...this.#placeChanges.get(conversation), ...change });
+    const { readThrough } = this.place(conversation);
+    const pending = { ...this.#placeChanges.get(conversation), ...change };
+    this.#placeChanges.set(conversation, pending.readThrough ? { ...pending, readThrough } : pending);
     this.#cancelPlaceTimer ??= (this.#given.setTimer ?? setTimer)(() => this.#commitSoon(), PLACE_DELAY_MS);
   }
 
@@ -389,6 +392,7 @@ export class Outbox {
   receiveNote(raw: unknown): void {
     const note = parseNote(raw);
     if (!note || !this.#storage || this.#isClosed) return;
+    this.#hasPeers = true;
     if (note.kind === 'record') this.#receiveRecord(note.record, note.event);
     else if (note.kind === 'gone') this.#leave(note.id, note.event, false);
     else if (note.kind === 'place') this.#showPlace(note.conversation, note.place, false);
@@ -397,17 +401,12 @@ export class Outbox {
 
   /** What only this tab has, to be offered to a new sender: messages that are not stored, and credentials. */
   unpersisted(): OutboxNote[] {
-    return this.list()
-      .filter(({ persisted, message }) => !persisted || message.authorization !== undefined)
-      .map((record) => {
-        const isUnsure = this.#offered.has(record.id) && record.state === 'queued' && !record.persisted;
-        if (!record.persisted) this.#offered.add(record.id);
-        return {
-          kind: 'record',
-          event: 'changed',
-          record: isUnsure ? { ...record, state: 'uncertain' } : record,
-        };
-      });
+    const unstored = this.#unstored();
+    for (const { id } of unstored) this.#offered.add(id);
+    const credentials = this.list().filter(
+      ({ persisted, message }) => persisted && message.authorization !== undefined,
+    );
+    return [...unstored, ...credentials].map((record) => ({ kind: 'record', event: 'changed', record }));
   }
 
   /** Reads anew what is stored and tells the differences. Rejects with `storage` when that fails. */
@@ -490,6 +489,7 @@ export class Outbox {
         if (held) this.#vanish(held);
         return undefined;
       }
+      if (this.#mirror.unstored + this.#gone.size > 0) this.#commitSoon(); // there may be room now
       const { before, after } = result;
       if (after) return this.#told(before, after, goneAs);
       if (before.revision !== held?.revision) this.#learn(before);
@@ -597,7 +597,7 @@ export class Outbox {
     if (waiting >= this.#limits.messages || bytes + record.bytes > this.#limits.bytes) {
       return enqueue.reject(full());
     }
-    if (!this.#isLeading && this.#events.count('note') > 0) this.#offered.add(record.id);
+    if (!this.#isLeading && this.#storage) this.#offered.add(record.id);
     this.#show(record, 'queued');
     enqueue.resolve(record);
   }
@@ -609,7 +609,7 @@ export class Outbox {
       .list()
       .filter(({ persisted }) => !persisted)
       .map((record) =>
-        record.state === 'queued' && this.#offered.has(record.id)
+        record.state === 'queued' && this.#hasPeers && this.#offered.has(record.id)
           ? { ...record, state: 'uncertain' as const }
           : record,
       );
