@@ -8,7 +8,7 @@ export type TabMessage =
   /** Whoever leads is asked for a sign of life. */
   | { readonly kind: 'ping' }
   | ({ readonly kind: 'leader' } & Leadership)
-  /** The leader goes, of its own will. */
+  /** It leads no more. */
   | { readonly kind: 'bye'; readonly term: string }
   /** For every other tab; what it says is the client's matter. */
   | { readonly kind: 'note'; readonly note: unknown }

@@ -111,14 +111,14 @@ export class TabCoordinator {
   leave(): void {
     if (!this.#joining) return;
     this.#joining = undefined;
-    if (this.#own) this.#post({ kind: 'bye', term: this.#own.term });
+    this.#resign();
     this.#unlisten();
     this.#quiet();
     this.#lock?.release();
     this.#lock = undefined;
     this.#channel?.close();
     this.#channel = undefined;
-    this.#own = this.#leader = undefined;
+    this.#leader = undefined;
     this.#role = 'none';
     this.#calls.fail(new RealtimeError('closed', 'This tab takes no part any more.'));
   }
@@ -215,10 +215,16 @@ export class TabCoordinator {
 
   #follow(): void {
     this.#quiet();
-    this.#own = undefined;
+    this.#resign();
     this.#lock?.wait();
     this.#to('follower');
     if (this.#role === 'follower') this.check();
+  }
+
+  #resign(): void {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own) this.#post({ kind: 'bye', term: own.term });
   }
 
   #to(role: TabRole): void {
@@ -242,6 +248,8 @@ export class TabCoordinator {
       case 'leader':
         return this.#hear(message, from);
       case 'bye':
+        // It may have thought for a moment that it led, and others with it.
+        this.announce();
         if (message.term === this.#leader?.term) this.#setLeader(undefined);
         return;
       case 'note':

@@ -118,6 +118,16 @@ describe('TabCoordinator', () => {
       assert.equal(page.leftovers, 0);
     });
 
+    it('gives up its place in the line when it leaves', async () => {
+      await joined();
+      const follower = await joined();
+      assert.deepEqual(world.waiting(LOCK), [follower.tab]);
+      follower.tabs.leave();
+      await time.settle();
+      assert.deepEqual(world.waiting(LOCK), []);
+      assert.equal(follower.leftovers, 0);
+    });
+
     it('can come back in the moment in which it leaves', async () => {
       const page = await joined();
       page.tabs.leave();
@@ -229,6 +239,31 @@ describe('TabCoordinator', () => {
       assert.deepEqual(follower.roles, ['follower']);
     });
 
+    it('is not blamed when the whole machine slept', async () => {
+      const leader = await joined();
+      const follower = await joined();
+      time.advance(2_800); // it asked again, and everything stops before the leader hears it
+      for (const page of pages) page.tab.freeze();
+      await time.pass(60_000);
+      follower.tab.thaw();
+      await time.pass(1_000);
+      leader.tab.thaw();
+      await time.pass(10_000);
+      assert.deepEqual([leader.roles, follower.roles], [['leader'], ['follower']]);
+    });
+
+    it('does not mislead a tab that knows of no other', async () => {
+      const leader = await joined();
+      const follower = await joined();
+      sent(1, 'bye', { term: follower.tabs.leader?.term }).close();
+      const former = { term: 'former', since: 1, hidden: false, state: 'long past' };
+      sent(1, 'leader', former).close();
+      await time.settle();
+      assert.ok(follower.leaders.some((known) => known?.state === 'long past'));
+      assert.equal(follower.tabs.leader?.state, 'calm');
+      assert.equal(leader.role, 'leader');
+    });
+
     it('is overtaken by one tab where many look on', async () => {
       const leader = await joined();
       for (let count = 0; count < 9; count++) await joined();
@@ -257,6 +292,8 @@ describe('TabCoordinator', () => {
       const leader = await joined();
       const sleeper = await joined();
       const awake = await joined();
+      const unseen = await joined();
+      unseen.hide();
       sleeper.tab.freeze();
       leader.tab.kill();
       await time.settle();
@@ -265,9 +302,12 @@ describe('TabCoordinator', () => {
       assert.equal(awake.role, 'leader');
       sleeper.tab.thaw();
       await time.settle();
-      assert.equal(sleeper.role, 'follower');
+      // For a moment it led, and said so.
+      assert.deepEqual(sleeper.roles, ['follower', 'leader', 'follower']);
       assert.equal(awake.role, 'leader');
       assert.equal(world.holder(LOCK), awake.tab);
+      assert.equal(unseen.tabs.leader?.tab, sleeper.tabs.leader?.tab);
+      assert.deepEqual(await unseen.tabs.call('reach'), ['reach', []]);
     });
 
     it('costs little: ten followers ask about as often as one', async () => {
@@ -448,16 +488,14 @@ describe('TabCoordinator', () => {
     it('wait for a leader where there is none yet', async () => {
       const leader = await joined();
       const follower = await joined();
-      const third = await joined();
       leader.tab.freeze();
-      await time.pass(2_600);
-      leader.tab.thaw();
-      sent(0, 'bye', { term: third.tabs.leader?.term }).close();
+      sent(1, 'bye', { term: follower.tabs.leader?.term }).close();
       await time.settle();
-      follower.hide();
-      third.hide();
-      assert.equal(third.tabs.leader, undefined);
-      assert.deepEqual(await third.tabs.call('late', []), ['late', []]);
+      assert.equal(follower.tabs.leader, undefined);
+      const call = follower.tabs.call('late');
+      await time.settle();
+      leader.tab.thaw();
+      assert.deepEqual(await call, ['late', []]);
     });
 
     it('are rejected in a tab that does not follow', async () => {

@@ -15,6 +15,9 @@ export const LOCK = `xians-widgets:${ACCOUNT}`;
 
 /** Time of a whole test, and what each tab of it sees of the page it is in. */
 export class PageTime extends ManualTime {
+  /** Pages made so far. */
+  pages = 0;
+
   /** Lets everything happen that needs no time. */
   async settle(): Promise<void> {
     // A macrotask comes after all microtasks, and several of them after those that they caused.
@@ -31,8 +34,6 @@ export class PageTime extends ManualTime {
   }
 }
 
-let count = 0;
-
 /** A page in `tab` with a coordinator, and everything that was told to it. */
 export class TabPage {
   readonly tab: Tab;
@@ -47,13 +48,13 @@ export class TabPage {
   #isVisible = true;
   readonly #time: PageTime;
   #timers = 0;
-  /** Every tab draws other numbers. */
-  #draws = ++count * 0.377;
+  #draws: number;
   readonly #lifecycle = new Set<(event: LifecycleEvent) => void>();
 
   constructor(tab: Tab, time: PageTime, overrides: Partial<TabPorts> = {}) {
     this.tab = tab;
     this.#time = time;
+    this.#draws = ++time.pages * 0.377; // other numbers in every tab, the same ones in every run
     const setTimer = tab.timers(time.setTimer);
     this.environment = defaultEnvironment({
       locks: tab.locks,
