@@ -159,7 +159,8 @@ describe('Pitfalls: what the queue stores', () => {
     const { outbox } = await openTab(storage);
     const stored = await outbox.enqueue(message('stored'));
     assert.equal(stored.persisted, true);
-    assert.equal((await ofKind(storage, 'o')).length, 1, 'it is there when the promise resolves');
+    assert.equal(storage.committed, storage.transactions.length, 'it is there when the promise resolves');
+    assert.equal((await ofKind(storage, 'o')).length, 1);
     storage.full = true;
     const kept = await outbox.enqueue(message('kept'));
     assert.equal(kept.persisted, false);
@@ -276,12 +277,14 @@ describe('Pitfalls: what the queue stores', () => {
           }
         }
         storage.full = false;
-        for (const { outbox } of tabs) {
-          await outbox
-            .enqueue(message(`last ${tabs.findIndex((each) => each.outbox === outbox)}`))
-            .catch(() => undefined);
+        await checkRows(storage); // before anything is read anew, which would mend it
+        for (const [index, { outbox }] of tabs.entries()) {
+          await outbox.enqueue(message(`last ${index}`)).catch((error: unknown) => {
+            assert.ok(error instanceof RealtimeError && error.code === 'queue-full', String(error));
+          });
           await outbox.refresh();
           await outbox.refresh();
+          assert.equal(outbox.status().quarantined, 0);
         }
         await checkRows(storage);
         // Accepted means: still held by a tab or in the database, or left for a reason that was told.

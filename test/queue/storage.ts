@@ -21,6 +21,8 @@ export class FaultyStorage {
   full = false;
   /** Keys that each transaction touched, in the order of the transactions. */
   readonly transactions: Set<string>[] = [];
+  /** Transactions that were committed. */
+  committed = 0;
   readonly connections: IDBDatabase[] = [];
   readonly #held: (() => void)[] = [];
 
@@ -103,6 +105,7 @@ export class FaultyStorage {
       const transaction = begin(...args) as Transaction;
       const keys = new Set<string>();
       this.transactions.push(keys);
+      transaction.addEventListener('complete', () => this.committed++);
       const find = transaction.objectStore.bind(transaction);
       transaction.objectStore = (storeName) => {
         const store = find(storeName);
