@@ -5,7 +5,7 @@ import { words } from './chat-words.ts';
 import { connectionWords } from './connection-words.ts';
 import { icon } from './icons.ts';
 
-/** One failed attempt is soon made good; from the second on, the visitor is told. */
+/** One failed attempt is soon made good; from the second on, the visitor is told. At once if messages are missing. */
 const ATTEMPTS_BEFORE_NOTICE = 2;
 /** One message that failed has its own buttons; from the second on, one button does for all. */
 const FAILED_BEFORE_NOTICE = 2;
@@ -66,7 +66,8 @@ function choose({ host, status, conversation, failure, dismiss, retryAll }: Bann
   if (status?.state === 'waiting' && status.reason === 'configuration' && status.error) {
     return { tone: 'danger', text: status.error.message, action };
   }
-  const disconnected = status && disconnection(status);
+  const noticed = conversation?.error ? 0 : ATTEMPTS_BEFORE_NOTICE;
+  const disconnected = status && disconnection(status, noticed);
   if (disconnected)
     return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };
   if (status?.state === 'closed' && status.error) return { tone: 'danger', text: status.error.message };
@@ -84,15 +85,15 @@ function choose({ host, status, conversation, failure, dismiss, retryAll }: Bann
   return undefined;
 }
 
-function disconnection({ state, attempt, persisted }: ConnectionStatus): string | undefined {
-  const trouble = troubleWords(state, attempt);
+function disconnection({ state, attempt, persisted }: ConnectionStatus, noticed: number): string | undefined {
+  const trouble = troubleWords(state, attempt >= noticed);
   return trouble && `${trouble} ${persisted ? words.willBeSent : words.willBeSentUnsaved}`;
 }
 
-function troubleWords(state: ConnectionStatus['state'], attempt: number): string | undefined {
+function troubleWords(state: ConnectionStatus['state'], noticed: boolean): string | undefined {
   if (state === 'unauthorized') return words.signedOut;
   if (state === 'offline') return words.offline;
   // Also while the next attempt runs, or the banner would come and go with each.
   const trying = state === 'waiting' || state === 'connecting';
-  return trying && attempt >= ATTEMPTS_BEFORE_NOTICE ? words.unreachable : undefined;
+  return trying && noticed ? words.unreachable : undefined;
 }

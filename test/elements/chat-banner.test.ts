@@ -1,8 +1,9 @@
 import { expect } from '@open-wc/testing';
 import { render } from 'lit';
-import type { ConnectionStatus } from '../../src/client/types.ts';
+import type { ConnectionStatus, Conversation } from '../../src/client/types.ts';
 import { renderBanner } from '../../src/elements/chat-banner.ts';
 import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
+import { RealtimeError } from '../../src/protocol/errors.ts';
 
 const LIVE: ConnectionStatus = {
   state: 'live',
@@ -19,9 +20,17 @@ const LIVE: ConnectionStatus = {
 };
 
 /** The words of the banner for a connection like `status`. */
-function wordsFor(status: Partial<ConnectionStatus>, host: Partial<ChatViewHost> = {}): string {
+function wordsFor(
+  status: Partial<ConnectionStatus>,
+  host: Partial<ChatViewHost> = {},
+  conversation?: Partial<Conversation>,
+): string {
   const box = document.createElement('div');
-  const state = { status: { ...LIVE, ...status }, conversation: undefined, failure: undefined };
+  const state = {
+    status: { ...LIVE, ...status },
+    conversation: conversation as Conversation | undefined,
+    failure: undefined,
+  };
   render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {}, retryAll: () => {} }), box);
   return box.textContent.trim().replace(/\s+/g, ' ');
 }
@@ -44,6 +53,13 @@ describe('the banner of a chat', () => {
   it('says nothing of the first failed attempt, nor of a connection that works', () => {
     expect(wordsFor({ state: 'waiting', reason: 'unreachable', attempt: 1 })).to.equal('');
     expect(wordsFor({})).to.equal('');
+  });
+
+  it('says before the first attempt is over why messages are missing, and calmly, but of a connection that works what failed', () => {
+    const lost = { messages: [], error: new RealtimeError('network', 'The server could not be reached.') };
+    const waiting = wordsFor({ state: 'connecting', reason: 'unreachable', attempt: 0 }, {}, lost);
+    expect(waiting).to.contain('cannot be reached right now');
+    expect(wordsFor({}, {}, lost)).to.contain('Earlier messages could not be loaded');
   });
 
   it('says of missing consent only what also holds after it is withdrawn', () => {
