@@ -100,7 +100,12 @@ class Client implements HybridClient {
       renewCredential: () => this.#renewCredential(),
       onSender: async (sends) => (sends ? this.#sender.start() : this.#sender.stop()),
       onNote: (note) => this.#onNote(note),
-      onLeader: () => this.#sender.offer(),
+      account: () => this.#opened?.account,
+      onLeader: () => {
+        this.#sender.offer();
+        // What was written while nobody listened is in storage.
+        if (this.#sender.waiting > 0) this.#link.post({ type: 'written' });
+      },
       onChange: () => this.#refreshStatus(),
       onError,
     });
@@ -108,6 +113,7 @@ class Client implements HybridClient {
     this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
+      if (event === 'visible' || event === 'resumed') this.#sender.refresh();
       if (event === 'frozen') this.#link.freeze();
       else if (event !== 'hidden' && event !== 'offline') this.#link.nudge();
     });
@@ -171,8 +177,9 @@ class Client implements HybridClient {
     this.#disposed = true;
     this.#unwatch();
     this.#cancelLinger?.();
-    await this.#link.stop(true);
+    // While the other tabs can still be told what was just written.
     await this.#sender.dispose();
+    await this.#link.stop(true);
     this.#conversations.dispose();
     await this.#channels?.dispose();
     this.#tokens?.clear();
@@ -397,6 +404,9 @@ class Client implements HybridClient {
     switch (told?.type) {
       case 'outbox':
         this.#sender.outbox.receiveNote(told.note);
+        break;
+      case 'written':
+        this.#sender.refresh();
         break;
       case 'message':
         this.#receive(told.message);

@@ -3,10 +3,11 @@ import type { HistoryPage, HistoryQuery } from '../transports/transport.ts';
 import type { Channels } from './channels.ts';
 import type { Channel, Connection } from './connection.ts';
 import { ConnectionReporter } from './connection-report.ts';
-import { type Environment, sharesTabs } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { FollowerConnection, serveFollower } from './follower-connection.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { Supervisor } from './supervisor.ts';
+import { postOnce } from './tab-channel.ts';
 import { type LeaderInfo, TabCoordinator, type TabRole } from './tab-coordinator.ts';
 
 /** Whose connection it is, and by what it goes. */
@@ -23,6 +24,8 @@ export interface LinkPorts {
   readonly environment: Environment;
   /** Rejects while the participant cannot be known. */
   ready(): Promise<LinkAccount>;
+  /** The account, once it is known. */
+  account(): string | undefined;
   /** Full ids of the workflows that this tab listens to. */
   workflows(): readonly string[];
   /** Every open conversation reads what it missed. */
@@ -136,9 +139,17 @@ export class Link implements Connection {
     return { history: async (query) => (await tabs.call('history', [query])) as HistoryPage };
   }
 
-  /** Tells the other tabs. */
+  /** Tells the other tabs, also while this one takes no part. */
   post(note: unknown): void {
-    this.#tabs?.post(note);
+    const { environment } = this.#ports;
+    const account = this.#ports.account();
+    if (this.#tabs) return this.#tabs.post(note);
+    if (account === undefined) return;
+    try {
+      postOnce(environment, account, note);
+    } catch (reason) {
+      this.#ports.onError(RealtimeError.from(reason, 'unsupported', 'The other tabs could not be told.'));
+    }
   }
 
   get #connection(): Connection {
@@ -147,14 +158,14 @@ export class Link implements Connection {
 
   /** Settles whether this tab connects itself. Rejects where another one does. */
   async #elect(signal: AbortSignal): Promise<Channels> {
-    const { environment } = this.#ports;
     const account = await this.#ports.ready();
     // A page that freezes meanwhile must not hold what the others wait for.
     if (signal.aborted) throw closed();
     if (this.#account?.account !== account.account) this.#leave();
     this.#account = account;
     let role: TabRole = 'alone';
-    if (account.shared && sharesTabs(environment)) {
+    // Without locks each tab has a connection of its own, and hears of the others all the same.
+    if (account.shared && this.#ports.environment.BroadcastChannel) {
       this.#tabs ??= this.#coordinate(account.account);
       const tabs = this.#tabs;
       await tabs.join();

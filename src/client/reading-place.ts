@@ -67,8 +67,9 @@ export class ReadingPlace {
     this.#ports.onUnread();
   }
 
+  /** Forgets everything, as what is stored is forgotten by others. */
   reset(): void {
-    this.#draft = '';
+    if (this.#draft) this.#ports.onDraft((this.#draft = ''));
     this.#unread = 0;
     this.#baseline = undefined;
   }

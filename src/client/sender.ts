@@ -40,8 +40,8 @@ const CLOCK_OVERLAP_MS = 5_000;
 const LEASE_MS = 15_000;
 /** Before a tab that was overtaken looks whether it may send again. */
 const RETURN_MS = 1_000;
-/** How often messages that wait are looked through for those that are too old. */
-const EXPIRE_MS = 3_600_000;
+/** How often the sender looks in storage for what a tab left there that ended before it could tell, or that is too old. */
+const UPKEEP_MS = 60_000;
 
 /** What this participant wrote, and its way to the server: the outbox, and the dispatcher while this tab is the sender. */
 export class Sender {
@@ -51,7 +51,7 @@ export class Sender {
   readonly #undos: readonly Undo[];
   #sends = false;
   #cancelReturn: Undo | undefined;
-  #cancelExpire: Undo | undefined;
+  #cancelUpkeep: Undo | undefined;
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
@@ -97,14 +97,20 @@ export class Sender {
   start(): void {
     this.#sends = true;
     this.#dispatcher.start();
-    this.#planExpire();
+    this.refresh();
+    this.#planUpkeep();
+  }
+
+  /** Reads what other tabs may have written. */
+  refresh(): void {
+    this.outbox.refresh().catch((error: unknown) => this.#fail(error));
   }
 
   /** Lets go; what was under way is for the next sender to find out. */
   stop(): Promise<void> {
     this.#sends = false;
     this.#cancelReturn?.();
-    this.#cancelExpire?.();
+    this.#cancelUpkeep?.();
     return this.#dispatcher.stop();
   }
 
@@ -185,12 +191,13 @@ export class Sender {
     }, RETURN_MS);
   }
 
-  #planExpire(): void {
-    this.#cancelExpire?.();
-    this.#cancelExpire = this.#ports.environment.setTimer(() => {
+  #planUpkeep(): void {
+    this.#cancelUpkeep?.();
+    this.#cancelUpkeep = this.#ports.environment.setTimer(() => {
+      this.refresh();
       this.outbox.expire().catch((error: unknown) => this.#fail(error));
-      this.#planExpire();
-    }, EXPIRE_MS);
+      this.#planUpkeep();
+    }, UPKEEP_MS);
   }
 
   #checkSize(entry: NewRecord): void {

@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import type { Environment } from './environment.ts';
 
 /**
  * What tabs say to each other. Everything is a plain object with `v` (the major version of these messages), `from` (the
@@ -82,6 +83,20 @@ export class TabChannel {
       this.ignored++;
     }
   }
+}
+
+/** Name of the channel and of the lock that the tabs of an account share. */
+export function tabsName(account: string): string {
+  return `xians-widgets:${account}`;
+}
+
+/** Says `note` to the tabs of `account` without taking part. Throws what the browser throws where pages may not talk. */
+export function postOnce({ BroadcastChannel, uuid }: Environment, account: string, note: unknown): void {
+  if (!BroadcastChannel) return;
+  const ports = { BroadcastChannel, name: tabsName(account), tab: uuid(), onMessage: () => {} };
+  const channel = new TabChannel(ports);
+  channel.post({ kind: 'note', note });
+  channel.close();
 }
 
 function isMessage(data: Record<string, unknown>): data is Record<string, unknown> & TabMessage {

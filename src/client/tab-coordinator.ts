@@ -4,7 +4,7 @@ import { RealtimeError } from '../protocol/errors.ts';
 import type { Environment, LifecycleEvent } from './environment.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import { TabCalls } from './tab-calls.ts';
-import { type Leadership, TabChannel, type TabMessage } from './tab-channel.ts';
+import { type Leadership, TabChannel, type TabMessage, tabsName } from './tab-channel.ts';
 import { TabLock } from './tab-lock.ts';
 
 /**
@@ -156,7 +156,7 @@ export class TabCoordinator {
   async #join(): Promise<TabRole> {
     const { environment, account } = this.#ports;
     const { locks } = environment;
-    const name = `xians-widgets:${account}`;
+    const name = tabsName(account);
     this.#channel = this.#open(name);
     this.#unlisten = environment.onLifecycle((event) => this.#onLifecycle(event));
     if (!locks || !this.#channel) {

@@ -4,6 +4,8 @@ import type { Message } from '../protocol/types.ts';
 export type TabNote =
   /** The outbox changed; its own business what and how. */
   | { readonly type: 'outbox'; readonly note: unknown }
+  /** Messages wait in storage, of which not every tab may have heard. */
+  | { readonly type: 'written' }
   /** A message of this participant arrived. */
   | { readonly type: 'message'; readonly message: Message }
   /** The thread of a workflow was deleted on the server. */
@@ -21,8 +23,9 @@ export function readTabNote(value: unknown): TabNote | undefined {
       return isMessage(note.message) ? { type: 'message', message: note.message } : undefined;
     case 'deleted':
       return typeof note.workflow === 'string' ? { type: 'deleted', workflow: note.workflow } : undefined;
+    case 'written':
     case 'logout':
-      return { type: 'logout' };
+      return { type: note.type };
     default:
       return undefined;
   }
