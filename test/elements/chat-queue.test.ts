@@ -124,6 +124,7 @@ describe('messages that wait or failed, in the chat window', () => {
       expect(buttons()).to.deep.equal(['Keep', 'Discard for good']);
       expect(focused()?.textContent.trim()).to.equal('Discard for good');
       await waitFor(() => spoken().includes('Press again'), 'the question is read out');
+      await expect(host).to.be.accessible();
       await press('Discard for good');
       expect(host.calls, 'the second click of a double click').to.deep.equal([]);
       await pressLater('Discard for good');

@@ -31,6 +31,19 @@ const states: Readonly<Record<string, (host: ViewHost) => void>> = {
     host.status = { ...host.status, state: 'offline', reason: 'no-network' };
     host.shownConversation.set({ messages: [own('later', 'queued')] });
   },
+  'offline with nothing saved': (host) => {
+    host.status = { ...host.status, state: 'offline', reason: 'no-network', persisted: false };
+    host.shownConversation.set({
+      messages: [
+        own('later', 'queued', { persisted: false }),
+        own('unsure', 'verifying', { persisted: false }),
+      ],
+    });
+  },
+  'with several failed': ({ shownConversation }) =>
+    shownConversation.set({
+      messages: ['one', 'two'].map((text) => own(text, 'failed', { reason: 'The server refused it.' })),
+    }),
   unauthorized: (host) => {
     host.status = { ...host.status, state: 'unauthorized', reason: 'credential-refused' };
   },
