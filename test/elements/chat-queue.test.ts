@@ -49,15 +49,21 @@ describe('messages that wait or failed, in the chat window', () => {
     await host.updateComplete;
   }
 
-  /** As a second press that is meant, not the second click of a double click. */
-  async function pressLater(label: string): Promise<void> {
+  /** Presses at a time of its own, in milliseconds. */
+  async function pressAt(at: number, label: string): Promise<void> {
     const now = performance.now.bind(performance);
-    performance.now = () => now() + 1_000;
+    performance.now = () => at;
     try {
       await press(label);
     } finally {
       performance.now = now;
     }
+  }
+
+  /** Presses twice, as one who means it and not as a double click. */
+  async function discard(): Promise<void> {
+    await pressAt(1_000, 'Discard');
+    await pressAt(2_000, 'Discard for good');
   }
 
   it('gives each step its own sign and words, and says what is not saved', async () => {
@@ -119,15 +125,15 @@ describe('messages that wait or failed, in the chat window', () => {
     it('takes two presses of the same button, which keeps focus, and no double click', async () => {
       const waiting = own('waiting', 'queued');
       await show(waiting);
-      await press('Discard');
+      await pressAt(1_000, 'Discard');
       expect(host.calls).to.deep.equal([]);
       expect(buttons()).to.deep.equal(['Keep', 'Discard for good']);
       expect(focused()?.textContent.trim()).to.equal('Discard for good');
       await waitFor(() => spoken().includes('Press again'), 'the question is read out');
       await expect(host).to.be.accessible();
-      await press('Discard for good');
+      await pressAt(1_200, 'Discard for good');
       expect(host.calls, 'the second click of a double click').to.deep.equal([]);
-      await pressLater('Discard for good');
+      await pressAt(1_600, 'Discard for good');
       expect(host.calls).to.deep.equal([`discard ${waiting.requestId}`]);
     });
 
@@ -160,23 +166,20 @@ describe('messages that wait or failed, in the chat window', () => {
     it('says so when the message may have arrived already', async () => {
       host.discarding = () => Promise.resolve(false);
       await show(own('waiting', 'queued'));
-      await press('Discard');
-      await pressLater('Discard for good');
+      await discard();
       await waitFor(() => find('.banners')?.textContent.includes('may have arrived already'), 'the words');
     });
 
     it('says why it failed', async () => {
       host.discarding = () => Promise.reject(new Error('The disk is full.'));
       await show(own('waiting', 'queued'));
-      await press('Discard');
-      await pressLater('Discard for good');
+      await discard();
       await waitFor(() => find('.banners')?.textContent.includes('The disk is full.'), 'the words');
     });
 
     it('gives focus to the messages when the row goes', async () => {
       await show(own('waiting', 'queued'));
-      await press('Discard');
-      await pressLater('Discard for good');
+      await discard();
       await show();
       expect(focused()?.className).to.equal('transcript');
     });
