@@ -58,8 +58,6 @@ export class Courier {
       leave();
     }
     const error = await sending;
-    // Nobody waits for the outcome of an abandoned attempt any more; that it went well is worth telling all the same.
-    if (shift.isOver && error && error.stored !== 'yes') return;
     if (route === 'rest' && error?.retryAfterMs !== undefined) gate.shut(error.retryAfterMs);
     const isRenewed = this.#renewed.delete(claimed.id);
     await this.#settle(claimed, error ? afterFailure(claimed, error, isRenewed) : { kind: 'stored' }, shift);
@@ -123,6 +121,7 @@ export class Courier {
   async #settle(record: OutboxRecord, verdict: Verdict, shift: Shift): Promise<void> {
     switch (verdict.kind) {
       case 'stored':
+        // Worth telling even when the attempt was abandoned.
         await shift.insist(() => this.#outbox.acknowledge(record.id));
         return;
       case 'bury':

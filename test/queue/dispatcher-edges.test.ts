@@ -190,21 +190,23 @@ describe('Dispatcher, between stop() and start()', () => {
     assert.deepEqual([calls.looks, ids(), told], [3, ['first', 'first'], ['first sent']]);
   });
 
-  it('gives back a message whose claim comes too late, without an attempt', async () => {
-    const claim = deferred();
-    const { write, pass, outbox, ids, dispatcher } = dispatching();
-    outbox.before = (step) => step === 'claim' && claim.promise;
-    void write('first');
-    await pass(0);
-    let isStopped = false;
-    void dispatcher.stop().then(() => (isStopped = true));
-    await pass(10_000);
-    assert.equal(isStopped, false, 'a transaction is under way');
-    claim.resolve();
-    await pass(0);
-    const { state, attempts } = outbox.get('first') ?? {};
-    assert.deepEqual([isStopped, ids(), state, attempts], [true, [], 'queued', 0]);
-  });
+  for (const afterMs of [500, 10_000]) {
+    it(`gives back without an attempt a message whose claim succeeds ${afterMs} ms later`, async () => {
+      const claim = deferred();
+      const { write, pass, outbox, ids, dispatcher } = dispatching();
+      outbox.before = (step) => step === 'claim' && claim.promise;
+      void write('first');
+      await pass(0);
+      let isStopped = false;
+      void dispatcher.stop().then(() => (isStopped = true));
+      await pass(afterMs);
+      assert.equal(isStopped, false, 'a transaction is under way');
+      claim.resolve();
+      await pass(0);
+      const { state, attempts } = outbox.get('first') ?? {};
+      assert.deepEqual([isStopped, ids(), state, attempts], [true, [], 'queued', 0]);
+    });
+  }
 
   it('does not touch a message again while an abandoned attempt for it is under way', async () => {
     const answer = deferred();
@@ -428,6 +430,19 @@ describe('Dispatcher, waiting', () => {
     assert.equal(sends.length, 1);
     await pass(20_000);
     assert.deepEqual(sends.map(({ id }) => id).sort(), ['first', 'first', 'second']);
+  });
+
+  it('reads no history before the time that the server asked for', async () => {
+    const { write, pass, calls, ids, world, dispatcher } = dispatching([ambiguous()]);
+    world.stored = () => Promise.reject(retryAfter(60_000));
+    void write('first');
+    await pass(0);
+    world.stored = () => Promise.resolve(true);
+    dispatcher.wake(true);
+    await pass(59_999);
+    assert.deepEqual([calls.looks, ids()], [1, ['first']]);
+    await pass(20_000);
+    assert.deepEqual([calls.looks, ids()], [2, ['first']]);
   });
 
   it('honours after a reload what the server asked for', async () => {
