@@ -139,17 +139,16 @@ export class OutboxStorage {
         if (!isNewer) rows.replace(meta, known, next);
         unstored.push(next);
       }
-      const added: Written['added'][number][] = [];
-      for (const record of batch.added) {
-        if (await rows.get(rows.key('i', record.id))) added.push('known');
-        else if (meta.count >= limits.messages || meta.bytes + record.bytes > limits.bytes)
-          added.push('full');
-        else {
-          const next = place(record, meta.seq + 1);
-          rows.replace(meta, undefined, next);
-          added.push(next);
-        }
-      }
+      const homes = await Promise.all(batch.added.map(({ id }) => rows.get(rows.key('i', id))));
+      const ids = new Set<string>();
+      const added = batch.added.map((record, index) => {
+        if (homes[index] !== undefined || ids.has(record.id)) return 'known';
+        if (meta.count >= limits.messages || meta.bytes + record.bytes > limits.bytes) return 'full';
+        ids.add(record.id);
+        const next = place(record, meta.seq + 1);
+        rows.replace(meta, undefined, next);
+        return next;
+      });
       const places = new Map<string, Place>();
       for (const [conversation, change] of batch.places) {
         const known = (await rows.place(conversation)) ?? NO_PLACE;
@@ -178,9 +177,8 @@ export class OutboxStorage {
     const leaseUntil = asSender && leaseMs ? now() + leaseMs : undefined;
     try {
       const result = await this.#run(async (rows) => {
-        const meta = await rows.meta();
+        const [meta, before] = await Promise.all([rows.meta(), rows.find(id)]);
         if (asSender && !this.#holds(meta)) throw new FencedError();
-        const before = await rows.find(id);
         const after = before && step(before);
         if (!before || !after) return before && { before };
         const { count: waiting, dead } = meta;
