@@ -339,6 +339,7 @@ async function play(given: Scene): Promise<World> {
   return world;
 }
 
+/** `SEED=… RUNS=…` plays the scenes of an earlier run again, or more of them. */
 describe('Dispatcher, whatever happens', () => {
   it('keeps order, looks before it repeats, and ends with every message stored, given up or discarded', async (t) => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
