@@ -164,12 +164,13 @@ class Client implements HybridClient {
   }
 
   async logout(): Promise<void> {
+    // What an earlier visit left goes too, although nothing may have asked for it yet.
+    if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
     this.#link.post({ type: 'logout' });
     const { localStorage } = this.#environment;
     const account = this.#opened?.account;
     if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
-    await Promise.all([this.#forget(), this.#sender.outbox.purge()]);
-    this.#refreshStatus();
+    await this.#forget(() => this.#sender.outbox.purge());
   }
 
   async dispose(): Promise<void> {
@@ -267,13 +268,14 @@ class Client implements HybridClient {
     const account = accountName(checkServerUrl(serverUrl), tenantId, participantId);
     if (this.#opened?.account !== account) {
       const done = this.#sender.outbox.open(account).then(() => {
+        if (this.#opened !== opened) return account; // signed out meanwhile
         this.#conversations.restore();
         this.#flushing = false;
         this.#settle();
         this.#refreshStatus();
         return account;
       });
-      this.#opened = { account, done };
+      const opened = (this.#opened = { account, done });
     }
     return this.#opened.done;
   }
@@ -415,8 +417,7 @@ class Client implements HybridClient {
         this.#conversations.forget(told.workflow);
         break;
       case 'logout':
-        void this.#forget(); // never rejects
-        this.#sender.outbox.forget();
+        void this.#forget(() => this.#sender.outbox.forget()); // never rejects
     }
   }
 
@@ -457,8 +458,8 @@ class Client implements HybridClient {
     if (setWaitingMark(localStorage, account, waits)) this.#marked = waits;
   }
 
-  /** Disconnects, and forgets whose client it was. What the outbox keeps is not its business. */
-  async #forget(): Promise<void> {
+  /** Disconnects, and forgets whose client it was; `empty` does so with the outbox. */
+  async #forget(empty: () => void | Promise<void>): Promise<void> {
     this.#requested = this.#flushing = false;
     // What leaves the outbox now is no reason to connect.
     this.#paused = true;
@@ -469,8 +470,12 @@ class Client implements HybridClient {
     this.#conversations.forget();
     const channels = this.#channels;
     this.#channels = this.#opened = undefined;
-    await Promise.all([this.#link.stop(), channels?.dispose()]);
-    this.#paused = false;
+    try {
+      await Promise.all([empty(), this.#link.stop(), channels?.dispose()]);
+    } finally {
+      this.#paused = false;
+      this.#refreshStatus();
+    }
   }
 
   #readStatus(): ConnectionStatus {

@@ -142,4 +142,37 @@ describe('the tabs of one account', () => {
     assert.equal(second.conversation.draft, '');
     await waitFor(() => second.client.state === 'idle', 'the other tab without a connection');
   });
+
+  it('stay signed out while the queue of the participant is emptied', async (t) => {
+    const { server, open } = await browsing(t);
+    await server.control({ fault: 'refuse', what: ['hub', 'send'], status: 403 });
+    const first = open();
+    first.conversation.open();
+    await first.conversation.send('Cannot be sent');
+    const second = open();
+    second.conversation.open();
+    await waitFor(() => second.conversation.messages.length === 1, 'the message in both tabs');
+    const states: string[] = [];
+    await first.client.logout();
+    first.client.on('state', ({ status }) => states.push(status.state));
+    await waitFor(() => second.client.state === 'idle', 'the other tab without a connection');
+    assert.equal(first.client.state, 'idle');
+    assert.deepEqual(states, []);
+    assert.deepEqual(first.client.outbox.list(), []);
+  });
+
+  it('forget what an earlier visit left, although the page never asked for it', async (t) => {
+    const { server, open, kill } = await browsing(t);
+    await server.control({ fault: 'down' });
+    const before = open();
+    before.conversation.open();
+    await before.conversation.send('Left behind');
+    await before.client.dispose();
+    kill(before);
+    await open().client.logout();
+    const after = open();
+    after.conversation.open();
+    await waitFor(() => after.client.state !== 'connecting', 'an attempt to connect');
+    assert.deepEqual(texts(after.conversation), []);
+  });
 });
