@@ -36,8 +36,8 @@ const HISTORY_PAGE = 100;
 const HISTORY_PAGES = 10;
 /** Server instances stamp messages with their own clocks. */
 const CLOCK_OVERLAP_MS = 5_000;
-/** How long a tab may send without word, where the browser has no locks. */
-const LEASE_MS = 15_000;
+/** How long a tab may send without word, where the browser has no locks: longer than any attempt takes. */
+const LEASE_MS = 45_000;
 /** Before a tab that was overtaken looks whether it may send again. */
 const RETURN_MS = 1_000;
 /** How often the sender looks in storage for what a tab left there that ended before it could tell, or that is too old. */
