@@ -78,6 +78,13 @@ const styles = css`
     font: inherit;
     cursor: pointer;
   }
+
+  @media (pointer: coarse) {
+    button {
+      min-height: 44px;
+      padding: 0 1.1em;
+    }
+  }
 `;
 
 /** The element a face is drawn in. */
