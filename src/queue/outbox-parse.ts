@@ -4,74 +4,85 @@ import { LANES, type OutboxRecord, type QueuedState } from './outbox-record.ts';
 
 const STATES: readonly QueuedState[] = ['queued', 'sending', 'uncertain', 'verifying', 'failed'];
 
+type Kind = 'string' | 'number' | 'boolean';
+type Fields = Readonly<Record<string, Kind>>;
+
+const REQUIRED = {
+  id: 'string',
+  conversation: 'string',
+  workflow: 'string',
+  needsAuthorization: 'boolean',
+  seq: 'number',
+  revision: 'number',
+  createdAt: 'number',
+  expiresAt: 'number',
+  attempts: 'number',
+  losses: 'number',
+  bytes: 'number',
+} satisfies Fields;
+const OPTIONAL = {
+  topic: 'string',
+  after: 'number',
+  nextAttemptAt: 'number',
+  failedAt: 'number',
+} satisfies Fields;
+const MESSAGE = { text: 'string', type: 'string', hint: 'string', authorization: 'string' } satisfies Fields;
+
 /**
  * A record from storage or from another tab, with nothing in it but what is known here; `undefined` when anything is
  * missing or of the wrong type. Its `persisted` is the sender's word, and `authorization` is kept if it is there.
  */
 export function parseRecord(raw: unknown): OutboxRecord | undefined {
   if (!isObject(raw)) return undefined;
-  const { id, conversation, workflow, topic, needsAuthorization, persisted, error } = raw;
+  const required = pick(raw, REQUIRED, true);
+  const optional = pick(raw, OPTIONAL, false);
   const message = parseOutgoing(raw['message']);
   const priority = LANES.find((lane) => lane === raw['priority']);
   const state = STATES.find((each) => each === raw['state']);
-  const [seq, revision, createdAt, expiresAt, attempts, losses, bytes] = [
-    'seq',
-    'revision',
-    'createdAt',
-    'expiresAt',
-    'attempts',
-    'losses',
-    'bytes',
-  ].map((name) => optionalNumber(raw[name]));
-  if (typeof id !== 'string' || id === '' || !message || !priority || !state) return undefined;
-  if (typeof conversation !== 'string' || typeof workflow !== 'string') return undefined;
-  if (seq === undefined || revision === undefined || createdAt === undefined) return undefined;
-  if (expiresAt === undefined || attempts === undefined || losses === undefined) return undefined;
-  if (bytes === undefined || (topic !== undefined && typeof topic !== 'string')) return undefined;
+  if (!required || !optional || !message || !priority || !state) return undefined;
+  const { error, persisted } = raw;
   return {
-    id,
-    conversation,
-    workflow,
-    topic,
+    ...(required as Picked<typeof REQUIRED>),
+    ...(optional as Picked<typeof OPTIONAL>),
     message,
-    needsAuthorization: needsAuthorization === true,
     priority,
-    seq,
-    revision,
-    createdAt,
-    expiresAt,
-    after: optionalNumber(raw['after']),
     state,
-    attempts,
-    losses,
-    nextAttemptAt: optionalNumber(raw['nextAttemptAt']),
-    failedAt: optionalNumber(raw['failedAt']),
     error: error === undefined ? undefined : RealtimeError.fromDetails(error).details(),
-    bytes,
     persisted: persisted === true,
   };
 }
 
 function parseOutgoing(raw: unknown): OutgoingMessage | undefined {
-  if (!isObject(raw)) return undefined;
-  const { data, metadata } = raw;
-  if (data !== undefined && !isObject(data)) return undefined;
-  if (metadata !== undefined && !isObject(metadata)) return undefined;
-  const message: Record<string, unknown> = {};
-  for (const name of ['text', 'type', 'hint', 'authorization']) {
+  const message = isObject(raw) && pick(raw, MESSAGE, false);
+  if (!isObject(raw) || !message) return undefined;
+  for (const name of ['data', 'metadata']) {
     const value = raw[name];
     if (value === undefined) continue;
-    if (typeof value !== 'string') return undefined;
+    if (!isObject(value)) return undefined;
     message[name] = value;
   }
-  if (data !== undefined) message['data'] = data;
-  if (metadata !== undefined) message['metadata'] = metadata;
-  return message;
+  return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
 }
 
-function optionalNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+/** The fields of those names; `undefined` when one has another type or, where all are required, is missing. */
+function pick(
+  raw: Readonly<Record<string, unknown>>,
+  fields: Fields,
+  areRequired: boolean,
+): Record<string, unknown> | undefined {
+  const picked: Record<string, unknown> = {};
+  for (const [name, kind] of Object.entries(fields)) {
+    const value = raw[name];
+    const isMissing = value === undefined && !areRequired;
+    const isSound = typeof value === kind && (kind !== 'number' || Number.isFinite(value));
+    if (!isMissing && !isSound) return undefined;
+    picked[name] = value;
+  }
+  return picked;
 }
+
+type Types = { string: string; number: number; boolean: boolean };
+type Picked<Of extends Fields> = { [Name in keyof Of]: Types[Of[Name]] };
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

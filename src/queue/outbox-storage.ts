@@ -2,6 +2,7 @@ import { FencedError, type OutboxLimits } from './outbox-types.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { NO_PLACE, parsePlace, type Place } from './outbox-notes.ts';
 import type { OutboxRecord } from './outbox-record.ts';
+import type { Step } from './outbox-steps.ts';
 import {
   count,
   EMPTY_META,
@@ -17,9 +18,6 @@ import {
 const QUARANTINE_LIMIT = 100;
 
 type Lead = { readonly until: number } | { readonly meta: Meta; readonly loaded: Loaded | true };
-
-/** The next version of a record, `'gone'` to remove it, `undefined` to leave it alone. */
-export type Step = (record: OutboxRecord) => OutboxRecord | 'gone' | undefined;
 
 /** All that is stored of an account. */
 export interface Loaded {
@@ -134,9 +132,10 @@ export class OutboxStorage {
       const unstored: OutboxRecord[] = [];
       for (const record of batch.unstored) {
         const known = await rows.find(record.id);
-        const isNewer = known && known.revision >= record.revision;
-        const next = isNewer ? known : place(record, known?.seq ?? meta.seq + 1);
-        if (!isNewer) rows.replace(meta, known, next);
+        // What a tab began with a message counts more than that another one stored it as it was.
+        const isAhead = known && (record.state === 'queued' || known.state !== 'queued');
+        const next = isAhead ? known : place(record, known?.seq ?? meta.seq + 1, known?.revision);
+        if (!isAhead) rows.replace(meta, known, next);
         unstored.push(next);
       }
       const homes = await Promise.all(batch.added.map(({ id }) => rows.get(rows.key('i', id))));
@@ -267,8 +266,8 @@ export class OutboxStorage {
   }
 }
 
-function place(record: OutboxRecord, seq: number): OutboxRecord {
-  return { ...record, seq, revision: record.revision + 1, persisted: true };
+function place(record: OutboxRecord, seq: number, revision = 0): OutboxRecord {
+  return { ...record, seq, revision: Math.max(record.revision, revision) + 1, persisted: true };
 }
 
 function isEmpty(meta: Meta): boolean {

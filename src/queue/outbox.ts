@@ -1,18 +1,28 @@
-import { Emitter, type Undo } from '../protocol/emitter.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { now, setTimer, uuid } from '../protocol/page.ts';
 import { OutboxDatabase } from './outbox-database.ts';
 import { OutboxMirror } from './outbox-mirror.ts';
-import { NO_PLACE, parseNote, type OutboxNote, type Place } from './outbox-notes.ts';
+import { parseNote, type OutboxNote, type Place } from './outbox-notes.ts';
 import {
   createRecord,
   toDeadLetter,
-  withText,
   type DeadLetter,
   type NewRecord,
   type OutboxRecord,
 } from './outbox-record.ts';
-import { OutboxStorage, type Loaded, type Step, type Written } from './outbox-storage.ts';
+import {
+  buryStep,
+  claimStep,
+  discardStep,
+  dropStep,
+  editStep,
+  expireStep,
+  isExpired,
+  retryStep,
+  type Step,
+} from './outbox-steps.ts';
+import { OutboxStorage, type Loaded, type Written } from './outbox-storage.ts';
 import {
   DEFAULT_LIMITS,
   FencedError,
@@ -38,13 +48,8 @@ export {
 
 /** Drafts change with every key; those of the same moment are written together. */
 const PLACE_DELAY_MS = 4;
-/** How long a new sender waits for another tab to bring the credential of a message that was loaded without. */
-const CREDENTIAL_GRACE_MS = 2_000;
 
-const LOST_CREDENTIAL = 'The sign-in that the message was written with is no longer known.';
-
-interface Change {
-  readonly step: Step;
+interface ChangeOptions {
   /** Only the sender may do it. */
   readonly asSender?: boolean;
   readonly goneAs?: 'sent' | 'discarded';
@@ -70,8 +75,6 @@ export class Outbox {
   readonly #owner: string;
   readonly #database: OutboxDatabase;
   readonly #mirror = new OutboxMirror();
-  readonly #places = new Map<string, Place>();
-  readonly #events = new Emitter<OutboxEvents>();
 
   #storage: OutboxStorage | undefined;
   #opening: Promise<void> | undefined;
@@ -87,12 +90,12 @@ export class Outbox {
 
   /** The end of the line in which all work waits. */
   #tail: Promise<unknown> = Promise.resolve();
-  #commitDue = false;
+  #isCommitDue = false;
   #enqueues: Enqueue[] = [];
-  #placeChanges = new Map<string, Partial<Place>>();
+  readonly #unsavedPlaces = new Map<string, Partial<Place>>();
   #cancelPlaceTimer: Undo | undefined;
   /** Messages that left while the database could not be told. */
-  #gone = new Set<string>();
+  readonly #unsavedGone = new Set<string>();
   /** Unstored messages that other tabs, if there are any, know of: one of them may have sent them in the meantime. */
   readonly #offered = new Set<string>();
   #hasPeers = false;
@@ -104,8 +107,8 @@ export class Outbox {
     this.#owner = this.#uuid();
     this.#database = new OutboxDatabase({
       factory: () => ('indexedDB' in given ? given.indexedDB : globalThis.indexedDB),
-      setTimer: (callback, delayMs) => (given.setTimer ?? setTimer)(callback, delayMs),
-      onLateOpen: () => void this.refresh().catch((error: unknown) => this.#report(error)),
+      setTimer: (callback, delayMs) => this.#setTimer(callback, delayMs),
+      onLateOpen: () => this.#refreshSoon(),
     });
   }
 
@@ -130,7 +133,7 @@ export class Outbox {
   }
 
   on<Name extends keyof OutboxEvents>(event: Name, listener: (value: OutboxEvents[Name]) => void): Undo {
-    return this.#events.on(event, listener);
+    return this.#mirror.events.on(event, listener);
   }
 
   get(id: string): OutboxRecord | undefined {
@@ -224,48 +227,33 @@ export class Outbox {
    * @throws {FencedError} This outbox is not the sender. @throws {RealtimeError} `storage`.
    */
   async claim(id: string): Promise<OutboxRecord | undefined> {
-    const claimed = await this.#change(id, {
-      asSender: true,
-      step: (record) => {
-        if (record.state !== 'queued') return undefined;
-        if (!record.needsAuthorization || record.message.authorization !== undefined) {
-          return { ...record, state: 'sending', attempts: record.attempts + 1, nextAttemptAt: undefined };
-        }
-        const patience = this.#leadingSince + CREDENTIAL_GRACE_MS;
-        if (this.#now() < patience) return { ...record, nextAttemptAt: patience };
-        return this.#dead(record, new RealtimeError('unauthorized', LOST_CREDENTIAL, { stored: 'no' }));
-      },
-    });
+    const claimed = await this.#change(id, claimStep(this.#now(), this.#leadingSince), { asSender: true });
     return claimed?.state === 'sending' ? claimed : undefined;
   }
 
   /** Records how a message under way stands. `undefined`: it is gone, or was given up. Throws as {@link claim}. */
   release(id: string, change: OutboxRelease): Promise<OutboxRecord | undefined> {
-    return this.#change(id, {
-      asSender: true,
-      step: (record) => (record.state === 'failed' ? undefined : { ...record, ...change }),
-    });
+    const step: Step = (record) => (record.state === 'failed' ? undefined : { ...record, ...change });
+    return this.#change(id, step, { asSender: true });
   }
 
   /** Gives a message up: it becomes a dead letter. Throws as {@link claim}. */
   async bury(id: string, error: RealtimeError): Promise<void> {
-    await this.#change(id, {
-      asSender: true,
-      step: (record) => (record.state === 'failed' ? undefined : this.#dead(record, error)),
-    });
+    await this.#change(id, buryStep(error, this.#now()), { asSender: true });
     await this.#makeRoom();
   }
 
   /**
-   * The server has the message. Proof is proof: any tab may bring it, as often as it likes. Never rejects: when the
-   * database cannot be told now, it is told with the next change.
+   * The server has the message. Proof is proof: any tab may bring it, as often as it likes. Never rejects because of
+   * storage: when the database cannot be told now, it is told with the next change.
    */
   async acknowledge(id: string): Promise<void> {
     try {
-      await this.#change(id, { step: () => 'gone', goneAs: 'sent' });
+      await this.#change(id, () => 'gone', { goneAs: 'sent' });
     } catch (error) {
-      this.#gone.add(id);
-      this.#leave(id, 'sent', true);
+      if (!isStorageError(error)) throw error;
+      this.#unsavedGone.add(id);
+      this.#mirror.leave(id, 'sent', true);
       this.#report(error);
     }
   }
@@ -274,14 +262,7 @@ export class Outbox {
 
   /** Sends a dead letter again, under its id and at its old place. Resolves to whether there was one. */
   async retry(id: string): Promise<boolean> {
-    const changed = await this.#change(id, {
-      step: (record) =>
-        record.state === 'failed'
-          ? // It may have been stored by its last attempt: look before sending.
-            this.#fresh(record, record.error?.stored === 'maybe' ? 'uncertain' : 'queued')
-          : undefined,
-    });
-    return changed !== undefined;
+    return (await this.#change(id, retryStep(this.#expiry()))) !== undefined;
   }
 
   /** How many dead letters are sent again. */
@@ -292,24 +273,23 @@ export class Outbox {
 
   /** Removes a message that waits or was given up. `false`: it may be under way, or is gone. */
   async discard(id: string): Promise<boolean> {
-    const step: Step = ({ state }) => (state === 'queued' || state === 'failed' ? 'gone' : undefined);
-    return (await this.#change(id, { step })) !== undefined;
+    return (await this.#change(id, discardStep)) !== undefined;
   }
 
   /**
    * Changes the text of a message that no server can have; it keeps its id and place, and a dead letter goes again.
    * `false`: it may be under way or stored, or is gone.
+   *
+   * @throws {RealtimeError} `queue-full` when there is no room for the longer text; `storage`; `closed`.
    */
   async edit(id: string, text: string): Promise<boolean> {
-    const edited = await this.#change(id, {
-      step: (record) => {
-        const isRefused = record.state === 'failed' && record.error?.stored === 'no';
-        if (record.state !== 'queued' && !isRefused) return undefined;
-        const changed = withText(record, text);
-        const next = isRefused ? this.#fresh(changed, 'queued') : changed;
-        if (this.#mirror.bytes - record.bytes + next.bytes > this.#limits.bytes) throw full();
-        return next;
-      },
+    const edit = editStep(text, this.#expiry());
+    const edited = await this.#change(id, (record) => {
+      const next = edit(record);
+      if (next && next !== 'gone' && this.#mirror.bytes - record.bytes + next.bytes > this.#limits.bytes) {
+        throw full();
+      }
+      return next;
     });
     return edited !== undefined;
   }
@@ -320,60 +300,51 @@ export class Outbox {
    */
   async expire(): Promise<void> {
     const time = this.#now();
-    const isOver = ({ expiresAt, state }: OutboxRecord) =>
-      expiresAt <= time && (state === 'queued' || state === 'uncertain');
-    for (const { id } of this.list().filter(isOver)) {
-      await this.#change(id, {
-        step: (record) => {
-          const stored = record.state === 'queued' ? 'no' : 'maybe';
-          const error = new RealtimeError('expired', 'It could not be sent for too long.', { stored });
-          return isOver(record) ? this.#dead(record, error) : undefined;
-        },
-      });
+    for (const { id } of this.#mirror.filter((record) => isExpired(record, time))) {
+      await this.#change(id, expireStep(time));
     }
     await this.#makeRoom();
   }
 
   /**
    * Forgets the account, in the database and here, for example when the visitor signs out: the queue, dead letters, what
-   * was set aside, drafts. No account is open afterwards.
+   * was set aside, drafts. No account is open afterwards. Rejects with `storage` when the database could not be cleared.
    */
   async purge(): Promise<void> {
     try {
       await this.#serial(async () => this.#store?.purge());
     } finally {
-      this.#events.emit('note', { kind: 'purged' });
+      this.#mirror.events.emit('note', { kind: 'purged' });
       this.forget();
     }
   }
 
   /** Drops the account from memory and leaves the database alone: another tab purged it. */
   forget(): void {
-    const records = this.list();
     this.#storage = undefined;
     this.#opening = undefined;
-    this.#isLoaded = this.#isLeading = this.#hasFailed = false;
-    this.#mirror.clear();
-    this.#places.clear();
-    this.#placeChanges.clear();
-    this.#gone.clear();
+    this.#isLoaded = this.#isLeading = this.#hasFailed = this.#hasPeers = false;
+    // What is on its way into the queue is this account's too.
+    for (const { reject } of this.#enqueues.splice(0)) reject(closed());
+    this.#unsavedPlaces.clear();
+    this.#unsavedGone.clear();
     this.#offered.clear();
-    for (const record of records) this.#events.emit('change', { record, event: 'discarded', here: false });
+    this.#mirror.clear();
   }
 
   /** What was left in a conversation besides messages. */
   place(conversation: string): Place {
-    return this.#places.get(conversation) ?? NO_PLACE;
+    return this.#mirror.place(conversation);
   }
 
   /** Shown at once and stored soon, in one with a message that is enqueued at the same time. */
   setPlace(conversation: string, change: Partial<Place>): void {
     if (this.#isClosed) return;
-    this.#showPlace(conversation, { ...this.place(conversation), ...change }, true);
+    this.#mirror.setPlace(conversation, { ...this.place(conversation), ...change }, true);
+    const unsaved = { ...this.#unsavedPlaces.get(conversation), ...change };
     const { readThrough } = this.place(conversation);
-    const pending = { ...this.#placeChanges.get(conversation), ...change };
-    this.#placeChanges.set(conversation, pending.readThrough ? { ...pending, readThrough } : pending);
-    this.#cancelPlaceTimer ??= (this.#given.setTimer ?? setTimer)(() => this.#commitSoon(), PLACE_DELAY_MS);
+    this.#unsavedPlaces.set(conversation, unsaved.readThrough ? { ...unsaved, readThrough } : unsaved);
+    this.#cancelPlaceTimer ??= this.#setTimer(() => this.#commitSoon(), PLACE_DELAY_MS);
   }
 
   /** Stores what is pending and lets go of the database. Nothing is left running. */
@@ -383,7 +354,7 @@ export class Outbox {
     this.#isClosed = true;
     await this.#tail;
     this.#database.close();
-    this.#events.clear();
+    this.#mirror.events.clear();
   }
 
   // Other tabs.
@@ -393,9 +364,9 @@ export class Outbox {
     const note = parseNote(raw);
     if (!note || !this.#storage || this.#isClosed) return;
     this.#hasPeers = true;
-    if (note.kind === 'record') this.#receiveRecord(note.record, note.event);
-    else if (note.kind === 'gone') this.#leave(note.id, note.event, false);
-    else if (note.kind === 'place') this.#showPlace(note.conversation, note.place, false);
+    if (note.kind === 'record') this.#receiveRecord(note.record);
+    else if (note.kind === 'gone') this.#mirror.leave(note.id, note.event, false);
+    else if (note.kind === 'place') this.#mirror.setPlace(note.conversation, note.place, false);
     else this.forget();
   }
 
@@ -403,7 +374,7 @@ export class Outbox {
   unpersisted(): OutboxNote[] {
     const unstored = this.#unstored();
     for (const { id } of unstored) this.#offered.add(id);
-    const credentials = this.list().filter(
+    const credentials = this.#mirror.filter(
       ({ persisted, message }) => persisted && message.authorization !== undefined,
     );
     return [...unstored, ...credentials].map((record) => ({ kind: 'record', event: 'changed', record }));
@@ -414,11 +385,12 @@ export class Outbox {
     return this.#serial(async () => {
       const storage = this.#store;
       if (!storage) return;
-      const loaded = await this.#using(() => storage.load(this.#gone));
+      const gone = new Set(this.#unsavedGone);
+      const loaded = await this.#using(() => storage.load(gone));
       if (storage !== this.#storage) return;
-      if (loaded) this.#adopt(loaded);
+      this.#adopt(loaded, gone);
       this.#isLoaded = true;
-      if (this.#mirror.unstored > 0) this.#commitSoon();
+      if (this.#mirror.unstored + this.#unsavedPlaces.size > 0) this.#commitSoon();
     });
   }
 
@@ -437,30 +409,33 @@ export class Outbox {
     }
   }
 
+  #refreshSoon(): void {
+    void this.refresh().catch((error: unknown) => this.#report(error));
+  }
+
   async #lead(): Promise<true | { readonly until: number }> {
     const storage = this.#store;
     if (storage) {
+      const gone = new Set(this.#unsavedGone);
       try {
-        const answer = await this.#using(() => storage.lead(this.#gone));
+        const answer = await this.#using(() => storage.lead(gone));
         if (storage !== this.#storage) throw closed();
         if (answer !== true && 'until' in answer) {
           this.#isLeading = false;
           return answer;
         }
-        if (answer !== true) this.#adopt(answer);
+        if (answer !== true) this.#adopt(answer, gone);
       } catch (error) {
         // Without the database, only what this tab alone has can be sent.
         if (this.#mirror.size > this.#mirror.unstored || !isStorageError(error)) throw error;
       }
     }
-    if (!this.#isLeading) {
-      this.#isLeading = true;
-      this.#leadingSince = this.#now();
-      for (const record of this.#unstored()) {
-        if (record.state === 'uncertain' && this.#mirror.get(record.id)?.state === 'queued') {
-          this.#show({ ...record, revision: record.revision + 1 }, 'changed');
-        }
-      }
+    if (!this.#isLeading) this.#leadingSince = this.#now();
+    const unsure = this.#isLeading ? [] : this.#unstored();
+    this.#isLeading = true;
+    for (const record of unsure) {
+      if (this.get(record.id)?.state === record.state) continue;
+      this.#mirror.show({ ...record, revision: record.revision + 1 }, 'changed');
     }
     return true;
   }
@@ -468,69 +443,62 @@ export class Outbox {
   /** Takes one step with a record and shows the outcome. Resolves to the changed record, or the one that is gone. */
   #change(
     id: string,
-    { step, asSender = false, goneAs = 'discarded' }: Change,
+    step: Step,
+    { asSender = false, goneAs = 'discarded' }: ChangeOptions = {},
   ): Promise<OutboxRecord | undefined> {
     const next: Step = (record) => {
-      const after = step(this.#withCredential(record));
+      const after = step(this.#mirror.withCredential(record));
       return after && after !== 'gone' ? { ...after, revision: record.revision + 1 } : after;
     };
     return this.#serial(async () => {
       if (asSender && !this.#isLeading) throw new FencedError();
-      const held = this.#mirror.get(id);
+      const held = this.get(id);
       const storage = this.#store;
       if (!storage || held?.persisted === false) {
         const after = held && next(held);
-        return held && after && this.#told(held, after, goneAs);
+        return held && after && this.#showStep(held, after, goneAs);
       }
       if (asSender && !storage.isLeading && (await this.#lead()) !== true) throw new FencedError();
       const result = await this.#using(() => storage.change(id, next, asSender));
       if (storage !== this.#storage) return undefined;
-      if (!result) {
-        if (held) this.#vanish(held);
-        return undefined;
-      }
-      if (this.#mirror.unstored + this.#gone.size > 0) this.#commitSoon(); // there may be room now
-      const { before, after } = result;
-      if (after) return this.#told(before, after, goneAs);
-      if (before.revision !== held?.revision) this.#learn(before);
+      if (this.#mirror.unstored + this.#unsavedGone.size > 0) this.#commitSoon(); // there may be room now
+      if (result?.after) return this.#showStep(result.before, result.after, goneAs);
+      if (result) this.#mirror.learn(result.before);
+      else if (held) this.#mirror.vanish(held);
       return undefined;
     });
   }
 
-  #told(before: OutboxRecord, after: OutboxRecord | 'gone', goneAs: 'sent' | 'discarded'): OutboxRecord {
+  #showStep(before: OutboxRecord, after: OutboxRecord | 'gone', goneAs: 'sent' | 'discarded'): OutboxRecord {
     if (after === 'gone') {
-      this.#leave(before.id, goneAs, true, before);
+      this.#mirror.leave(before.id, goneAs, true, before);
       return before;
     }
     const hasFailed = after.state === 'failed' && before.state !== 'failed';
-    this.#show(after, hasFailed ? 'failed' : 'changed');
+    this.#mirror.show(after, hasFailed ? 'failed' : 'changed');
     return after;
   }
 
   #commitSoon(): void {
-    if (this.#commitDue || this.#isClosed) return;
-    this.#commitDue = true;
+    if (this.#isCommitDue || this.#isClosed) return;
+    this.#isCommitDue = true;
     void this.#serial(() => this.#commit());
   }
 
   /** Writes everything that has gathered in one transaction, so that a burst costs little more than one message. */
   async #commit(): Promise<void> {
-    this.#commitDue = false;
+    this.#isCommitDue = false;
     this.#cancelPlaceTimer?.();
     this.#cancelPlaceTimer = undefined;
-    const enqueues = this.#enqueues.filter((enqueue) => this.#isNew(enqueue));
-    const places = this.#placeChanges;
-    const gone = new Set(this.#gone);
-    const unstored = this.#unstored();
-    this.#enqueues = [];
-    this.#placeChanges = new Map();
-    if (enqueues.length + places.size + gone.size + unstored.length === 0) return;
-
-    const storage = this.#store;
     const account = this.#storage;
+    const storage = this.#store;
+    const enqueues = this.#enqueues.splice(0).filter((enqueue) => this.#isNew(enqueue));
+    const added = enqueues.map(({ record }) => record);
+    const unstored = this.#unstored();
+    const places = new Map(this.#unsavedPlaces);
+    const gone = new Set(this.#unsavedGone);
     let written: Written | undefined;
-    if (storage) {
-      const added = enqueues.map(({ record }) => record);
+    if (storage && added.length + unstored.length + places.size + gone.size > 0) {
       const wasWorking = !this.#hasFailed;
       try {
         written = await this.#using(() => storage.write({ unstored, added, places, gone }));
@@ -542,63 +510,66 @@ export class Outbox {
       // Signed out meanwhile: it is not shown to whoever came next.
       for (const { reject } of enqueues) reject(closed());
     } else if (written) {
-      this.#showWritten(written, enqueues, gone);
+      for (const id of gone) this.#unsavedGone.delete(id);
+      for (const [conversation, change] of places) {
+        // Unless it has changed again.
+        if (this.#unsavedPlaces.get(conversation) === change) this.#unsavedPlaces.delete(conversation);
+      }
+      this.#showWritten(written, enqueues);
     } else {
       for (const enqueue of enqueues) this.#keepInMemory(enqueue);
-      for (const [conversation, change] of places) {
-        if (storage)
-          this.#placeChanges.set(conversation, { ...change, ...this.#placeChanges.get(conversation) });
-        this.#events.emit('note', { kind: 'place', conversation, place: this.place(conversation) });
-      }
+      for (const conversation of places.keys()) this.#tellPlace(conversation);
     }
   }
 
-  #showWritten(written: Written, enqueues: readonly Enqueue[], gone: ReadonlySet<string>): void {
-    for (const id of gone) this.#gone.delete(id);
+  #showWritten(written: Written, enqueues: readonly Enqueue[]): void {
     for (const record of written.unstored) {
       this.#offered.delete(record.id);
-      const known = this.#mirror.get(record.id);
-      if (known && known.revision <= record.revision) this.#show(this.#withCredential(record), 'changed');
-      // It left while it was being written.
-      if (!known) this.#gone.add(record.id);
+      const held = this.get(record.id);
+      if (held && held.revision <= record.revision) {
+        this.#mirror.show(this.#mirror.withCredential(record), 'changed');
+      }
+      if (!held) this.#unsavedGone.add(record.id); // it left while it was being written
     }
     for (const [index, { record, resolve, reject }] of enqueues.entries()) {
       const outcome = written.added[index];
       if (outcome === 'full') reject(full());
-      else if (outcome === 'known' || !outcome) reject(known());
+      else if (outcome === 'known' || !outcome) reject(usedBefore());
       else {
-        const { authorization } = record.message;
-        const message = authorization === undefined ? outcome.message : { ...outcome.message, authorization };
-        const stored = { ...outcome, message };
-        this.#show(stored, 'queued');
+        // As it was given: what was stored lacks the credential.
+        const stored = { ...outcome, message: record.message };
+        this.#mirror.show(stored, 'queued');
         resolve(stored);
       }
     }
-    for (const [conversation, place] of written.places) {
-      if (place.readThrough > this.place(conversation).readThrough) {
-        this.#showPlace(conversation, { ...this.place(conversation), readThrough: place.readThrough }, false);
-      }
-      this.#events.emit('note', { kind: 'place', conversation, place: this.place(conversation) });
+    for (const [conversation, { readThrough }] of written.places) {
+      this.#mirror.setPlace(conversation, { ...this.place(conversation), readThrough }, false);
+      this.#tellPlace(conversation);
     }
-    if (this.#gone.size > 0) this.#commitSoon();
-    if (!this.#isLoaded) void this.refresh().catch((error: unknown) => this.#report(error));
+    if (this.#unsavedGone.size > 0) this.#commitSoon();
+    if (!this.#isLoaded) this.#refreshSoon();
+  }
+
+  #tellPlace(conversation: string): void {
+    const place = this.place(conversation);
+    this.#mirror.events.emit('note', { kind: 'place', conversation, place });
   }
 
   #isNew({ record: { id }, reject }: Enqueue): boolean {
-    const isNew = !this.#mirror.get(id) && !this.#mirror.goneAs(id);
-    if (!isNew) reject(known());
+    const isNew = !this.get(id) && !this.#mirror.goneAs(id);
+    if (!isNew) reject(usedBefore());
     return isNew;
   }
 
   #keepInMemory(enqueue: Enqueue): void {
     const { waiting, bytes, lastSeq } = this.#mirror;
     const record = { ...enqueue.record, seq: lastSeq + 1 };
-    if (!this.#isNew(enqueue)) return;
+    if (!this.#isNew(enqueue)) return; // another one of the same moment has its id
     if (waiting >= this.#limits.messages || bytes + record.bytes > this.#limits.bytes) {
       return enqueue.reject(full());
     }
     if (!this.#isLeading && this.#storage) this.#offered.add(record.id);
-    this.#show(record, 'queued');
+    this.#mirror.show(record, 'queued');
     enqueue.resolve(record);
   }
 
@@ -606,147 +577,59 @@ export class Outbox {
   #unstored(): OutboxRecord[] {
     if (this.#mirror.unstored === 0) return [];
     return this.#mirror
-      .list()
       .filter(({ persisted }) => !persisted)
       .map((record) =>
         record.state === 'queued' && this.#hasPeers && this.#offered.has(record.id)
-          ? { ...record, state: 'uncertain' as const }
+          ? { ...record, state: 'uncertain' }
           : record,
       );
   }
 
-  /** Shows what is stored, and tells how it differs from what was known. */
-  #adopt({ records, places, quarantined, damaged }: Loaded): void {
+  /** Takes over what is stored, where the ids in `gone` were removed on that occasion. */
+  #adopt(loaded: Loaded | undefined, gone: ReadonlySet<string>): void {
+    if (!loaded) return;
+    const { quarantined, damaged } = loaded;
     this.#quarantined = quarantined;
     if (damaged > 0) {
       this.#report(
         new RealtimeError('storage', `Stored messages are damaged and were set aside: ${damaged}.`),
       );
     }
-    for (const record of this.list()) {
-      if (record.persisted && !records.has(record.id)) this.#vanish(record);
+    this.#mirror.adopt(loaded, this.#unsavedPlaces);
+    for (const id of gone) this.#unsavedGone.delete(id);
+  }
+
+  #receiveRecord(record: OutboxRecord): void {
+    const { id, persisted } = record;
+    const event = this.#mirror.goneAs(id);
+    // The other tab slept through it.
+    if (event) this.#mirror.events.emit('note', { kind: 'gone', event, id });
+    else if (this.#mirror.learn(record) && !persisted) {
+      if (this.#isLeading) this.#commitSoon();
+      else this.#offered.add(id);
     }
-    for (const record of records.values()) {
-      const known = this.#mirror.get(record.id);
-      if (!known || known.revision < record.revision || !known.persisted) this.#learn(record);
-    }
-    for (const [conversation, place] of places) {
-      const pending = this.#placeChanges.get(conversation);
-      this.#showPlace(conversation, { ...place, ...pending }, false);
-    }
-    this.#gone.clear();
-  }
-
-  #receiveRecord(record: OutboxRecord, event: 'queued' | 'changed' | 'failed'): void {
-    const goneAs = this.#mirror.goneAs(record.id);
-    if (goneAs) {
-      // The other tab slept through it.
-      this.#events.emit('note', { kind: 'gone', event: goneAs, id: record.id });
-      return;
-    }
-    const known = this.#mirror.get(record.id);
-    const { authorization } = record.message;
-    if (known && known.revision >= record.revision) {
-      if (authorization !== undefined) {
-        this.#mirror.put({ ...known, message: { ...known.message, authorization } });
-      }
-      return;
-    }
-    this.#mirror.put(this.#withCredential(record));
-    this.#events.emit('change', { record: this.#mirror.get(record.id) ?? record, event, here: false });
-    if (record.persisted) return;
-    if (this.#isLeading) this.#commitSoon();
-    else this.#offered.add(record.id);
-  }
-
-  #show(record: OutboxRecord, event: 'queued' | 'changed' | 'failed'): void {
-    this.#mirror.put(record);
-    this.#events.emit('change', { record, event, here: true });
-    this.#events.emit('note', { kind: 'record', event, record });
-  }
-
-  /** Shows what another tab did. */
-  #learn(stored: OutboxRecord): void {
-    const record = this.#withCredential(stored);
-    const known = this.#mirror.get(record.id);
-    this.#mirror.put(record);
-    const isNewlyFailed = record.state === 'failed' && known?.state !== 'failed';
-    const event = isNewlyFailed ? 'failed' : known ? 'changed' : 'queued';
-    this.#events.emit('change', { record, event, here: false });
-  }
-
-  #leave(id: string, event: 'sent' | 'discarded', here: boolean, last = this.#mirror.get(id)): void {
-    this.#mirror.remove(id, event);
-    this.#offered.delete(id);
-    if (!last) return;
-    this.#events.emit('change', { record: last, event, here });
-    if (here) this.#events.emit('note', { kind: 'gone', event, id });
-  }
-
-  /** The database does not have it, and no tab said why. */
-  #vanish(record: OutboxRecord): void {
-    this.#mirror.remove(record.id);
-    this.#events.emit('change', { record, event: 'missing', here: false });
-  }
-
-  #showPlace(conversation: string, { draft, readThrough }: Place, here: boolean): void {
-    const known = this.place(conversation);
-    const place = { draft, readThrough: Math.max(readThrough, known.readThrough) };
-    if (place.draft === known.draft && place.readThrough === known.readThrough) return;
-    this.#places.set(conversation, place);
-    this.#events.emit('place', { conversation, place, here });
   }
 
   #deadLetters(): OutboxRecord[] {
-    return this.#mirror.list().filter(({ state }) => state === 'failed');
+    return this.#mirror.filter(({ state }) => state === 'failed');
   }
 
+  /** Forgets the oldest dead letters where there are too many, and those that are too old. Never rejects. */
   async #makeRoom(): Promise<void> {
-    const time = this.#now();
+    const { deadLetters, deadTtlMs } = this.#limits;
+    const oldest = this.#now() - deadTtlMs;
     const surplus = this.#deadLetters()
       .sort((a, b) => (b.failedAt ?? 0) - (a.failedAt ?? 0))
-      .filter(
-        ({ failedAt = 0 }, index) =>
-          index >= this.#limits.deadLetters || failedAt + this.#limits.deadTtlMs <= time,
-      );
-    if (surplus.length === 0) return;
-    const step: Step = ({ state }) => (state === 'failed' ? 'gone' : undefined);
+      .filter(({ failedAt = 0 }, index) => index >= deadLetters || failedAt <= oldest);
     let dropped = 0;
     try {
-      for (const { id } of surplus) if (await this.#change(id, { step })) dropped++;
+      for (const { id } of surplus) if (await this.#change(id, dropStep)) dropped++;
     } catch (error) {
       this.#report(error);
     }
     if (dropped === 0) return;
     this.#dropped += dropped;
     this.#report(new RealtimeError('storage', `Messages that were given up are no longer kept: ${dropped}.`));
-  }
-
-  #dead(record: OutboxRecord, error: RealtimeError): OutboxRecord {
-    const failedAt = this.#now();
-    return { ...record, state: 'failed', nextAttemptAt: undefined, failedAt, error: error.details() };
-  }
-
-  /** The record as if it had never been tried. */
-  #fresh(record: OutboxRecord, state: 'queued' | 'uncertain'): OutboxRecord {
-    return {
-      ...record,
-      state,
-      attempts: 0,
-      losses: 0,
-      nextAttemptAt: undefined,
-      failedAt: undefined,
-      error: undefined,
-      expiresAt: this.#now() + this.#limits.ttlMs,
-    };
-  }
-
-  /** The database never has the credential; this tab may. */
-  #withCredential(record: OutboxRecord): OutboxRecord {
-    const authorization = this.#mirror.get(record.id)?.message.authorization;
-    return authorization === undefined || record.message.authorization !== undefined
-      ? record
-      : { ...record, message: { ...record.message, authorization } };
   }
 
   /** Notes whether storage works, and that another tab has taken over. */
@@ -763,7 +646,11 @@ export class Outbox {
   }
 
   #report(reason: unknown): void {
-    this.#events.emit('error', RealtimeError.from(reason, 'storage', 'The outbox failed.'));
+    this.#mirror.events.emit('error', RealtimeError.from(reason, 'storage', 'The outbox failed.'));
+  }
+
+  #expiry(): number {
+    return this.#now() + this.#limits.ttlMs;
   }
 
   #now(): number {
@@ -772,6 +659,10 @@ export class Outbox {
 
   #uuid(): string {
     return (this.#given.uuid ?? uuid)();
+  }
+
+  #setTimer(callback: () => void, delayMs: number): Undo {
+    return (this.#given.setTimer ?? setTimer)(callback, delayMs);
   }
 
   /** One thing after another, so that what a step finds in memory is still so when it writes. */
@@ -795,6 +686,6 @@ function full(): RealtimeError {
   return new RealtimeError('queue-full', 'Too many messages wait to be sent.');
 }
 
-function known(): RealtimeError {
+function usedBefore(): RealtimeError {
   return new RealtimeError('input', 'A message with this request id was sent before.');
 }
