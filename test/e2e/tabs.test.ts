@@ -64,12 +64,14 @@ describe('the tabs of one visitor', () => {
   it('go on when the one that holds the connection is frozen, and when it is stopped without a word', async () => {
     const [first, second] = await tabs(2);
     assert.ok(first && second);
+    await second.visitor.write('Through the first');
+    await second.visitor.sees('Echo: Through the first');
     const session = await first.page.createCDPSession();
     await session.send('Page.setWebLifecycleState', { state: 'frozen' });
     await second.visitor.write('While it is frozen');
     await second.visitor.sees('Echo: While it is frozen');
     await session.send('Page.setWebLifecycleState', { state: 'active' });
-    await first.own.are('While it is frozen');
+    await first.own.are('Through the first', 'While it is frozen');
 
     const stop = await second.page.createCDPSession();
     await stop.send('Debugger.enable');
@@ -78,8 +80,9 @@ describe('the tabs of one visitor', () => {
     await first.visitor.write('While the other hangs');
     await first.visitor.sees('Echo: While the other hangs');
     await stop.send('Debugger.disable');
-    await second.own.are('While it is frozen', 'While the other hangs');
-    await shop.hasStored('While it is frozen', 'While the other hangs');
+    const texts = ['Through the first', 'While it is frozen', 'While the other hangs'];
+    await second.own.are(...texts);
+    await shop.hasStored(...texts);
     await waitFor(async () => (await shop.server.report()).connections.hub === 1, 'one socket is left');
   });
 
