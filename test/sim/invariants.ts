@@ -31,8 +31,14 @@ export interface Violation {
 const SURELY_LOADED = 45;
 /** Whoever takes over looks twice, with at least this in between. */
 const SOONEST_RESEND_MS = 2_000;
+/** Long enough for whatever is stored to be shown. */
+const ARRIVAL_MS = 4_000;
 const SEND_LIMIT_MS = 10_000;
 const LONG_JUMP_MS = 6 * 24 * 3_600_000;
+
+export function isConnected({ client }: Tab): boolean {
+  return client.status.state === 'live' || client.status.state === 'degraded';
+}
 
 /** A message goes out: nobody else who is awake may just be sending it. */
 export function checkAttempt(world: World, attempt: Attempt): void {
@@ -90,7 +96,14 @@ export function checkEnd(world: World): void {
     if (!server.options.deduplicates) checkDuplicates(world, entry);
   }
   checkOrder(world);
-  for (const tab of alive) checkShown(world, tab, () => true);
+  const { now } = world.time;
+  for (const tab of alive) {
+    // A tab that was signed out from elsewhere shows nothing, and does not say that it does.
+    const { state } = tab.client.status;
+    if (state === 'idle' && world.hasSignedOut(tab.options.participant)) continue;
+    if (!isConnected(tab)) world.violate('stuck', `${tab.name} is ${state} although all is well`);
+    else checkShown(world, tab, (message) => message.storedAt <= now - ARRIVAL_MS);
+  }
 }
 
 function checkContent(world: World, entry: Entry, copies: readonly StoredMessage[]): void {

@@ -51,10 +51,6 @@ export class Ledger {
     return number === undefined ? undefined : this.entries[Number(number)];
   }
 
-  byRequest(requestId: string): Entry | undefined {
-    return this.entries.find((entry) => entry.requestId === requestId);
-  }
-
   /** Copies of `entry` that the server has, in the order it stored them. */
   copies(entry: Entry, stored: readonly StoredMessage[]): StoredMessage[] {
     return stored.filter((message) => message.direction === 'Incoming' && this.of(message.text) === entry);

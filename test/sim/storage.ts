@@ -2,6 +2,9 @@ import { IDBDatabase, IDBFactory, IDBObjectStore, IDBTransaction } from 'fake-in
 import type { Random } from './random.ts';
 import type { Process, VirtualTime } from './virtual-time.ts';
 
+/** Queues of messages by account and place, in the layout of the outbox. */
+const QUEUED = 'o';
+
 /** Faults of a browser's storage. Times are virtual milliseconds until which one holds. */
 export class StorageFaults {
   /** Nothing more fits: transactions that write are undone. */
@@ -10,7 +13,7 @@ export class StorageFaults {
   failing = 0;
   /** Databases do not open, and do not fail to. */
   blocked = 0;
-  /** Each step of the database takes a second. */
+  /** Each step of the database takes long. */
   slow = 0;
 
   heal(): void {
@@ -49,6 +52,8 @@ export class Storage {
   readonly #random: Random;
   readonly #databases = new Map<Process, Set<IDBDatabase>>();
   readonly #transactions = new Map<Process, Set<Transaction>>();
+  /** Requests to open that wait for the end of a fault. */
+  readonly #delayed = new Set<() => void>();
   /** Called with every key, or bound of a range, that a tab writes or deletes. */
   onWrite: (process: Process, key: unknown) => void = () => undefined;
 
@@ -59,7 +64,7 @@ export class Storage {
 
   /** Milliseconds that the next step of the database takes. */
   stepMs(): number {
-    return this.#time.now < this.faults.slow ? 1_000 : this.#random.between(0.02, 0.6);
+    return this.#time.now < this.faults.slow ? 120 : this.#random.between(0.02, 0.6);
   }
 
   /** `indexedDB` of one tab. */
@@ -79,6 +84,16 @@ export class Storage {
       deleteDatabase: (name: string) => factory.deleteDatabase(name),
       cmp: (first: unknown, second: unknown) => factory.cmp(first, second),
     };
+  }
+
+  heal(): void {
+    this.faults.heal();
+    for (const openNow of [...this.#delayed]) openNow();
+  }
+
+  /** Messages that wait in the database for a sender. */
+  get queued(): number {
+    return this.rows().filter(([key]) => Array.isArray(key) && key[0] === QUEUED).length;
   }
 
   /** Databases that `process` holds open. */
@@ -161,23 +176,24 @@ export class Storage {
       onupgradeneeded: null,
       onblocked: null,
     });
-    this.#time.schedule(
-      () => {
-        const request = this.#open(process, name, version);
-        for (const type of ['upgradeneeded', 'success', 'error'] as const) {
-          request.addEventListener(type, () => {
-            shell.result = type === 'error' ? undefined : request.result;
-            shell.error = request.error;
-            shell.transaction = request.transaction;
-            const event = new Event(type);
-            shell[`on${type}`]?.(event);
-            shell.dispatchEvent(event);
-          });
-        }
-      },
-      this.faults.blocked - this.#time.now,
-      process,
-    );
+    const openNow = () => {
+      this.#delayed.delete(openNow);
+      cancel();
+      if (process.state === 'dead') return;
+      const request = this.#open(process, name, version);
+      for (const type of ['upgradeneeded', 'success', 'error'] as const) {
+        request.addEventListener(type, () => {
+          shell.result = type === 'error' ? undefined : request.result;
+          shell.error = request.error;
+          shell.transaction = request.transaction;
+          const event = new Event(type);
+          shell[`on${type}`]?.(event);
+          shell.dispatchEvent(event);
+        });
+      }
+    };
+    this.#delayed.add(openNow);
+    const cancel = this.#time.schedule(openNow, this.faults.blocked - this.#time.now, process);
     return shell as unknown as IDBOpenDBRequest;
   }
 }

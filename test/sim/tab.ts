@@ -12,6 +12,7 @@ import type { World } from './world.ts';
 
 export const SERVER_URL = 'https://xians.example';
 export const WORKFLOW = 'Support Agent:Chat Flow';
+const SHORTEST_MS = 0.01;
 const OTHER_WORKFLOW = 'Sales Agent:Chat Flow';
 /** What every tab has open. */
 export const CONVERSATIONS: readonly { readonly workflow: string; readonly topic?: string }[] = [
@@ -99,12 +100,12 @@ export class Tab {
       const own = this.conversations.flatMap((conversation) =>
         conversation.messages
           .filter(({ delivery }) => delivery && !['sent', 'answered'].includes(delivery.state))
-          .map(({ requestId = '' }) => [conversation, requestId] as const),
+          .map(({ requestId = '', text }) => [conversation, requestId, text] as const),
       );
       const chosen = own[pick % Math.max(1, own.length)];
       if (!chosen) return;
-      const [conversation, requestId] = chosen;
-      const entry = this.#world.ledger.byRequest(requestId);
+      const [conversation, requestId, text] = chosen;
+      const entry = this.#world.ledger.of(text);
       if (what === 'retry') await conversation.retry(requestId);
       else if (what === 'discard') await this.#discard(conversation, requestId, entry);
       else await this.#edit(conversation, requestId, entry);
@@ -123,14 +124,9 @@ export class Tab {
   /** Signs out: what this participant wrote before may be forgotten. */
   logout(): void {
     this.act(async () => {
-      const withdraw = () => {
-        for (const entry of this.#world.ledger.entries) {
-          if (entry.participant === this.options.participant) entry.withdrawn = true;
-        }
-      };
-      withdraw();
+      this.#world.signOut(this.options.participant);
       await this.client.logout();
-      withdraw();
+      this.#world.signOut(this.options.participant);
       this.#world.log(`${this.name} has signed out`);
       for (const conversation of this.conversations) conversation.open();
       this.client.connect();
@@ -231,7 +227,8 @@ export class Tab {
     return {
       fetch: fetchOf(world.network, process),
       WebSocket: webSocketOf(world.network, process),
-      setTimer: (run, delayMs) => world.time.schedule(run, delayMs, process),
+      // Never no time at all: of a difference of clock readings, what rounding leaves would go round in circles.
+      setTimer: (run, delayMs) => world.time.schedule(run, Math.max(SHORTEST_MS, delayMs), process),
       monotonicNow: () => world.time.now - startedAt - world.sleptMs,
       random: () => random.next(),
       uuid: () => random.uuid(),

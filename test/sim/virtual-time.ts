@@ -25,6 +25,8 @@ export type Cancel = () => void;
 
 /** Tasks that one turn of the real event loop may run; microtasks run to their end between two of them. */
 const BATCH = 256;
+/** Tasks in one run: more than any schedule needs. Something goes round in circles then. */
+const MOST_STEPS = 400_000;
 const realSetImmediate = globalThis.setImmediate;
 
 export class VirtualTime {
@@ -94,7 +96,7 @@ export class VirtualTime {
     const step = () => {
       if (finished) return;
       this.current = undefined;
-      if (enough() || !this.#runNext(end)) finished = true;
+      if (this.#steps > MOST_STEPS || enough() || !this.#runNext(end)) finished = true;
     };
     while (!finished) {
       await new Promise<void>((resolve) => {
@@ -103,6 +105,7 @@ export class VirtualTime {
       });
     }
     this.current = undefined;
+    if (this.#steps > MOST_STEPS) throw new Error(`No end after ${MOST_STEPS} tasks.`);
   }
 
   #runNext(end: number): boolean {

@@ -1,7 +1,14 @@
 import { TabWorld } from '../support/tabs.ts';
 import { Faults } from './faults.ts';
 import { takeOverGlobals } from './globals.ts';
-import { checkAttempt, checkComplete, checkEnd, checkTabs, type Violation } from './invariants.ts';
+import {
+  isConnected,
+  checkAttempt,
+  checkComplete,
+  checkEnd,
+  checkTabs,
+  type Violation,
+} from './invariants.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
@@ -52,6 +59,7 @@ export class World {
   readonly #product: Product;
   #lastTabTask = 0;
   readonly #frozen = new Set<string>();
+  readonly #signedOut = new Set<string>();
   readonly #undos: (() => void)[] = [];
 
   constructor(product: Product, options: WorldOptions) {
@@ -109,6 +117,15 @@ export class World {
     this.time.freeze(tab.process);
   }
 
+  signOut(participant: string): void {
+    this.#signedOut.add(participant);
+    for (const entry of this.ledger.entries) if (entry.participant === participant) entry.withdrawn = true;
+  }
+
+  hasSignedOut(participant: string): boolean {
+    return this.#signedOut.has(participant);
+  }
+
   /** Whether the tab of that name ever stood still. */
   wasFrozen(name: string): boolean {
     return this.#frozen.has(name);
@@ -159,7 +176,7 @@ export class World {
   /** Mends everything, and lets the tabs finish what they have. */
   async settle(limitMs: number): Promise<void> {
     this.faults.heal();
-    this.storage.faults.heal();
+    this.storage.heal();
     this.isOnline = true;
     for (const tab of this.alive) {
       this.time.thaw(tab.process);
@@ -195,9 +212,11 @@ export class World {
   }
 
   #isSettled(): boolean {
-    return this.alive.every(({ client: { status } }) => {
-      const isComplete = status.state === 'live' || status.state === 'degraded';
-      return isComplete && status.pending === status.failed;
+    if (this.storage.queued > 0) return false;
+    return this.alive.every((tab) => {
+      const { state, pending, failed } = tab.client.status;
+      const isOut = state === 'idle' && this.hasSignedOut(tab.options.participant);
+      return (isOut || isConnected(tab)) && pending === failed;
     });
   }
 
