@@ -148,6 +148,25 @@ describe('Outbox in several tabs', () => {
     );
   });
 
+  it('does not take for unsent what it has begun to send, because another tab stored it as it was', async () => {
+    const storage = new FaultyStorage();
+    storage.denied = true;
+    const writer = await openTab(storage);
+    const sender = await openTab(storage);
+    await sender.outbox.lead();
+    await writer.outbox.enqueue(message('a'));
+    sender.outbox.receiveNote(writer.told.notes[0]);
+    await sender.outbox.claim('a');
+    storage.denied = false;
+    await writer.outbox.enqueue(message('b')); // stores "a" too
+    await sender.outbox.refresh();
+    await sender.outbox.enqueue(message('c'));
+    assert.equal(sender.outbox.get('a')?.state, 'sending');
+    const later = await openTab(storage);
+    assert.equal(later.outbox.get('a')?.state, 'sending');
+    assert.equal(later.outbox.size, 3);
+  });
+
   it('ignores what is no note', async () => {
     const { outbox, told } = await openTab(new FaultyStorage());
     await outbox.enqueue(message('a'));

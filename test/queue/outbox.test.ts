@@ -124,6 +124,7 @@ describe('Outbox: what is stored', () => {
   it('keeps what was written before the account was known, and stores it then', async () => {
     const storage = new FaultyStorage();
     const { outbox, told } = tab(storage);
+    outbox.setPlace('support', { draft: 'typed early' });
     const record = await outbox.enqueue(message('early'));
     assert.equal(record.persisted, false);
     assert.equal(outbox.persisted, false);
@@ -132,7 +133,9 @@ describe('Outbox: what is stored', () => {
     assert.equal(outbox.get('early')?.persisted, true);
     assert.equal(outbox.get('early')?.state, 'queued');
     assert.deepEqual(told.changes, ['early queued', 'early changed']);
-    assert.deepEqual(texts((await openTab(storage)).outbox), ['early']);
+    const later = await openTab(storage);
+    assert.deepEqual(texts(later.outbox), ['early']);
+    assert.equal(later.outbox.place('support').draft, 'typed early');
   });
 
   it('lets go of everything when it is closed, and refuses what comes later', async () => {
@@ -567,6 +570,22 @@ describe('Outbox: accounts', () => {
     await outbox.open(ACCOUNT);
     assert.deepEqual(texts(outbox), ['mine']);
     assert.equal(outbox.open(ACCOUNT), outbox.open(ACCOUNT));
+  });
+
+  it('never stores for the next account what was on its way when the visitor signed out', async () => {
+    const storage = new FaultyStorage();
+    const { outbox } = await openTab(storage);
+    await outbox.enqueue(message('one'));
+    const enqueued = outbox.enqueue(message('two'));
+    outbox.setPlace('support', { draft: 'three' });
+    outbox.forget();
+    await assert.rejects(enqueued, hasCode('closed'));
+    await outbox.open(OTHER_ACCOUNT);
+    await outbox.enqueue(message('theirs'));
+    const rows = (await storage.rows()).filter(({ key }) => key[1] === OTHER_ACCOUNT);
+    assert.equal(JSON.stringify(rows).includes('two'), false);
+    assert.equal(JSON.stringify(rows).includes('three'), false);
+    assert.deepEqual(texts(outbox), ['theirs']);
   });
 
   it('drops what it holds, and touches no row, when another tab signed out', async () => {
