@@ -77,6 +77,34 @@ describe('xians-chat with a server', () => {
     expect(texts(chat)).not.to.include('forget me');
   });
 
+  it('keeps a draft for each topic, until it is sent', async () => {
+    const { chat } = await mount();
+    await live(chat);
+    chat.prefill('about everything');
+    await chat.updateComplete;
+    chat.topic = 'orders';
+    await chat.updateComplete;
+    expect(chat.draft).to.equal('');
+    chat.prefill('about orders');
+    await chat.updateComplete;
+    chat.topic = undefined;
+    await chat.updateComplete;
+    expect(chat.draft).to.equal('about everything');
+    chat.draft = ''; // as the composer does when it sends
+    await chat.send('about everything');
+    expect(chat.conversation!.draft).to.equal('');
+    expect(chat.client!.conversation(WORKFLOW, 'orders').draft).to.equal('about orders');
+  });
+
+  it('forgets the draft at a sign-out that somebody else asked for', async () => {
+    const { chat } = await mount();
+    await live(chat);
+    chat.prefill('for my eyes only');
+    await chat.updateComplete;
+    await chat.client!.logout();
+    await waitFor(() => chat.draft === '', 'it is gone');
+  });
+
   it('tells a handoff', async () => {
     const { chat, visitor } = await mount();
     await live(chat);
