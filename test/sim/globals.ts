@@ -53,6 +53,8 @@ export function takeOverGlobals({ time, wallNow, random, taskMs }: GlobalClocks)
         },
         everyMs,
         time.current,
+        time.current,
+        true,
       );
     };
     next();
@@ -60,7 +62,7 @@ export function takeOverGlobals({ time, wallNow, random, taskMs }: GlobalClocks)
   };
   return replace(globalThis, {
     setTimeout: (run: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) =>
-      new Handle(time.schedule(() => run(...args), delayMs, time.current)),
+      new Handle(time.schedule(() => run(...args), delayMs, time.current, time.current, true)),
     clearTimeout: clear,
     setInterval: repeat,
     clearInterval: clear,

@@ -192,7 +192,7 @@ function freeze(world: World, tab: Tab, ms: number, told: boolean): void {
 function sleep(world: World, ms: number, counts: boolean): void {
   const { alive, time } = world;
   for (const tab of alive) world.freeze(tab);
-  time.schedule(() => {
+  world.endLater(() => {
     if (!counts) world.sleptMs += ms;
     if (ms > 10_000) world.network.strandAll();
     for (const tab of alive) time.thaw(tab.process);
@@ -205,7 +205,7 @@ function goOffline(world: World, ms: number): void {
   faults.down = Math.max(faults.down, time.now + ms);
   world.isOnline = false;
   for (const tab of alive) tab.tell('offline');
-  time.schedule(() => {
+  world.endLater(() => {
     world.isOnline = true;
     for (const tab of world.alive) tab.tell('online');
   }, ms);

@@ -201,13 +201,15 @@ export class Storage {
 /** Puts faults and ownership into fake-indexeddb, whose classes are shared, until the undo runs. */
 export function instrument(time: VirtualTime, storage: Storage): () => void {
   const undos = [
-    wrap<Transaction['db']>(IDBDatabase.prototype, 'transaction', ({ process }, original, args) => {
+    wrap(IDBDatabase.prototype, 'transaction', (database, original, args) => {
+      const { process } = database as Transaction['db'];
       const made = original(...args) as Transaction;
       if (process) made.process = process;
       storage.began(made);
       return made;
     }),
-    wrap<Transaction>(IDBTransaction.prototype, '_start', (transaction, original) => {
+    wrap(IDBTransaction.prototype, '_start', (self, original) => {
+      const transaction = self as Transaction;
       if (transaction.process) time.current = transaction.process;
       const isOver = transaction._started && transaction._requests.length === 0;
       const { willFail } = transaction;
@@ -215,7 +217,8 @@ export function instrument(time: VirtualTime, storage: Storage): () => void {
       original();
       if (transaction._state === 'finished') storage.ended(transaction);
     }),
-    wrap<Transaction>(IDBTransaction.prototype, 'dispatchEvent', (transaction, original, args) => {
+    wrap(IDBTransaction.prototype, 'dispatchEvent', (self, original, args) => {
+      const transaction = self as Transaction;
       const { process } = transaction;
       const isCommitted = (args[0] as Event).type === 'complete';
       if (!isCommitted || process?.state !== 'frozen') return original(...args);
@@ -225,9 +228,9 @@ export function instrument(time: VirtualTime, storage: Storage): () => void {
       return true;
     }),
     ...['put', 'add', 'delete', 'clear'].map((name) =>
-      wrap<IDBObjectStore>(IDBObjectStore.prototype, name, (store, original, args) => {
+      wrap(IDBObjectStore.prototype, name, (store, original, args) => {
         const keys = name === 'clear' ? [undefined] : keysOf(name === 'delete' ? args[0] : args[1]);
-        storage.wrote(store.transaction as Transaction, keys);
+        storage.wrote((store as IDBObjectStore).transaction as Transaction, keys);
         return original(...args);
       }),
     ),
@@ -245,17 +248,17 @@ function keysOf(key: unknown): unknown[] {
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Puts `wrapper` around a method until the undo runs. `self` is the object that the method is called on. */
-function wrap<Self>(
+function wrap(
   target: object,
   name: string,
-  wrapper: (self: Self, original: (...args: unknown[]) => unknown, args: unknown[]) => unknown,
+  wrapper: (self: unknown, original: (...args: unknown[]) => unknown, args: unknown[]) => unknown,
 ): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name);
   const original = Reflect.get(target, name) as Method;
   Object.defineProperty(target, name, {
     configurable: true,
     writable: true,
-    value(this: Self, ...args: unknown[]) {
+    value(this: unknown, ...args: unknown[]) {
       return wrapper(this, (...given) => original.apply(this, given), args);
     },
   });

@@ -18,6 +18,8 @@ export interface Task {
   readonly gate: Process | undefined;
   /** Whose code it runs, for what that code reaches through globals. */
   readonly owner: Process | undefined;
+  /** Set through a global, by a library that is not ours. */
+  readonly isForeign: boolean;
   cancelled: boolean;
 }
 
@@ -48,9 +50,15 @@ export class VirtualTime {
   }
 
   /** Runs `run` after `delayMs`, as `gate`'s if there is one, else as nobody's or `owner`'s. */
-  schedule(run: () => void, delayMs: number, gate?: Process, owner: Process | undefined = gate): Cancel {
+  schedule(
+    run: () => void,
+    delayMs: number,
+    gate?: Process,
+    owner: Process | undefined = gate,
+    isForeign = false,
+  ): Cancel {
     const at = this.#now + Math.max(0, Number.isFinite(delayMs) ? delayMs : 0);
-    const task: Task = { at, order: this.#order++, run, gate, owner, cancelled: false };
+    const task: Task = { at, order: this.#order++, run, gate, owner, isForeign, cancelled: false };
     this.#push(task);
     return () => {
       task.cancelled = true;
@@ -84,9 +92,13 @@ export class VirtualTime {
     process.held.length = 0;
   }
 
-  /** Tasks of `process` that are still to come, held ones included. */
+  /**
+   * Tasks of `process` that are still to come, held ones included. Without those of libraries: SignalR leaves a timer
+   * behind when the server closes.
+   */
   pending(process: Process): number {
-    const mine = (task: Task) => !task.cancelled && (task.gate === process || task.owner === process);
+    const mine = (task: Task) =>
+      !task.cancelled && !task.isForeign && (task.gate === process || task.owner === process);
     return this.#heap.filter(mine).length + process.held.filter(mine).length;
   }
 

@@ -59,6 +59,7 @@ export class World {
   readonly #product: Product;
   #lastTabTask = 0;
   readonly #frozen = new Set<string>();
+  readonly #ends = new Set<() => void>();
   readonly #signedOut = new Set<string>();
   readonly #undos: (() => void)[] = [];
 
@@ -167,6 +168,17 @@ export class World {
     for (const undo of this.#undos.splice(0).reverse()) undo();
   }
 
+  /** Ends something after `ms`, or when {@link settle} mends everything. */
+  endLater(end: () => void, ms: number): void {
+    const run = () => {
+      this.#ends.delete(run);
+      cancel();
+      end();
+    };
+    this.#ends.add(run);
+    const cancel = this.time.schedule(run, ms);
+  }
+
   /** Lets `ms` pass. */
   async pass(ms: number): Promise<void> {
     await this.time.runUntil(this.time.now + ms);
@@ -175,6 +187,7 @@ export class World {
 
   /** Mends everything, and lets the tabs finish what they have. */
   async settle(limitMs: number): Promise<void> {
+    for (const end of [...this.#ends]) end();
     this.faults.heal();
     this.storage.heal();
     this.isOnline = true;

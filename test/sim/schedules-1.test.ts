@@ -1,0 +1,3 @@
+import { testSchedules } from './many.ts';
+
+testSchedules(0, 1_000);
