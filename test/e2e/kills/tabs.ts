@@ -44,6 +44,7 @@ const table: (readonly [string, ...(string | number)[]])[] = [
   ['steps: freeze, hang', steps.frozen, steps.hung],
   ['steps: thaw, open', steps.resume, steps.open],
   ['messages written, accepted', result.written, result.accepted],
+  ['  not accepted within 12 s', result.ignored.length],
   ['  stored once, twice', result.storedOnce, duplicates.length],
   ['  lost, failed, still waiting', result.lost.length, result.failed.length, result.waiting],
   ['  stored out of order', result.reordered.length],
@@ -65,6 +66,7 @@ const table: (readonly [string, ...(string | number)[]])[] = [
 printTable(table.map((row) => row.map(String)));
 for (const { ms, after } of unexplained) console.log(`overlap of ${ms.toFixed(0)} ms after ${after}`);
 const found = [
+  ...result.ignored.map((text) => `not taken in 12 s: ${text}`),
   ...complaints(result),
   ...result.shownWrongly,
   ...handOvers.flatMap(({ how, connectedMs }) => (connectedMs === undefined ? `no hand-over: ${how}` : [])),

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runKills } from './kill-run.ts';
+import { anySeed, Random } from './random.ts';
+import { runTabs } from './tab-run.ts';
+import { complaints } from './verdict.ts';
+
+const LIMIT_MS = 60_000;
+
+// The long runs: `npm run test:kills` and `npm run test:tabs`.
+describe('what was accepted', () => {
+  for (const faulty of [false, true]) {
+    it(`is stored once after 6 kills of the page or the browser, on a ${faulty ? 'bad' : 'good'} network`, async (t) => {
+      const seed = anySeed();
+      t.diagnostic(`seed ${seed}`);
+      const result = await runKills({ random: new Random(seed), kills: 6, faulty, limitMs: LIMIT_MS });
+      assert.deepEqual(complaints(result), []);
+      assert.equal(result.waiting, 0);
+    });
+  }
+
+  it('is stored once, over one socket, after 12 things happened to 4 tabs', async (t) => {
+    const seed = anySeed();
+    t.diagnostic(`seed ${seed}`);
+    const result = await runTabs({ random: new Random(seed), tabs: 4, steps: 12, limitMs: LIMIT_MS });
+    assert.deepEqual(complaints(result), []);
+    assert.equal(result.waiting, 0);
+    assert.equal(result.attemptedTwice, 0, 'no message is sent twice');
+    assert.deepEqual(result.ignored, []);
+    assert.deepEqual(result.shownWrongly, []);
+    assert.deepEqual(
+      result.overlaps.filter(({ isOfHungTab }) => !isOfHungTab),
+      [],
+      'two sockets at once only while a tab hangs with one',
+    );
+  });
+});
