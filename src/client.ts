@@ -12,6 +12,8 @@ export type { Undo } from './protocol/emitter.ts';
 export { RealtimeError, type ErrorCode, type RealtimeErrorOptions, type Stored } from './protocol/errors.ts';
 export type * from './protocol/types.ts';
 export { workflowId, workflowType } from './protocol/workflow.ts';
+export { Outbox } from './queue/outbox.ts';
+export type * from './queue/outbox.ts';
 export type { ThreadAddress } from './transports/history.ts';
 export { HubTransport, type HubTransportOptions } from './transports/hub-transport.ts';
 export {

@@ -18,6 +18,7 @@ export {
   XiansErrorEvent,
   XiansOpenedEvent,
   XiansStateChangedEvent,
+  XiansUnreadChangedEvent,
 } from './elements/events.ts';
 export {
   XiansHandoffEvent,

@@ -89,7 +89,11 @@ class Client implements HybridClient {
       renewCredential: () => this.#renewCredential(),
       onRecord: (record, event) => this.#onRecord(record, event),
       onPlace: (conversation) => this.#conversations.get(conversation)?.onPlace(),
-      onNote: (note) => this.#link.post({ type: 'outbox', note }),
+      onNote: (note) => {
+        // What only this tab has is for those that send for it; one that sends by itself keeps it.
+        const isOwn = note.kind === 'record' && !note.record.persisted;
+        if (!isOwn || this.#link.isShared) this.#link.post({ type: 'outbox', note });
+      },
       onError,
     });
     this.#link = new Link({
@@ -113,9 +117,15 @@ class Client implements HybridClient {
     this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
+      const { outbox } = this.#sender;
+      if (event === 'frozen') {
+        this.#link.freeze();
+        outbox.suspend();
+        return;
+      }
+      outbox.resume();
       if (event === 'visible' || event === 'resumed') this.#sender.refresh();
-      if (event === 'frozen') this.#link.freeze();
-      else if (event !== 'hidden' && event !== 'offline') this.#link.nudge();
+      if (event !== 'hidden' && event !== 'offline') this.#link.nudge();
     });
   }
 

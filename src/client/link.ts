@@ -92,6 +92,12 @@ export class Link implements Connection {
     return this.#connection === this.#supervisor;
   }
 
+  /** Whether one tab sends for all, this one included. */
+  get isShared(): boolean {
+    const role = this.#tabs?.role;
+    return role === 'leader' || role === 'follower';
+  }
+
   start(): void {
     if (this.#final) return;
     this.#wanted = true;

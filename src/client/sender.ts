@@ -3,7 +3,7 @@ import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
 import type { Message } from '../protocol/types.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
-import { type NewRecord, Outbox, type OutboxEvents } from '../queue/outbox.ts';
+import { type NewRecord, Outbox, type OutboxEvents, type OutboxNote } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
 import { Channels } from './channels.ts';
 import { type Environment, sharesTabs } from './environment.ts';
@@ -27,7 +27,7 @@ export interface SenderPorts {
   /** Draft or reading mark of a conversation changed by something this tab did not do. */
   onPlace(conversation: string): void;
   /** Something the other tabs have to know. */
-  onNote(note: unknown): void;
+  onNote(note: OutboxNote): void;
   onError(error: RealtimeError): void;
 }
 

@@ -33,6 +33,16 @@ export class XiansErrorEvent extends Event {
   }
 }
 
+/** Another number of messages of agents has not been seen; in every tab of the site. */
+export class XiansUnreadChangedEvent extends Event {
+  readonly unread: number;
+
+  constructor(unread: number) {
+    super('xians-unread-changed', OUTWARD);
+    this.unread = unread;
+  }
+}
+
 /** A message is about to be queued. A listener may replace `message`, or cancel the event to keep it from being sent. */
 export class XiansBeforeSendEvent extends Event {
   message: OutgoingMessage;
@@ -58,7 +68,7 @@ export class XiansClosedEvent extends Event {
 }
 
 /**
- * Fires the client's changes of state and unreported failures on `target`, until the undo runs.
+ * Fires the client's changes of state, unread messages and unreported failures on `target`, until the undo runs.
  * @internal
  */
 export function forwardClientEvents(client: HybridClient, target: EventTarget): Undo {
@@ -66,6 +76,7 @@ export function forwardClientEvents(client: HybridClient, target: EventTarget): 
     client.on('state', ({ status, previous }) =>
       target.dispatchEvent(new XiansStateChangedEvent(previous.state, status)),
     ),
+    client.on('unread', (unread) => target.dispatchEvent(new XiansUnreadChangedEvent(unread))),
     client.on('error', (error) => target.dispatchEvent(new XiansErrorEvent(error))),
   ];
   return () => undos.forEach((undo) => undo());
@@ -75,6 +86,7 @@ declare global {
   interface HTMLElementEventMap {
     'xians-state-changed': XiansStateChangedEvent;
     'xians-error': XiansErrorEvent;
+    'xians-unread-changed': XiansUnreadChangedEvent;
     'xians-before-send': XiansBeforeSendEvent;
     'xians-opened': XiansOpenedEvent;
     'xians-closed': XiansClosedEvent;

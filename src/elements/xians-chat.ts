@@ -71,6 +71,7 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
  * @fires {XiansStateChangedEvent} xians-state-changed - With attributes of its own: the connection's state changed.
+ * @fires {XiansUnreadChangedEvent} xians-unread-changed - With attributes of its own: messages arrived that nobody has seen, or were seen.
  * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or something failed where no call reports it.
  * @cssprop [--xians-accent-color] - Buttons, links and the visitor's messages.
  * @cssprop [--xians-on-accent-color] - Text on the accent colour.

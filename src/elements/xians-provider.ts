@@ -18,6 +18,7 @@ import { property } from './property.ts';
  * @tag xians-provider
  * @slot - The page's content with the elements to connect.
  * @fires {XiansStateChangedEvent} xians-state-changed - The connection's state changed.
+ * @fires {XiansUnreadChangedEvent} xians-unread-changed - Messages arrived that nobody has seen, or were seen.
  * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or the client failed where no call reports it.
  */
 export class XiansProvider extends LitElement {

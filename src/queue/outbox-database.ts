@@ -8,7 +8,7 @@ const STORE_NAME = 'outbox';
 /** A database that another page holds up opens some day; a visitor who sends a message does not wait for it. */
 const OPEN_LIMIT_MS = 2_000;
 /** A transaction that takes longer is taken back. */
-const COMMIT_LIMIT_MS = 10_000;
+const COMMIT_LIMIT_MS = 4_000;
 
 export interface DatabaseOptions {
   /** Asked at every attempt; may throw, as some browsers do where storage is forbidden. */
@@ -25,6 +25,12 @@ export class OutboxDatabase {
   /** An attempt to open it that is taking too long. */
   #isStuck = false;
   #isClosed = false;
+  readonly #transactions = new Set<IDBTransaction>();
+  /** Counts how often the page was frozen. */
+  #sleeps = 0;
+  /** Settles when the page is not frozen. */
+  #awake: Promise<void> = Promise.resolve();
+  #wake: (() => void) | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -55,26 +61,52 @@ export class OutboxDatabase {
     work: (store: IDBObjectStore) => Promise<Result>,
     create: boolean,
   ): Promise<Result | undefined> {
-    let transaction: IDBTransaction | undefined;
-    try {
-      transaction = await this.#begin(create);
-      if (!transaction) return undefined;
-      return await this.#finish(transaction, work);
-    } catch (reason) {
-      throw reason instanceof RealtimeError ? reason : storageError(transaction?.error ?? reason);
+    for (;;) {
+      await this.#awake;
+      const sleeps = this.#sleeps;
+      let transaction: IDBTransaction | undefined;
+      try {
+        transaction = await this.#begin(create);
+        if (!transaction) return undefined;
+        return await this.#finish(transaction, work);
+      } catch (reason) {
+        if (reason instanceof RealtimeError) throw reason;
+        // The page was frozen in the middle of it, so that nothing of it happened.
+        if (sleeps === this.#sleeps) throw storageError(transaction?.error ?? reason);
+      }
     }
+  }
+
+  /**
+   * The page is about to be frozen: a transaction that stays open would hold up every other tab. What was not committed
+   * is taken back, and begins anew after {@link resume}.
+   */
+  suspend(): void {
+    if (this.#wake) return;
+    this.#sleeps++;
+    this.#awake = new Promise((resolve) => (this.#wake = resolve));
+    for (const transaction of this.#transactions) abort(transaction);
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  resume(): void {
+    this.#wake?.();
+    this.#wake = undefined;
   }
 
   close(): void {
     this.#isClosed = true;
+    this.resume();
     this.#database?.close();
     this.#database = undefined;
   }
 
   async #begin(create: boolean): Promise<IDBTransaction | undefined> {
-    const database = this.#database ?? (await this.#open(create));
+    if (!this.#database) await this.#open(create);
+    await this.#awake; // frozen while it opened
     try {
-      return database?.transaction(STORE_NAME, 'readwrite');
+      return this.#database?.transaction(STORE_NAME, 'readwrite');
     } catch (error) {
       if ((error as Error | null)?.name !== 'InvalidStateError') throw error;
       // The browser closed it and did not say so.
@@ -93,14 +125,20 @@ export class OutboxDatabase {
       transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was taken back.'));
     });
     const cancelTimer = this.#options.setTimer(() => abort(transaction), COMMIT_LIMIT_MS);
+    this.#transactions.add(transaction);
     try {
-      const [, result] = await Promise.all([committed, work(transaction.objectStore(STORE_NAME))]);
+      const working = work(transaction.objectStore(STORE_NAME)).then((result) => {
+        commit(transaction);
+        return result;
+      });
+      const [, result] = await Promise.all([committed, working]);
       return result;
     } catch (reason) {
       abort(transaction);
       throw reason;
     } finally {
       cancelTimer();
+      this.#transactions.delete(transaction);
     }
   }
 
@@ -172,11 +210,20 @@ export class OutboxDatabase {
   }
 }
 
+/** All is asked for: it need not wait for this page to hear every answer, which may be busy or about to be frozen. */
+function commit(transaction: IDBTransaction): void {
+  unlessEnded(() => transaction.commit());
+}
+
 function abort(transaction: IDBTransaction): void {
+  unlessEnded(() => transaction.abort());
+}
+
+function unlessEnded(end: () => void): void {
   try {
-    transaction.abort();
+    end();
   } catch (error) {
-    if ((error as Error | null)?.name !== 'InvalidStateError') throw error; // it has ended already
+    if ((error as Error | null)?.name !== 'InvalidStateError') throw error;
   }
 }
 

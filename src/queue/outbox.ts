@@ -347,9 +347,19 @@ export class Outbox {
     this.#cancelPlaceTimer ??= this.#setTimer(() => this.#commitSoon(), PLACE_DELAY_MS);
   }
 
+  /** The page is about to be frozen: storage is let go of until {@link resume}, for the other tabs. */
+  suspend(): void {
+    this.#database.suspend();
+  }
+
+  resume(): void {
+    this.#database.resume();
+  }
+
   /** Stores what is pending and lets go of the database. Nothing is left running. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    this.resume();
     this.#commitSoon();
     this.#isClosed = true;
     await this.#tail;

@@ -6,7 +6,7 @@ import type { HybridClient, HybridClientOptions } from '../../src/client/types.t
 import { startServer } from '../support/node-server.ts';
 import { type Tab, TabWorld } from '../support/tabs.ts';
 import { waitFor } from '../support/wait.ts';
-import { clientOf, ECHO, isLive, shows, testEnvironment, texts } from './support.ts';
+import { clientOf, ECHO, isLive, shows, testEnvironment, type TestEnvironment, texts } from './support.ts';
 
 /** A server, and a browser whose tabs share storage, locks and channels. */
 async function browsing(t: TestContext, serverOptions = {}) {
@@ -27,7 +27,7 @@ async function browsing(t: TestContext, serverOptions = {}) {
       BroadcastChannel: tab.BroadcastChannel,
       setTimer: tab.timers(base.setTimer),
     };
-    const environment = Object.create(base, Object.getOwnPropertyDescriptors(own)) as Environment;
+    const environment = Object.create(base, Object.getOwnPropertyDescriptors(own)) as TestEnvironment;
     const client = clientOf(server, { environment, ...options });
     clients.push(client);
     return { tab, client, environment, conversation: client.conversation(ECHO) };
@@ -174,5 +174,52 @@ describe('the tabs of one account', () => {
     after.conversation.open();
     await waitFor(() => after.client.state !== 'connecting', 'an attempt to connect');
     assert.deepEqual(texts(after.conversation), []);
+  });
+
+  it('leave storage to each other while they are frozen', async (t) => {
+    const { open, stored } = await browsing(t);
+    const first = open();
+    first.conversation.open();
+    await isLive(first.client);
+    const second = open();
+    second.conversation.open();
+    await isLive(second.client);
+    await first.conversation.send('Before');
+    await waitFor(() => first.client.status.pending === 0, 'an empty queue');
+    const sending = first.conversation.send('Written as it froze');
+    first.environment.play('frozen');
+    first.tab.freeze();
+    const { persisted } = await second.conversation.send('From the one that runs');
+    assert.equal(persisted, true);
+    await waitFor(
+      async () => (await stored()).includes('From the one that runs'),
+      'the message of the other tab',
+    );
+    first.tab.thaw();
+    first.environment.play('resumed');
+    assert.equal((await sending).persisted, true);
+    await waitFor(async () => (await stored()).length === 3, 'all three messages at the server');
+    await isLive(first.client);
+  });
+
+  it('count together what nobody has seen', async (t) => {
+    const { server, open } = await browsing(t);
+    const first = open();
+    first.conversation.open();
+    await isLive(first.client);
+    const second = open();
+    second.conversation.open();
+    await isLive(second.client);
+    const counts: number[] = [];
+    second.client.on('unread', (unread) => counts.push(unread));
+    const participantId = 'jane@example.com';
+    await server.control({ fault: 'publish', workflow: ECHO, participantId, text: 'News' });
+    await waitFor(
+      () => first.conversation.unread === 1 && second.conversation.unread === 1,
+      'one unread message',
+    );
+    first.conversation.markRead();
+    await waitFor(() => second.conversation.unread === 0, 'none in the other tab, either');
+    assert.deepEqual(counts, [1, 0]);
   });
 });
