@@ -127,9 +127,11 @@ describe('a message that cannot be sent yet', () => {
     shop.goAway();
     await visitor.write('Before I look elsewhere');
     await own.isSaid('Before I look elsewhere', /^Waiting to be sent$/);
+    await page.evaluate(() => document.body.setAttribute('data-same', ''));
     await page.goto(`${shop.site.url}/other`);
     await shop.comeBack();
     await page.goBack();
+    assert.ok(await page.$('[data-same]'), 'the page comes from the back/forward cache');
     await shop.hasStored('Hello', 'Before I look elsewhere');
     await visitor.write('And after');
     await shop.hasStored('Hello', 'Before I look elsewhere', 'And after');
