@@ -202,6 +202,32 @@ describe('Outbox while storage fails', () => {
     assert.deepEqual(await stored(storage), ['one', 'two', 'three']);
   });
 
+  it('holds up no other tab while its page is frozen, and writes once it goes on', async () => {
+    const storage = new FaultyStorage();
+    const { outbox } = await openTab(storage);
+    await outbox.enqueue(message('one'));
+    const began = storage.transactions.length;
+    const enqueued = outbox.enqueue(message('two'));
+    await waitFor(() => storage.transactions.length > began, 'the transaction begins');
+    outbox.suspend();
+    const later = outbox.enqueue(message('three'));
+    const other = await openTab(storage);
+    await other.outbox.enqueue(message('elsewhere'));
+    assert.equal(texts(other.outbox).includes('three'), false);
+    outbox.resume();
+    assert.deepEqual([(await enqueued).persisted, (await later).persisted], [true, true]);
+    assert.equal(outbox.persisted, true);
+    assert.deepEqual((await stored(storage)).sort(), ['elsewhere', 'one', 'three', 'two']);
+  });
+
+  it('drops no draft where memory is all there is, and says it to the other tabs once', async () => {
+    const { outbox, told } = await openTab(undefined);
+    outbox.setPlace('support', { draft: 'typed' });
+    for (const text of ['one', 'two']) await outbox.enqueue(message(text));
+    assert.equal(outbox.place('support').draft, 'typed');
+    assert.equal(told.notes.filter((note) => (note as { kind: string }).kind === 'place').length, 1);
+  });
+
   it('counts anew when its counters are damaged, and gives no place twice', async () => {
     const storage = new FaultyStorage();
     const { outbox } = await openTab(storage);
