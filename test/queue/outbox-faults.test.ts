@@ -206,18 +206,24 @@ describe('Outbox while storage fails', () => {
     const storage = new FaultyStorage();
     const { outbox } = await openTab(storage);
     await outbox.enqueue(message('one'));
-    const began = storage.transactions.length;
+    const frozen = new Promise<void>((resolve) => {
+      storage.onRead = () => {
+        storage.onRead = undefined;
+        outbox.suspend();
+        resolve();
+      };
+    });
     const enqueued = outbox.enqueue(message('two'));
-    await waitFor(() => storage.transactions.length > began, 'the transaction begins');
-    outbox.suspend();
+    await frozen;
     const later = outbox.enqueue(message('three'));
     const other = await openTab(storage);
     await other.outbox.enqueue(message('elsewhere'));
-    assert.equal(texts(other.outbox).includes('three'), false);
+    await other.outbox.refresh();
+    assert.deepEqual(texts(other.outbox), ['one', 'elsewhere']);
     outbox.resume();
     assert.deepEqual([(await enqueued).persisted, (await later).persisted], [true, true]);
     assert.equal(outbox.persisted, true);
-    assert.deepEqual((await stored(storage)).sort(), ['elsewhere', 'one', 'three', 'two']);
+    assert.deepEqual(await stored(storage), ['one', 'elsewhere', 'two', 'three']);
   });
 
   it('drops no draft where memory is all there is, and says it to the other tabs once', async () => {

@@ -19,6 +19,8 @@ export class FaultyStorage {
   stuck = false;
   /** Writes fail for want of room. */
   full = false;
+  /** Called in the middle of every transaction. */
+  onRead: (() => void) | undefined;
   /** Keys that each transaction touched, in the order of the transactions. */
   readonly transactions: Set<string>[] = [];
   /** Transactions that were committed. */
@@ -113,7 +115,9 @@ export class FaultyStorage {
         const remove = store.delete.bind(store);
         store.get = (key) => {
           keys.add(JSON.stringify(key));
-          return get.call(store, key);
+          const request = get.call(store, key);
+          this.onRead?.();
+          return request;
         };
         store.put = (value, key) => {
           keys.add(JSON.stringify(key));

@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { format, resolveConfig } from 'prettier';
 import { launch } from 'puppeteer-core';
 import { findBrowser, launchOptions } from '../../support/browser.ts';
 
@@ -117,9 +118,15 @@ async function report(rates, sampleLimit, version) {
   );
   await mkdir(RESULTS, { recursive: true });
   const figures = { depths: DEPTHS, rounds: ROUNDS, browser: version, sampleLimit, medians: table, rates };
-  await writeFile(resolve(RESULTS, 'queue.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
-  await writeFile(resolve(RESULTS, 'queue.md'), lines.join('\n'));
+  await write('queue.json', JSON.stringify(figures));
+  await write('queue.md', lines.join('\n'));
   console.log(lines.join('\n'));
+}
+
+/** As the rest of the repository is formatted. */
+async function write(name, text) {
+  const filepath = resolve(RESULTS, name);
+  await writeFile(filepath, await format(text, { ...(await resolveConfig(filepath)), filepath }));
 }
 
 function median(values) {
