@@ -501,6 +501,7 @@ class Client implements HybridClient {
     );
     if (!changed) return;
     this.#status = status;
+    if (status.persisted && !previous.persisted) this.#link.rejoin();
     if (status.state !== previous.state) {
       this.#options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
       this.#emitter.emit('state', { status, previous });

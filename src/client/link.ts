@@ -120,6 +120,15 @@ export class Link implements Connection {
     this.#ports.onChange();
   }
 
+  /** Storage works by now: a tab that was on its own for want of it looks for the others. */
+  rejoin(): void {
+    if (!this.#wanted || this.#tabs || !this.#account || this.#account.shared) return;
+    this.#account = undefined;
+    void this.#supervisor.stop().then(() => {
+      if (this.#wanted) this.#supervisor.start();
+    });
+  }
+
   nudge(): void {
     this.#connection.nudge();
   }

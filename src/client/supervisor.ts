@@ -255,7 +255,8 @@ export class Supervisor implements Connection {
       while (!stop.aborted) {
         const event = await this.#next();
         if (event === 'lost' || event === 'frozen' || event === 'stop') break;
-        if (event === 'nudge') {
+        // Before a climb too: the slower channel may be the only one to see that the credential has ended.
+        if (event === 'nudge' || event === 'climb') {
           const silent = await this.#check();
           if (silent) return silent;
         }
@@ -291,12 +292,14 @@ export class Supervisor implements Connection {
     }
     try {
       await orAborted(this.#ports.sync(channel), signal, closed);
+      this.#renewedOnce = false;
       this.#lastSyncedAt = environment.now();
       this.#ports.onChange();
     } catch (reason) {
       // The channel itself is well: a rate limit or a failing history does not end it.
       const error = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
       if (signal.aborted) return error;
+      if (await this.#renewed(error)) return this.#check();
       this.#ports.onError(error);
       const delayMs = backoff(1, { random: () => environment.random(), retryAfterMs: error.retryAfterMs });
       this.#cancelRecheck?.();
