@@ -238,6 +238,8 @@ function checkShownOrder(world: World, tab: Tab, messages: readonly Message[]): 
 /** Every message of the server that `matters` is shown. */
 function checkShown(world: World, tab: Tab, matters: (message: StoredMessage) => boolean): void {
   for (const conversation of tab.conversations) {
+    // Just signed out: nothing that it shows is said to be certain.
+    if (conversation.loading === 'initial' && world.hasSignedOut(tab.options.participant)) continue;
     const shown = conversation.messages;
     const ids = new Set(
       shown.flatMap(({ id, requestId, author }) => (author === 'agent' ? [id] : [id, `own ${requestId}`])),

@@ -180,8 +180,7 @@ function freeze(world: World, tab: Tab, ms: number, told: boolean): void {
     () => {
       world.freeze(tab);
       world.time.schedule(() => {
-        world.time.thaw(tab.process);
-        if (told) tab.tell('resumed');
+        tab.thaw(told);
       }, ms);
     },
     told ? 1 : 0,

@@ -147,13 +147,12 @@ export class Tab {
 
   /** Tells the page of `event`. */
   tell(event: LifecycleEvent): void {
-    this.#world.time.schedule(
-      () => {
-        for (const listener of [...this.#listeners]) listener(event);
-      },
-      0,
-      this.process,
-    );
+    this.#world.time.schedule(() => this.#hear(event), 0, this.process);
+  }
+
+  /** Goes on after a freeze; `told`: the page hears of it before anything else happens. */
+  thaw(told: boolean): void {
+    this.#world.time.thaw(this.process, told ? () => this.#hear('resumed') : undefined);
   }
 
   show(isVisible: boolean): void {
@@ -179,6 +178,10 @@ export class Tab {
   /** What it shows of everything that it has open. */
   shown(): readonly (readonly Message[])[] {
     return this.conversations.map(({ messages }) => messages);
+  }
+
+  #hear(event: LifecycleEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
   }
 
   async #discard(conversation: Conversation, requestId: string, entry: Entry | undefined): Promise<void> {

@@ -76,10 +76,11 @@ export class VirtualTime {
     if (process.state === 'running') process.state = 'frozen';
   }
 
-  /** What came meanwhile happens now, in its order. */
-  thaw(process: Process): void {
+  /** What came meanwhile happens now, in its order, after `first`. */
+  thaw(process: Process, first?: () => void): void {
     if (process.state !== 'frozen') return;
     process.state = 'running';
+    if (first) this.schedule(first, 0, process);
     for (const task of process.held.splice(0)) {
       task.at = this.#now;
       task.order = this.#order++;
