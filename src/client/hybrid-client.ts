@@ -188,6 +188,7 @@ class Client implements HybridClient {
     this.#disposed = true;
     this.#unwatch();
     this.#cancelLinger?.();
+    this.#sender.outbox.resume(); // a page may end while it is frozen
     // While the other tabs can still be told what was just written.
     await this.#sender.dispose();
     await this.#link.stop(true);

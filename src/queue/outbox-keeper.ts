@@ -147,6 +147,7 @@ export class OutboxKeeper {
       const result = await this.#using(() => storage.change(id, next, asSender));
       if (storage !== this.#storage) return undefined;
       if (this.mirror.unstored + this.#unsavedGone.size > 0) this.#commitSoon(); // there may be room now
+      if (result?.isBehind) void this.refresh().catch((error: unknown) => this.report(error));
       if (result?.after) return this.#showStep(result.before, result.after, goneAs);
       if (result) this.mirror.learn(result.before);
       else if (held) this.mirror.vanish(held);
@@ -327,8 +328,9 @@ export class OutboxKeeper {
       }
     }
     if (account !== this.#storage) {
-      // Signed out meanwhile: it is not shown to whoever came next.
+      // Signed out meanwhile: nothing of it stays, or is shown to whoever came next.
       for (const { reject } of enqueues) reject(closed());
+      if (written) await account?.undo(written).catch((error: unknown) => this.report(error));
     } else if (written) {
       for (const id of gone) this.#unsavedGone.delete(id);
       for (const [conversation, change] of places) {

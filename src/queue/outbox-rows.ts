@@ -157,6 +157,24 @@ export class Rows {
     }
   }
 
+  /** Whether another message of its conversation and priority stands before `record`. */
+  isBehind(record: OutboxRecord): Promise<boolean> {
+    const own = rowKey(this.account, record) as IDBValidKey;
+    const first = rowKey(this.account, { ...record, seq: 0 }) as IDBValidKey;
+    return new Promise((resolve, reject) => {
+      const request = this.store.openCursor();
+      request.onerror = () => reject(request.error ?? new Error('The rows cannot be read.'));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor || this.#compare(cursor.key, own) >= 0) resolve(false);
+        else if (this.#compare(cursor.key, first) < 0) cursor.continue(first);
+        // What cannot be read here holds nobody up.
+        else if (typeof fromRow(cursor.value) === 'object') resolve(true);
+        else cursor.continue();
+      };
+    });
+  }
+
   async place(conversation: string): Promise<Place | undefined> {
     return parsePlace(await this.get(this.key('p', conversation)));
   }

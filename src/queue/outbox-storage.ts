@@ -163,7 +163,7 @@ export class OutboxStorage {
 
   /**
    * Takes one step with a record, from the state in the database. `undefined`: it is not there. `after` is absent when
-   * the step left it alone.
+   * the step left it alone, or would have begun an attempt out of turn (`isBehind`).
    *
    * @throws {FencedError} `asSender` and another tab has taken over.
    */
@@ -171,7 +171,7 @@ export class OutboxStorage {
     id: string,
     step: Step,
     asSender: boolean,
-  ): Promise<{ before: OutboxRecord; after?: OutboxRecord | 'gone' } | undefined> {
+  ): Promise<{ before: OutboxRecord; after?: OutboxRecord | 'gone'; isBehind?: true } | undefined> {
     const { leaseMs, now } = this.#options;
     const leaseUntil = asSender && leaseMs ? now() + leaseMs : undefined;
     try {
@@ -180,6 +180,9 @@ export class OutboxStorage {
         if (asSender && !this.#holds(meta)) throw new FencedError();
         const after = before && step(before);
         if (!before || !after) return before && { before };
+        // Another tab wrote it, and this one has not heard: an attempt would break the order.
+        const isAttempt = after !== 'gone' && after.state === 'sending' && before.state === 'queued';
+        if (isAttempt && (await rows.isBehind(before))) return { before, isBehind: true as const };
         const { count: waiting, dead } = meta;
         rows.replace(meta, before, after === 'gone' ? undefined : after);
         const isCounted = meta.count !== waiting || meta.dead !== dead || after === 'gone';
@@ -194,6 +197,19 @@ export class OutboxStorage {
       if (error instanceof FencedError) this.#epoch = undefined;
       throw error;
     }
+  }
+
+  /** Takes back what {@link write} has written, since the account was purged meanwhile. */
+  async undo({ unstored, added, places }: Written): Promise<void> {
+    await this.#run(async (rows) => {
+      const meta = await rows.meta();
+      for (const record of [...unstored, ...added]) {
+        if (typeof record !== 'string') rows.replace(meta, await rows.find(record.id), undefined);
+      }
+      for (const conversation of places.keys()) rows.delete(rows.key('p', conversation));
+      if (meta.count + meta.dead > 0) rows.putMeta(meta);
+      else rows.delete(rows.key('m'));
+    }, false);
   }
 
   /** Removes every row of the account. */

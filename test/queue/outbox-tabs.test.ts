@@ -201,4 +201,38 @@ describe('Outbox in several tabs', () => {
       ['record', 'record', 'gone', 'purged'],
     );
   });
+
+  it('begins no attempt out of turn, although it has not heard of the message before', async () => {
+    const storage = new FaultyStorage();
+    const sender = await openTab(storage);
+    const deaf = await openTab(storage);
+    await sender.outbox.lead();
+    await deaf.outbox.enqueue(message('first'));
+    await sender.outbox.enqueue(message('second'));
+    assert.deepEqual(
+      sender.outbox.heads().map(({ id }) => id),
+      ['second'],
+    );
+    assert.equal(await sender.outbox.claim('second'), undefined);
+    await waitFor(() => sender.outbox.heads()[0]?.id === 'first', 'the message of the other tab');
+    assert.equal((await sender.outbox.claim('first'))?.state, 'sending');
+    await sender.outbox.acknowledge('first');
+    assert.equal((await sender.outbox.claim('second'))?.state, 'sending');
+  });
+
+  it('leaves nothing in storage of a message that was being written while another tab signed out', async () => {
+    const storage = new FaultyStorage();
+    const one = await openTab(storage);
+    const two = await openTab(storage);
+    await one.outbox.enqueue(message('before'));
+    await one.outbox.purge();
+    storage.onRead = () => {
+      storage.onRead = undefined;
+      two.outbox.forget();
+    };
+    two.outbox.setPlace('support', { draft: 'A secret' });
+    await assert.rejects(two.outbox.enqueue(message('too late')), { code: 'closed' });
+    await two.outbox.close();
+    assert.deepEqual(await storage.rows(), []);
+  });
 });

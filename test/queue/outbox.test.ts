@@ -342,7 +342,7 @@ for (const [where, storage] of [
     it('turns into a dead letter what waited too long, and gives a retry the whole time again', async () => {
       const time = new OutboxTime();
       const { outbox } = await openTab(storage(), time, { limits: { ttlMs: 1_000 } });
-      for (const text of ['old', 'unsure', 'busy']) await outbox.enqueue(message(text));
+      for (const text of ['old', 'unsure', 'busy']) await outbox.enqueue(message(text, text));
       await outbox.lead();
       await outbox.claim('unsure');
       await outbox.release('unsure', { state: 'uncertain' });

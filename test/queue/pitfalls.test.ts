@@ -46,7 +46,7 @@ describe('Pitfalls: what the queue stores', () => {
       const storage = new FaultyStorage();
       const { outbox } = await openTab(storage);
       await Promise.all(Array.from({ length: depth }, (_, index) => outbox.enqueue(message(`${index}`))));
-      await outbox.enqueue(message('x'));
+      await outbox.enqueue(message('x', 'sales'));
       await outbox.lead();
       storage.transactions.length = 0;
       await outbox.enqueue(message('y'));
