@@ -332,7 +332,7 @@ describe('a conversation', () => {
     await waitFor(() => conversation.messages[0]?.delivery?.state === 'failed', 'failed');
     assert.ok(conversation.messages[0]?.delivery?.reason);
     assert.equal(client.status.failed, 1);
-    conversation.retry(requestId);
+    assert.equal(await conversation.retry(requestId), true);
     await shows(conversation, 'Echo: Please');
     assert.equal(client.status.failed, 0);
   });

@@ -228,7 +228,7 @@ describe('what a conversation lets in, and lets go', () => {
     await server.control({ fault: 'latency', ms: 100 });
     const { requestId } = await conversation.send('On its way');
     await waitFor(() => conversation.messages[0]?.delivery?.state === 'sending', 'sending');
-    conversation.discard(requestId);
+    assert.equal(await conversation.discard(requestId), false);
     assert.deepEqual(texts(conversation), ['On its way']);
     await shows(conversation, 'Echo: On its way');
   });

@@ -32,6 +32,16 @@ async function browsing(t: TestContext, serverOptions = {}) {
     clients.push(client);
     return { tab, client, environment, conversation: client.conversation(ECHO) };
   };
+  /** Two tabs that show the same conversation; the first has the connection. */
+  const openTwo = async () => {
+    const first = open();
+    first.conversation.open();
+    await isLive(first.client);
+    const second = open();
+    second.conversation.open();
+    await isLive(second.client);
+    return [first, second] as const;
+  };
   const kill = ({ tab, client }: { tab: Tab; client: HybridClient }) => {
     tab.kill();
     void client.dispose();
@@ -41,18 +51,13 @@ async function browsing(t: TestContext, serverOptions = {}) {
     const { stored: all } = await server.report();
     return all.filter(({ direction }) => direction === 'Incoming').map(({ text }) => text);
   };
-  return { server, open, kill, stored };
+  return { server, open, openTwo, kill, stored };
 }
 
 describe('the tabs of one account', () => {
   it('share one connection, and each shows what any of them writes', async (t) => {
-    const { server, open } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { server, openTwo } = await browsing(t);
+    const [first, second] = await openTwo();
     assert.equal((await server.report()).connections.hub, 1);
 
     await second.conversation.send('From the second');
@@ -66,13 +71,8 @@ describe('the tabs of one account', () => {
   });
 
   it('go on when the tab that has the connection is gone, from one moment to the next', async (t) => {
-    const { server, open, kill, stored } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { server, openTwo, kill, stored } = await browsing(t);
+    const [first, second] = await openTwo();
     kill(first);
     await second.conversation.send('Still here');
     await shows(second.conversation, 'Still here');
@@ -83,13 +83,8 @@ describe('the tabs of one account', () => {
   });
 
   it('overtake a tab that is frozen, which changes nothing when it wakes', async (t) => {
-    const { open, stored } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { openTwo, stored } = await browsing(t);
+    const [first, second] = await openTwo();
     first.tab.freeze();
     await second.conversation.send('Sent by the other');
     await waitFor(async () => (await stored()).includes('Sent by the other'), 'the message at the server');
@@ -127,13 +122,8 @@ describe('the tabs of one account', () => {
   });
 
   it('sign out together, and nothing of the participant stays', async (t) => {
-    const { open } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { openTwo } = await browsing(t);
+    const [first, second] = await openTwo();
     await first.conversation.send('A secret');
     await waitFor(() => second.conversation.messages.length === 2, 'the conversation in the other tab');
     second.conversation.setDraft('More of it');
@@ -177,13 +167,8 @@ describe('the tabs of one account', () => {
   });
 
   it('leave storage to each other while they are frozen', async (t) => {
-    const { open, stored } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { openTwo, stored } = await browsing(t);
+    const [first, second] = await openTwo();
     await first.conversation.send('Before');
     await waitFor(() => first.client.status.pending === 0, 'an empty queue');
     const sending = first.conversation.send('Written as it froze');
@@ -203,13 +188,8 @@ describe('the tabs of one account', () => {
   });
 
   it('count together what nobody has seen', async (t) => {
-    const { server, open } = await browsing(t);
-    const first = open();
-    first.conversation.open();
-    await isLive(first.client);
-    const second = open();
-    second.conversation.open();
-    await isLive(second.client);
+    const { server, openTwo } = await browsing(t);
+    const [first, second] = await openTwo();
     const counts: number[] = [];
     second.client.on('unread', (unread) => counts.push(unread));
     const participantId = 'jane@example.com';
