@@ -29,6 +29,8 @@ export interface Violation {
 
 /** Less than a page: older messages are shown on demand only. */
 const SURELY_LOADED = 45;
+/** An attempt begins at most so long after it was recorded. */
+const CLAIM_LIMIT_MS = 2_000;
 /** Whoever takes over looks twice, with at least this in between. */
 const SOONEST_RESEND_MS = 2_000;
 /** Long enough for whatever is stored to be shown. */
@@ -42,6 +44,13 @@ export function isConnected({ client }: Tab): boolean {
 
 /** A message goes out: nobody else who is awake may just be sending it. */
 export function checkAttempt(world: World, attempt: Attempt): void {
+  const tab = world.opened.find(({ name }) => name === attempt.tab);
+  const sender = tab && world.storage.senderOf(tab.options.participant);
+  const isOverdue = sender && world.time.now - sender.since > CLAIM_LIMIT_MS;
+  if (isOverdue && sender.process !== tab.process && world.storage.holds(attempt.requestId)) {
+    const { name = 'nobody' } = sender.process ?? {};
+    world.violate('double-send', `${attempt.tab} sends ${attempt.requestId} long after ${name} took over`);
+  }
   for (const other of world.journal.attempts) {
     if (other.requestId !== attempt.requestId || other.tab === attempt.tab) continue;
     if (other.settledAt !== undefined || attempt.startedAt - other.startedAt >= SOONEST_RESEND_MS) continue;

@@ -105,6 +105,10 @@ function perform(world: World, command: Command): void {
       faults.slow = until(command.ms);
       faults.slowMs = command.extra;
       return;
+    case 'sluggish':
+      world.sluggish = until(command.ms);
+      world.sluggishMs = command.extra;
+      return;
     case 'cut':
       return network.cutAll();
     case 'strand':

@@ -28,6 +28,7 @@ export type Command = { readonly after: number } & (
   | { readonly do: 'offline'; readonly ms: number }
   | { readonly do: NetworkWindow; readonly ms: number }
   | { readonly do: 'slow'; readonly ms: number; readonly extra: number }
+  | { readonly do: 'sluggish'; readonly ms: number; readonly extra: number }
   | { readonly do: 'cut' | 'strand' | 'expire-tokens' }
   | { readonly do: 'hub-close'; readonly reconnect: boolean; readonly code: number }
   | { readonly do: 'send-fault'; readonly kind: SendFault; readonly ms: number; readonly count: number }
@@ -128,6 +129,7 @@ function commands(scope: Scope): fc.Arbitrary<Draft> {
       { weight: 1, arbitrary: is('denied', 'absent') },
     );
     kinds.push(
+      one(2, { do: is('sluggish'), ms: span, extra: fc.integer({ min: 5, max: 6_000 }) }),
       one(10, { do: is('open'), account, named: fc.boolean(), storage }),
       one(6, { do: is('hide', 'show'), tab }),
     );

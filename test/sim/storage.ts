@@ -2,8 +2,10 @@ import { IDBDatabase, IDBFactory, IDBObjectStore, IDBTransaction } from 'fake-in
 import type { Random } from './random.ts';
 import type { Process, VirtualTime } from './virtual-time.ts';
 
-/** Queues of messages by account and place, in the layout of the outbox. */
+/** First parts of keys in the layout of the outbox: messages by place, and by id; what holds for an account. */
 const QUEUED = 'o';
+const BY_ID = 'i';
+const META = 'm';
 
 /** Faults of a browser's storage. Times are virtual milliseconds until which one holds. */
 export class StorageFaults {
@@ -25,12 +27,22 @@ export class StorageFaults {
 interface Transaction extends IDBTransaction {
   process?: Process;
   willFail?: string;
+  /** What it says about who sends, by account. */
+  senders?: Map<string, string>;
   _state: string;
   _started: boolean;
   _requests: readonly unknown[];
   _start(): void;
   _abort(name: string): void;
   db: IDBDatabase & { process?: Process; _rawDatabase: { processTransactions(): void } };
+}
+
+/** Which tab the database calls the sender of an account. */
+interface SenderOf {
+  readonly owner: string;
+  readonly process: Process | undefined;
+  /** Virtual milliseconds. */
+  readonly since: number;
 }
 
 /** A request to open that is filled in later. */
@@ -52,6 +64,7 @@ export class Storage {
   readonly #random: Random;
   readonly #databases = new Map<Process, Set<IDBDatabase>>();
   readonly #transactions = new Map<Process, Set<Transaction>>();
+  readonly #senders = new Map<string, SenderOf>();
   /** Requests to open that wait for the end of a fault. */
   readonly #delayed = new Set<() => void>();
   /** Called with every key, or bound of a range, that a tab writes or deletes. */
@@ -96,6 +109,16 @@ export class Storage {
     return this.rows().filter(([key]) => Array.isArray(key) && key[0] === QUEUED).length;
   }
 
+  /** Whether the message with this id is in the database. */
+  holds(id: string): boolean {
+    return this.rows().some(([key]) => Array.isArray(key) && key[0] === BY_ID && key[2] === id);
+  }
+
+  /** Who may send the messages of `participant` that are in the database. */
+  senderOf(participant: string): SenderOf | undefined {
+    return [...this.#senders].find(([account]) => account.includes(`"${participant}"`))?.[1];
+  }
+
   /** Databases that `process` holds open. */
   openedBy(process: Process): number {
     return this.#databases.get(process)?.size ?? 0;
@@ -137,11 +160,28 @@ export class Storage {
 
   /** @internal */
   ended(transaction: Transaction): void {
-    if (transaction.process) this.#transactions.get(transaction.process)?.delete(transaction);
+    const { process, senders = [], error } = transaction;
+    if (process) this.#transactions.get(process)?.delete(transaction);
+    if (error) return;
+    for (const [account, owner] of senders) {
+      if (owner !== this.#senders.get(account)?.owner) {
+        this.#senders.set(account, {
+          owner,
+          process: owner === '' ? undefined : process,
+          since: this.#time.now,
+        });
+      }
+    }
   }
 
   /** @internal */
-  wrote(transaction: Transaction, keys: readonly unknown[]): void {
+  wrote(transaction: Transaction, keys: readonly unknown[], value?: unknown): void {
+    const [key] = keys;
+    if (Array.isArray(key) && key[0] === META) {
+      transaction.senders ??= new Map();
+      const { owner } = (value ?? {}) as { readonly owner?: string };
+      transaction.senders.set(String(key[1]), owner ?? '');
+    }
     if (this.#time.now < this.faults.quota) transaction.willFail = 'QuotaExceededError';
     if (transaction.process) for (const key of keys) this.onWrite(transaction.process, key);
   }
@@ -230,7 +270,8 @@ export function instrument(time: VirtualTime, storage: Storage): () => void {
     ...['put', 'add', 'delete', 'clear'].map((name) =>
       wrap(IDBObjectStore.prototype, name, (store, original, args) => {
         const keys = name === 'clear' ? [undefined] : keysOf(name === 'delete' ? args[0] : args[1]);
-        storage.wrote((store as IDBObjectStore).transaction as Transaction, keys);
+        const value = name === 'put' || name === 'add' ? args[0] : undefined;
+        storage.wrote((store as IDBObjectStore).transaction as Transaction, keys, value);
         return original(...args);
       }),
     ),

@@ -48,6 +48,9 @@ export class World {
   /** Messages that the server stored more than once. */
   duplicates = 0;
   isOnline = true;
+  /** Until this time, what locks and channels tell takes up to `sluggishMs` longer: the browser is busy. */
+  sluggish = 0;
+  sluggishMs = 0;
   /** How wrong the machine's clock is. */
   clockErrorMs = 0;
   /** The furthest that it ever jumped. */
@@ -76,7 +79,8 @@ export class World {
     this.storage = new Storage(time, this.random.fork());
     const delays = this.random.fork();
     this.tabs = new TabWorld((task) => {
-      const at = Math.max(this.#lastTabTask, time.now + delays.between(0.1, 4));
+      const extraMs = time.now < this.sluggish ? delays.between(0, this.sluggishMs) : 0;
+      const at = Math.max(this.#lastTabTask, time.now + delays.between(0.1, 4) + extraMs);
       this.#lastTabTask = at;
       time.schedule(task, at - time.now);
     });
@@ -190,6 +194,7 @@ export class World {
     for (const end of [...this.#ends]) end();
     this.faults.heal();
     this.storage.heal();
+    this.sluggish = 0;
     this.isOnline = true;
     for (const tab of this.alive) {
       this.time.thaw(tab.process);
