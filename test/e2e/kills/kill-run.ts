@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inTime } from './in-time.ts';
 import type { Random } from './random.ts';
 import { Stage } from './stage.ts';
 import { TabGone, type PageKill, type Tab } from './tab.ts';
@@ -26,7 +27,6 @@ export interface KillRunResult extends Verdict {
   readonly seconds: number;
 }
 
-const ROUND_MS = 60_000;
 const DRAIN_MS = 180_000;
 
 /**
@@ -75,20 +75,6 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
     return { ...verdict, kills: done, typed, waiting, seconds: (performance.now() - startedAt) / 1000 };
   } finally {
     await stage.stop();
-  }
-}
-
-/** What `work` resolves with. Rejects when that takes too long, so that a browser that hangs does not hang the run. */
-async function inTime<Value>(work: Promise<Value>, what: string): Promise<Value> {
-  const over = new AbortController();
-  const late = delay(ROUND_MS, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`${what} did not end in ${ROUND_MS} ms.`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined); // cancelled
   }
 }
 

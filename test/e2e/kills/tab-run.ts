@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerReport } from '../../support/node-server.ts';
 import { waitFor } from '../../support/wait.ts';
+import { inTime } from './in-time.ts';
 import type { Random } from './random.ts';
 import { Stage } from './stage.ts';
 import { TabGone, type PageKill, type PageStop, type Tab } from './tab.ts';
@@ -69,10 +70,10 @@ export async function runTabs(options: TabRunOptions): Promise<TabRunResult> {
   try {
     await crowd.fill();
     for (let count = 0; count < steps && performance.now() - startedAt < limitMs; count++) {
-      await crowd.step();
+      await inTime(crowd.step(), `step ${count}, ${crowd.lastStep}`);
       onProgress?.(`${count + 1} steps, ${crowd.written} written, ${crowd.handOvers.length} hand-overs`);
     }
-    const waiting = await crowd.settle();
+    const waiting = await inTime(crowd.settle(), 'the end');
     const report = await stage.server.report();
     const place = (text: string) => ({
       writer: text.split('-')[0] ?? '',
@@ -107,7 +108,7 @@ class Crowd {
   readonly #stage: Stage;
   readonly #random: Random;
   readonly #most: number;
-  #lastStep = 'start';
+  lastStep = 'start';
 
   constructor(stage: Stage, random: Random, most: number) {
     this.#stage = stage;
@@ -126,7 +127,7 @@ class Crowd {
     if (this.#random.chance(0.6)) await this.#write();
     const step = this.#choose();
     this.steps[step]++;
-    this.#lastStep = step;
+    this.lastStep = step;
     if (step === 'open') await this.#open();
     else if (step === 'resume') await this.#random.pick(this.#stopped).resume();
     else await this.#lose(this.#victim(), step);
@@ -219,7 +220,7 @@ class Crowd {
     while (!this.#stage.ledger.entries.some((entry) => entry.text === text)) {
       if (tab.isGone) return undefined;
       if (performance.now() > deadline) {
-        this.ignored.push(`${text} (after ${this.#lastStep})`);
+        this.ignored.push(`${text} (after ${this.lastStep})`);
         return undefined;
       }
       await delay(5);
@@ -235,7 +236,7 @@ class Crowd {
         since ??= performance.now();
         isOfHungTab ||= this.#stopped.some(({ stopped, hasSocket }) => stopped === 'hung' && hasSocket);
       } else if (since !== undefined) {
-        this.overlaps.push({ ms: performance.now() - since, isOfHungTab, after: this.#lastStep });
+        this.overlaps.push({ ms: performance.now() - since, isOfHungTab, after: this.lastStep });
         since = undefined;
         isOfHungTab = false;
       }

@@ -10,6 +10,8 @@ export type PageStop = 'frozen' | 'hung';
 
 const INPUT = 'xians-chat >>> textarea';
 
+const RESUME_MS = 5_000;
+
 /** What a call of a {@link Tab} rejects with when the page died in the middle of it. */
 export class TabGone extends Error {}
 
@@ -123,14 +125,20 @@ export class Tab {
     }
   }
 
-  /** Ends {@link stop}. */
+  /** Ends {@link stop}. A page that the debugger does not let go of is closed instead, as its visitor would do. */
   async resume(): Promise<void> {
-    if (this.#stopped === 'frozen') {
-      await this.#alive(() => this.#session.send('Page.setWebLifecycleState', { state: 'active' }));
-    } else {
-      await this.#alive(() => this.#session.send('Debugger.disable'));
-    }
+    const going =
+      this.#stopped === 'frozen'
+        ? this.#session.send('Page.setWebLifecycleState', { state: 'active' })
+        : this.#session.send('Debugger.disable');
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), RESUME_MS);
+    const isGoing = await this.#alive(() =>
+      Promise.race([going.then(() => true), once(late.signal, 'abort').then(() => false)]),
+    );
+    clearTimeout(timer);
     this.#stopped = undefined;
+    if (!isGoing) await this.kill('crash');
   }
 
   /** Takes note that the page will not answer any more. */
