@@ -233,8 +233,13 @@ export class ClientConversation implements Conversation {
   async delete(): Promise<void> {
     // What took over has a thread of its own; left there, the conversation would come back with the next read.
     for (const id of [this.workflowId, ...this.#takeovers.tookOver]) await this.#ports.deleteThread(id);
+    this.empty();
+  }
+
+  /** Its thread is gone on the server; what waits here is not. */
+  empty(): void {
     this.forget();
-    this.restore(); // what waits was not deleted
+    this.restore();
   }
 
   /** Empties the view; the server is not asked. `loading`: what is certain then, by default that there is nothing. */

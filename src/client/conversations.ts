@@ -68,12 +68,17 @@ export class Conversations {
     for (const conversation of this.#all.values()) conversation.restore();
   }
 
-  /** Empties those with `workflow`, or all of them; nothing is certain about them then. */
-  forget(workflow?: string): void {
-    if (workflow === undefined) this.#handoffs.clear();
+  /** The thread of `workflow` was deleted on the server. */
+  empty(workflow: string): void {
     for (const conversation of this.#all.values()) {
-      if (workflow === undefined || conversation.workflowId === workflow) conversation.forget('initial');
+      if (conversation.workflowId === workflow) conversation.empty();
     }
+  }
+
+  /** Nothing is certain about any of them: the participant signed out. */
+  forget(): void {
+    this.#handoffs.clear();
+    for (const conversation of this.#all.values()) conversation.forget('initial');
   }
 
   dispose(): void {

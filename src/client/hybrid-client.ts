@@ -6,7 +6,7 @@ import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
 import type { NewRecord, OutboxEvents, Place } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
-import { accountName, setWaitingMark } from '../queue/waiting-mark.ts';
+import { accountName } from '../queue/waiting-mark.ts';
 import { checkServer, checkServerUrl } from '../transports/settings.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
 import { Channels } from './channels.ts';
@@ -55,7 +55,6 @@ class Client implements HybridClient {
   readonly #unwatch: Undo;
   /** The same for every conversation. */
   readonly #ports: ConversationPorts;
-  readonly #view: OutboxView;
   #channels: Channels | undefined;
   #opened: { readonly account: string; readonly done: Promise<string> } | undefined;
   #participantId: string | undefined;
@@ -66,8 +65,6 @@ class Client implements HybridClient {
   /** Connects to find out whether anything waits since an earlier visit. */
   #flushing = false;
   #disposed = false;
-  /** What the mark for the next page says; `undefined` before it was first set here. */
-  #marked: boolean | undefined;
   #cancelLinger: Undo | undefined;
   #status: ConnectionStatus;
 
@@ -88,6 +85,10 @@ class Client implements HybridClient {
       reader: () => (this.#link.channel ? this.#link.reader() : undefined),
       renewCredential: () => this.#renewCredential(),
       onRecord: (record, event) => this.#onRecord(record, event),
+      onHurry: () => {
+        this.#resume();
+        this.#link.nudge();
+      },
       onPlace: (conversation) => this.#conversations.get(conversation)?.onPlace(),
       onNote: (note) => {
         // What only this tab has is for those that send for it; one that sends by itself keeps it.
@@ -113,7 +114,6 @@ class Client implements HybridClient {
       onChange: () => this.#refreshStatus(),
       onError,
     });
-    this.#view = this.#makeView();
     this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
@@ -143,7 +143,7 @@ class Client implements HybridClient {
   }
 
   get outbox(): OutboxView {
-    return this.#view;
+    return this.#sender.view;
   }
 
   connect(): void {
@@ -177,10 +177,7 @@ class Client implements HybridClient {
     // What an earlier visit left goes too, although nothing may have asked for it yet.
     if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
     this.#link.post({ type: 'logout' });
-    const { localStorage } = this.#environment;
-    const account = this.#opened?.account;
-    if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
-    await this.#forget(() => this.#sender.outbox.purge());
+    await this.#forget(() => this.#sender.purge());
   }
 
   async dispose(): Promise<void> {
@@ -281,6 +278,7 @@ class Client implements HybridClient {
       const done = this.#sender.outbox.open(account).then(() => {
         if (this.#opened !== opened) return account; // signed out meanwhile
         this.#conversations.restore();
+        this.#sender.mark();
         this.#flushing = false;
         this.#settle();
         this.#refreshStatus();
@@ -302,26 +300,6 @@ class Client implements HybridClient {
     return normaliseParticipant(subject);
   }
 
-  #makeView(): OutboxView {
-    const sender = this.#sender;
-    /** A message was given another chance: a connection is looked for at once. */
-    const hurry = <Result>(result: Result): Result => {
-      if (!result) return result;
-      this.#resume();
-      this.#link.nudge();
-      return result;
-    };
-    return {
-      status: () => sender.outbox.status(),
-      list: (conversation) => sender.list(conversation),
-      retry: async (id) => hurry(await sender.retry(id)),
-      retryAll: async () => hurry(await sender.retryAll()),
-      discard: (id) => sender.discard(id),
-      edit: async (id, text) => hurry(await sender.edit(id, text)),
-      exportDeadLetters: () => sender.outbox.exportDeadLetters(),
-    };
-  }
-
   #makePorts(): ConversationPorts {
     const sender = this.#sender;
     return {
@@ -340,8 +318,8 @@ class Client implements HybridClient {
         },
         enqueue: (entry) => this.#enqueue(entry),
         confirm: (id) => sender.confirm(id),
-        ...this.#view,
-        get: (id) => sender.get(id),
+        ...sender.view,
+        get: (id) => sender.outbox.get(id),
         place: (conversation) => sender.place(conversation),
         setPlace: (conversation, change) => this.#setPlace(conversation, change),
       },
@@ -425,7 +403,7 @@ class Client implements HybridClient {
         this.#receive(told.message);
         break;
       case 'deleted':
-        this.#conversations.forget(told.workflow);
+        this.#conversations.empty(told.workflow);
         break;
       case 'logout':
         void this.#forget(() => this.#sender.outbox.forget()); // never rejects
@@ -455,18 +433,8 @@ class Client implements HybridClient {
 
   #onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void {
     this.#conversations.get(record.conversation)?.onRecord(record, event);
-    this.#mark();
     this.#settle();
     this.#refreshStatus();
-  }
-
-  /** Lets the next page know whether it has something to send. */
-  #mark(): void {
-    const { localStorage } = this.#environment;
-    const account = this.#opened?.account;
-    const waits = this.#sender.waiting > 0;
-    if (!localStorage || account === undefined || waits === this.#marked) return;
-    if (setWaitingMark(localStorage, account, waits)) this.#marked = waits;
   }
 
   /** Disconnects, and forgets whose client it was; `empty` does so with the outbox. */
@@ -474,7 +442,6 @@ class Client implements HybridClient {
     this.#requested = this.#flushing = false;
     // What leaves the outbox now is no reason to connect.
     this.#paused = true;
-    this.#marked = undefined;
     this.#tokens?.clear();
     // From here on nothing of the participant who leaves comes through the door.
     this.#participantId = fixedParticipant(this.#options);

@@ -5,11 +5,12 @@ import type { Message } from '../protocol/types.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
 import { type NewRecord, Outbox, type OutboxEvents, type OutboxNote } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
+import { setWaitingMark } from '../queue/waiting-mark.ts';
 import { Channels } from './channels.ts';
 import { type Environment, sharesTabs } from './environment.ts';
 import { type HistoryReader, readBack } from './history-reader.ts';
 import type { ChannelKind } from './supervisor.ts';
-import type { HybridClientOptions } from './types.ts';
+import type { HybridClientOptions, OutboxView } from './types.ts';
 
 /** What the sender needs from its client. */
 export interface SenderPorts {
@@ -22,8 +23,10 @@ export interface SenderPorts {
   /** `undefined` while nothing is connected. */
   reader(): HistoryReader | undefined;
   renewCredential(): Promise<boolean>;
-  /** A record came, changed or went; `here`: by something this tab did. */
-  onRecord(record: OutboxRecord, event: OutboxEvents['change']['event'], here: boolean): void;
+  /** A record came, changed or went. */
+  onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void;
+  /** A message was given another chance. */
+  onHurry(): void;
   /** Draft or reading mark of a conversation changed by something this tab did not do. */
   onPlace(conversation: string): void;
   /** Something the other tabs have to know. */
@@ -46,10 +49,14 @@ const UPKEEP_MS = 60_000;
 /** What this participant wrote, and its way to the server: the outbox, and the dispatcher while this tab is the sender. */
 export class Sender {
   readonly outbox: Outbox;
+  /** What the page may see and do of it. */
+  readonly view: OutboxView;
   readonly #ports: SenderPorts;
   readonly #dispatcher: Dispatcher;
   readonly #undos: readonly Undo[];
   #sends = false;
+  /** Account and content of the mark that was last set. */
+  #marked: string | undefined;
   #cancelReturn: Undo | undefined;
   #cancelUpkeep: Undo | undefined;
 
@@ -74,8 +81,12 @@ export class Sender {
       onFenced: () => this.#return(),
       onError: (error) => ports.onError(error),
     });
+    this.view = this.#makeView();
     this.#undos = [
-      this.outbox.on('change', ({ record, event, here }) => ports.onRecord(record, event, here)),
+      this.outbox.on('change', ({ record, event }) => {
+        this.mark();
+        ports.onRecord(record, event);
+      }),
       this.outbox.on('place', ({ conversation, here }) => {
         if (!here) ports.onPlace(conversation);
       }),
@@ -133,39 +144,22 @@ export class Sender {
     this.outbox.acknowledge(id).catch((error: unknown) => this.#fail(error));
   }
 
-  async retry(id: string): Promise<boolean> {
-    const retried = await this.outbox.retry(id);
-    if (retried) this.wake(true);
-    return retried;
+  /** Lets the next page know whether it has something to send. */
+  mark(): void {
+    const { localStorage } = this.#ports.environment;
+    const { account } = this.outbox;
+    const mark = JSON.stringify([account, this.waiting > 0]);
+    if (!localStorage || account === undefined || mark === this.#marked) return;
+    if (setWaitingMark(localStorage, account, this.waiting > 0)) this.#marked = mark;
   }
 
-  async retryAll(): Promise<number> {
-    const count = await this.outbox.retryAll();
-    if (count > 0) this.wake(true);
-    return count;
-  }
-
-  async discard(id: string): Promise<boolean> {
-    const discarded = await this.outbox.discard(id);
-    if (discarded) this.wake();
-    return discarded;
-  }
-
-  async edit(id: string, text: string): Promise<boolean> {
-    const record = this.outbox.get(id);
-    if (!record) return false;
-    this.#checkSize({ ...record, message: { ...record.message, text } });
-    const edited = await this.outbox.edit(id, text);
-    if (edited) this.wake();
-    return edited;
-  }
-
-  get(id: string): OutboxRecord | undefined {
-    return this.outbox.get(id);
-  }
-
-  list(conversation?: string): readonly OutboxRecord[] {
-    return this.outbox.list(conversation);
+  /** Forgets everything of the participant, in storage too. */
+  async purge(): Promise<void> {
+    const { localStorage } = this.#ports.environment;
+    const { account } = this.outbox;
+    if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
+    this.#marked = undefined;
+    await this.outbox.purge();
   }
 
   place(conversation: string) {
@@ -198,6 +192,31 @@ export class Sender {
       this.outbox.expire().catch((error: unknown) => this.#fail(error));
       this.#planUpkeep();
     }, UPKEEP_MS);
+  }
+
+  #makeView(): OutboxView {
+    const { outbox } = this;
+    /** A connection is looked for at once, and no pause keeps anybody back. */
+    const hurry = <Result>(result: Result): Result => {
+      if (!result) return result;
+      this.#ports.onHurry();
+      this.wake(true);
+      return result;
+    };
+    return {
+      status: () => outbox.status(),
+      list: (conversation) => outbox.list(conversation),
+      retry: async (id) => hurry(await outbox.retry(id)),
+      retryAll: async () => hurry(await outbox.retryAll()),
+      discard: (id) => outbox.discard(id),
+      edit: async (id, text) => {
+        const record = outbox.get(id);
+        if (!record) return false;
+        this.#checkSize({ ...record, message: { ...record.message, text } });
+        return hurry(await outbox.edit(id, text));
+      },
+      exportDeadLetters: () => outbox.exportDeadLetters(),
+    };
   }
 
   #checkSize(entry: NewRecord): void {
