@@ -85,6 +85,7 @@ class Client implements HybridClient {
       reader: () => (this.#link.channel ? this.#link.reader() : undefined),
       renewCredential: () => this.#renewCredential(),
       onRecord: (record, event) => this.#onRecord(record, event),
+      onFound: (message) => this.#arrived(message),
       onHurry: () => {
         this.#resume();
         this.#link.nudge();
@@ -256,10 +257,7 @@ class Client implements HybridClient {
       participantId,
       environment: this.#environment,
       getToken: tokens && (() => tokens.get()),
-      onMessage: (message) => {
-        if (message.participantId === this.#participantId) this.#link.post({ type: 'message', message });
-        this.#receive(message);
-      },
+      onMessage: (message) => this.#arrived(message),
       onError: (error) => this.#emitter.emit('error', error),
       syncAll: () => this.#conversations.sync(),
       isAwaiting: () => this.#conversations.isAwaiting,
@@ -274,7 +272,7 @@ class Client implements HybridClient {
   #openOutbox(participantId: string): Promise<string> {
     const { serverUrl, tenantId } = this.#options;
     const account = accountName(checkServerUrl(serverUrl), tenantId, participantId);
-    if (this.#opened?.account !== account) {
+    if (this.#opened?.account !== account || this.#sender.outbox.account !== account) {
       const done = this.#sender.outbox.open(account).then(() => {
         if (this.#opened !== opened) return account; // signed out meanwhile
         this.#conversations.restore();
@@ -384,6 +382,12 @@ class Client implements HybridClient {
     }
   }
 
+  /** A message that came to this tab, and may be news to the others. */
+  #arrived(message: Message): void {
+    if (message.participantId === this.#participantId) this.#link.post({ type: 'message', message });
+    this.#receive(message);
+  }
+
   /** The one door for messages that arrive by themselves: nobody else's pass. */
   #receive(message: Message): void {
     if (message.participantId === this.#participantId) this.#conversations.receive(message);
@@ -395,6 +399,7 @@ class Client implements HybridClient {
     switch (told?.type) {
       case 'outbox':
         this.#sender.outbox.receiveNote(told.note);
+        if (this.#opened && this.#sender.outbox.account === undefined) void this.#forget(() => undefined);
         break;
       case 'written':
         this.#sender.refresh();

@@ -25,6 +25,8 @@ export interface SenderPorts {
   renewCredential(): Promise<boolean>;
   /** A record came, changed or went. */
   onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void;
+  /** A look in history found a message of ours. */
+  onFound(message: Message): void;
   /** A message was given another chance. */
   onHurry(): void;
   /** Draft or reading mark of a conversation changed by something this tab did not do. */
@@ -252,10 +254,12 @@ export class Sender {
       pageSize: HISTORY_PAGE,
     };
     const since = (record.after ?? 0) - CLOCK_OVERLAP_MS;
-    const hasIt = (messages: readonly Message[]) =>
-      messages.some(({ author, requestId }) => author === 'participant' && requestId === record.id);
-    const isEnough = (page: readonly Message[]) => hasIt(page) || (page[0]?.createdAt ?? 0) < since;
-    return hasIt((await readBack(reader, query, HISTORY_PAGES, isEnough)).messages);
+    const find = (messages: readonly Message[]) =>
+      messages.find(({ author, requestId }) => author === 'participant' && requestId === record.id);
+    const isEnough = (page: readonly Message[]) => Boolean(find(page)) || (page[0]?.createdAt ?? 0) < since;
+    const found = find((await readBack(reader, query, HISTORY_PAGES, isEnough)).messages);
+    if (found) this.#ports.onFound(found);
+    return found !== undefined;
   }
 
   #fail(reason: unknown): void {

@@ -198,7 +198,8 @@ export class OutboxKeeper {
 
   /** Removes the account's rows. */
   purge(): Promise<void> {
-    return this.#serial(async () => this.#store?.purge());
+    const storage = this.#store;
+    return this.#serial(async () => storage?.purge());
   }
 
   /** Drops the account from memory. */

@@ -242,12 +242,10 @@ export class Outbox {
    * was set aside, drafts. No account is open afterwards. Rejects with `storage` when the database could not be cleared.
    */
   async purge(): Promise<void> {
-    try {
-      await this.#keeper.purge();
-    } finally {
-      this.#mirror.events.emit('note', { kind: 'purged' });
-      this.forget();
-    }
+    this.#mirror.events.emit('note', { kind: 'purged' });
+    const purging = this.#keeper.purge();
+    this.forget(); // at once, so that whoever comes next begins anew
+    await purging;
   }
 
   /** Drops the account from memory and leaves the database alone: another tab purged it. */
