@@ -49,6 +49,9 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
       const tab = stage.tabs[0] ?? (await stage.openTab());
       // From before the page is there to after it has sent several.
       const lifeMs = random.chance(0.2) ? random.between(0, 400) : random.between(400, 2_500);
+      // Between storing and saying so is where a kill hurts most.
+      const delayMs = random.chance(0.5) ? random.between(0, 600) : 0;
+      await stage.server.control({ fault: 'delay-processed', ms: delayMs });
       const over = new AbortController();
       const kill = async () => {
         await delay(lifeMs);
@@ -91,11 +94,24 @@ async function write(tab: Tab, random: Random, nextText: () => string): Promise<
   }
 }
 
+/** Those of the proxy, and what a server may do to one message. */
+const FAULTS = [
+  'latency',
+  'stall',
+  'reset',
+  'cut',
+  'refuse',
+  'half-open',
+  'store-then-drop',
+  'store-then-500',
+  'drop-before-store',
+] as const;
+
 /** Something is wrong with the network from some time on, until it is healed. */
-async function spoil({ proxy }: Stage, random: Random, over: AbortSignal): Promise<void> {
+async function spoil({ proxy, server }: Stage, random: Random, over: AbortSignal): Promise<void> {
   const atMs = random.between(0, 1_500);
   const direction = random.pick(['up', 'down'] as const);
-  const fault = random.pick(['none', 'latency', 'stall', 'reset', 'cut', 'refuse', 'half-open'] as const);
+  const fault = random.pick(FAULTS);
   const [latencyMs, bytes] = [random.between(20, 600), random.between(0, 3_000)];
   await Promise.race([delay(atMs), once(over, 'abort')]);
   if (over.aborted) return;
@@ -105,10 +121,12 @@ async function spoil({ proxy }: Stage, random: Random, over: AbortSignal): Promi
   else if (fault === 'cut') proxy.cutAfter(bytes, direction);
   else if (fault === 'refuse') proxy.refuse();
   else if (fault === 'half-open') proxy.halfOpen();
+  else await server.control({ fault });
 }
 
 /** Leaves one page alone until nothing waits there. Resolves with how many still do when the time is over. */
 async function drain(stage: Stage): Promise<number> {
+  await stage.server.control({ fault: 'delay-processed', ms: 0 });
   await stage.proxy.heal();
   const tab = await stage.openTab();
   await tab.ready();
