@@ -70,4 +70,46 @@ export const REGRESSIONS: readonly (readonly [found: string, schedule: Schedule]
       ],
     },
   ],
+  [
+    'a credential that only the slower channel sees refused is renewed',
+    {
+      seed: 1_416_273_533,
+      deduplicates: false,
+      locks: true,
+      commands: [
+        { after: 0, do: 'noSockets', ms: 1_000 },
+        { after: 443, do: 'expire-tokens' },
+        { after: 0, do: 'send', tab: 0, to: 1, priority: 'normal', count: 1 },
+      ],
+    },
+  ],
+  [
+    'tabs that cannot talk keep the order of their messages',
+    {
+      seed: 900_220_436,
+      deduplicates: false,
+      locks: false,
+      commands: [
+        { after: 0, do: 'open', account: 0, named: false, storage: 'allowed' },
+        { after: 0, do: 'send', tab: 1, to: 0, priority: 'normal', count: 1 },
+        { after: 816, do: 'send', tab: 0, to: 0, priority: 'normal', count: 2 },
+        { after: 234, do: 'send', tab: 1, to: 0, priority: 'normal', count: 1 },
+      ],
+    },
+  ],
+  [
+    'a message written during a sign-out leaves the tab able to send for the others',
+    {
+      seed: 2_147_483_625,
+      deduplicates: false,
+      locks: true,
+      commands: [
+        { after: 0, do: 'send', tab: 0, to: 0, priority: 'normal', count: 1 },
+        { after: 0, do: 'logout', tab: 0 },
+        { after: 0, do: 'send', tab: 0, to: 0, priority: 'normal', count: 1 },
+        { after: 0, do: 'open', account: 0, named: false, storage: 'allowed' },
+        { after: 8, do: 'send', tab: 1, to: 0, priority: 'high', count: 1 },
+      ],
+    },
+  ],
 ];

@@ -183,9 +183,7 @@ function freeze(world: World, tab: Tab, ms: number, told: boolean): void {
   world.time.schedule(
     () => {
       world.freeze(tab);
-      world.time.schedule(() => {
-        tab.thaw(told);
-      }, ms);
+      world.endLater(() => tab.thaw(told), ms);
     },
     told ? 1 : 0,
   );
@@ -194,10 +192,12 @@ function freeze(world: World, tab: Tab, ms: number, told: boolean): void {
 /** The machine sleeps: its connections are gone when it wakes, and its timers late. */
 function sleep(world: World, ms: number, counts: boolean): void {
   const { alive, time } = world;
+  const from = time.now;
   for (const tab of alive) world.freeze(tab);
   world.endLater(() => {
-    if (!counts) world.sleptMs += ms;
-    if (ms > 10_000) world.network.strandAll();
+    const sleptMs = time.now - from;
+    if (!counts) world.sleptMs += sleptMs;
+    if (sleptMs > 10_000) world.network.strandAll();
     for (const tab of alive) time.thaw(tab.process);
   }, ms);
 }

@@ -203,11 +203,14 @@ export class World {
       tab.tell('online');
     }
     const end = this.time.now + limitMs;
-    do await this.pass(2_000);
-    while (this.time.now < end && !this.#isSettled());
-    // Without locks and channels, a tab learns by reading what another one wrote.
-    for (const tab of this.alive) tab.tell('online');
-    await this.pass(8_000);
+    do {
+      do await this.pass(2_000);
+      while (this.time.now < end && !this.#isSettled());
+      // Without locks and channels, a tab learns by reading what another one wrote; and a connection that went nowhere
+      // shows only when it is tried.
+      for (const tab of this.alive) tab.tell('online');
+      await this.pass(27_000);
+    } while (this.time.now < end && !this.#isSettled());
   }
 
   /** Closes every tab and looks whether anything is left. */
