@@ -21,10 +21,11 @@ export const CHAT_MODULES = {
  */
 const BUDGETS = {
   start: { limit: 15_000, why: 'xians-widgets.js before first use' },
-  // The aims are 60,000 and 75,000. SignalR's protocol (3.7 kB) and marked's tokeniser (12 kB) stand in their way.
-  chat: { limit: 84_000, why: 'a complete text chat' },
-  all: { limit: 97_000, why: 'everything the script tag can load' },
-  bundle: { limit: 92_000, why: 'xians-widgets.bundle.js' },
+  // The aims are 60,000 and 75,000. In their way stand marked's tokeniser (12 kB), the outbox with its dispatcher
+  // (12 kB), the tabs that work as one (6 kB) and SignalR's protocol (3.7 kB).
+  chat: { limit: 85_500, why: 'a complete text chat' },
+  all: { limit: 98_000, why: 'everything the script tag can load' },
+  bundle: { limit: 92_500, why: 'xians-widgets.bundle.js' },
 };
 
 /**
