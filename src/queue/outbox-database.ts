@@ -9,6 +9,8 @@ const STORE_NAME = 'outbox';
 const OPEN_LIMIT_MS = 2_000;
 /** A transaction that takes longer is taken back. */
 const COMMIT_LIMIT_MS = 4_000;
+/** The same after that has happened, until one is done in time: what waits in line must not wait as long again, each. */
+const SLOW_LIMIT_MS = 500;
 
 export interface DatabaseOptions {
   /** Asked at every attempt; may throw, as some browsers do where storage is forbidden. */
@@ -25,6 +27,8 @@ export class OutboxDatabase {
   /** An attempt to open it that is taking too long. */
   #isStuck = false;
   #isClosed = false;
+  /** How long a transaction may take now. */
+  #limitMs = COMMIT_LIMIT_MS;
   readonly #transactions = new Set<IDBTransaction>();
   /** Counts how often the page was frozen. */
   #sleeps = 0;
@@ -124,7 +128,10 @@ export class OutboxDatabase {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was taken back.'));
     });
-    const cancelTimer = this.#options.setTimer(() => abort(transaction), COMMIT_LIMIT_MS);
+    const cancelTimer = this.#options.setTimer(() => {
+      this.#limitMs = SLOW_LIMIT_MS;
+      abort(transaction);
+    }, this.#limitMs);
     this.#transactions.add(transaction);
     try {
       const working = work(transaction.objectStore(STORE_NAME)).then((result) => {
@@ -132,6 +139,7 @@ export class OutboxDatabase {
         return result;
       });
       const [, result] = await Promise.all([committed, working]);
+      this.#limitMs = COMMIT_LIMIT_MS;
       return result;
     } catch (reason) {
       abort(transaction);
