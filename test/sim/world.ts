@@ -209,7 +209,7 @@ export class World {
       // Without locks and channels, a tab learns by reading what another one wrote; and a connection that went nowhere
       // shows only when it is tried.
       for (const tab of this.alive) tab.tell('online');
-      await this.pass(27_000);
+      await this.pass(45_000);
     } while (this.time.now < end && !this.#isSettled());
   }
 
