@@ -73,6 +73,8 @@ describe('the tabs of one visitor', () => {
     await session.send('Page.setWebLifecycleState', { state: 'active' });
     await first.own.are('Through the first', 'While it is frozen');
 
+    // Not in the middle of writing down that it was sent: others would have to wait for that.
+    await second.own.isSaid('While it is frozen', /Answered/);
     const stop = await second.page.createCDPSession();
     await stop.send('Debugger.enable');
     await stop.send('Debugger.pause');

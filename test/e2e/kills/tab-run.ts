@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerReport } from '../../support/node-server.ts';
-import { waitFor } from '../../support/wait.ts';
 import { inTime } from './in-time.ts';
 import type { Random } from './random.ts';
 import { Stage } from './stage.ts';
@@ -15,6 +14,8 @@ export interface TabRunOptions {
   /** Most tabs open at once. */
   readonly tabs: number;
   readonly steps: number;
+  /** Whether tabs also stop without being told, wherever they are: such a tab may hold up storage for all others. */
+  readonly hangs: boolean;
   /** Stops after this time and judges what has been. */
   readonly limitMs: number;
   readonly onProgress?: (line: string) => void;
@@ -56,6 +57,7 @@ export interface TabRunResult extends Verdict {
 
 const ANSWER_MS = 12_000;
 const HAND_OVER_MS = 30_000;
+const SHOW_MS = 10_000;
 const DRAIN_MS = 90_000;
 
 /**
@@ -63,10 +65,10 @@ const DRAIN_MS = 90_000;
  * is in front, and compares with what the server saw. One connection and one sender for all is the promise.
  */
 export async function runTabs(options: TabRunOptions): Promise<TabRunResult> {
-  const { random, steps, limitMs, onProgress } = options;
+  const { steps, limitMs, onProgress } = options;
   const stage = await Stage.start();
   const startedAt = performance.now();
-  const crowd = new Crowd(stage, random, options.tabs);
+  const crowd = new Crowd(stage, options);
   try {
     await crowd.fill();
     for (let count = 0; count < steps && performance.now() - startedAt < limitMs; count++) {
@@ -90,7 +92,7 @@ export async function runTabs(options: TabRunOptions): Promise<TabRunResult> {
       overlaps: crowd.overlaps,
       attemptedTwice: attemptedTwice(report),
       handOvers: crowd.handOvers,
-      shownWrongly: await shownWrongly(stage, report),
+      shownWrongly: await shownWrongly(stage),
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
@@ -108,12 +110,14 @@ class Crowd {
   readonly #stage: Stage;
   readonly #random: Random;
   readonly #most: number;
+  readonly #hangs: boolean;
   lastStep = 'start';
 
-  constructor(stage: Stage, random: Random, most: number) {
+  constructor(stage: Stage, { random, tabs, hangs }: TabRunOptions) {
     this.#stage = stage;
     this.#random = random;
-    this.#most = most;
+    this.#most = tabs;
+    this.#hangs = hangs;
     this.#watchSockets();
   }
 
@@ -138,12 +142,11 @@ class Crowd {
   async settle(): Promise<number> {
     for (const tab of this.#stopped) await tab.resume();
     if (this.#stage.tabs.length === 0) await this.#open();
-    const [tab] = this.#stage.tabs;
-    if (!tab) throw new Error('No tab is left.');
-    await tab.show();
+    await this.#stage.tabs[0]?.show();
     const deadline = performance.now() + DRAIN_MS;
     for (;;) {
-      const waiting = (await tab.pending()) ?? 0;
+      const pending = await Promise.all(this.#stage.tabs.map((tab) => tab.pending()));
+      const waiting = Math.max(0, ...pending.map((count) => count ?? 0));
       const stored = new Set((await this.#stage.server.report()).stored.map(({ requestId }) => requestId));
       const isComplete = this.#stage.ledger.entries.every(
         ({ requestId, failed }) => failed || stored.has(requestId),
@@ -165,7 +168,8 @@ class Crowd {
     const choices: [number, Step][] = [];
     if (this.#stage.tabs.length < this.#most) choices.push([this.#stage.tabs.length < 4 ? 100 : 25, 'open']);
     if (this.#stopped.length > 0) choices.push([5 * this.#stopped.length, 'resume']);
-    if (this.#awake.length > 1) choices.push([25, 'close'], [12, 'crash'], [16, 'frozen'], [6, 'hung']);
+    if (this.#awake.length > 1) choices.push([25, 'close'], [12, 'crash'], [16, 'frozen']);
+    if (this.#awake.length > 1 && this.#hangs) choices.push([6, 'hung']);
     return this.#random.weighted(choices);
   }
 
@@ -254,15 +258,23 @@ function attemptedTwice({ received }: ServerReport): number {
 }
 
 /** Every tab shows the newest messages of the visitor, each once, in the server's order. */
-async function shownWrongly(stage: Stage, { stored }: ServerReport): Promise<string[]> {
-  const truth = stored.flatMap(({ direction, text }) => (direction === 'Incoming' ? [text ?? ''] : []));
+async function shownWrongly(stage: Stage): Promise<string[]> {
   const wrong: string[] = [];
   for (const tab of stage.tabs) {
     await tab.show();
-    await waitFor(async () => (await tab.own()).includes(truth.at(-1) ?? ''), 'the last message shows');
-    const own = await tab.own();
-    const expected = truth.slice(-own.length);
-    if (own.join() !== expected.join()) wrong.push(`shown: ${own.join(' ')}\nstored: ${expected.join(' ')}`);
+    const deadline = performance.now() + SHOW_MS;
+    for (;;) {
+      const { stored } = await stage.server.report();
+      const truth = stored.flatMap(({ direction, text }) => (direction === 'Incoming' ? [text ?? ''] : []));
+      const own = await tab.own();
+      const expected = truth.slice(-own.length);
+      if (own.length > 0 && own.join() === expected.join()) break;
+      if (performance.now() > deadline) {
+        wrong.push(`shown: ${own.join(' ')}\nstored: ${expected.join(' ')}`);
+        break;
+      }
+      await delay(20);
+    }
   }
   return wrong;
 }

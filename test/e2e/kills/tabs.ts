@@ -30,6 +30,7 @@ const result = await runTabs({
   random: new Random(seed),
   tabs: Number(values.tabs),
   steps: Number(values.steps),
+  hangs: true,
   limitMs: Number(values.minutes) * 60_000,
   onProgress: (line) => process.stdout.write(`\r${line}   `),
 });
