@@ -116,7 +116,11 @@ export class Sender {
 
   /** Reads what other tabs may have written. */
   refresh(): void {
-    this.outbox.refresh().catch((error: unknown) => this.#fail(error));
+    const { persisted } = this.outbox;
+    this.outbox.refresh().catch((error: unknown) => {
+      // Where storage does not work anyway, that is no news.
+      if (persisted) this.#fail(error);
+    });
   }
 
   /** Lets go; what was under way is for the next sender to find out. */
@@ -254,17 +258,28 @@ export class Sender {
       pageSize: HISTORY_PAGE,
     };
     const since = (record.after ?? 0) - CLOCK_OVERLAP_MS;
-    const find = (messages: readonly Message[]) =>
-      messages.find(({ author, requestId }) => author === 'participant' && requestId === record.id);
-    const isEnough = (page: readonly Message[]) => Boolean(find(page)) || (page[0]?.createdAt ?? 0) < since;
-    const found = find((await readBack(reader, query, HISTORY_PAGES, isEnough)).messages);
-    if (found) this.#ports.onFound(found);
-    return found !== undefined;
+    const isEnough = (page: readonly Message[]) =>
+      page.some((message) => isCopy(message, record)) || (page[0]?.createdAt ?? 0) < since;
+    const { messages } = await readBack(reader, query, HISTORY_PAGES, isEnough);
+    // A look for one may show others that arrived late.
+    for (const message of messages) {
+      const { requestId } = message;
+      const waiting = requestId && this.outbox.get(requestId);
+      if (!waiting || !isCopy(message, waiting)) continue;
+      this.confirm(waiting.id);
+      this.#ports.onFound(message);
+    }
+    return messages.some((message) => isCopy(message, record));
   }
 
   #fail(reason: unknown): void {
     this.#ports.onError(RealtimeError.from(reason, 'storage', 'The queue could not be written.'));
   }
+}
+
+/** Whether `message` is what the server made of `record`. */
+function isCopy({ author, requestId }: Message, record: OutboxRecord): boolean {
+  return author === 'participant' && requestId === record.id;
 }
 
 function toRequest({ id, message, workflow, topic }: NewRecord) {

@@ -139,6 +139,8 @@ export class OutboxKeeper {
       if (asSender && !this.#isLeading) throw new FencedError();
       const held = this.mirror.get(id);
       const storage = this.#store;
+      // The database may not know yet, or never: what has left has left.
+      if (!held && this.mirror.goneAs(id)) return undefined;
       if (!storage || held?.persisted === false) {
         const after = held && next(held);
         return held && after && this.#showStep(held, after, goneAs);
