@@ -31,6 +31,8 @@ export interface Violation {
 const SURELY_LOADED = 45;
 /** An attempt begins at most so long after it was recorded. */
 const CLAIM_LIMIT_MS = 2_000;
+/** An attempt is recorded just before it is made: what a read of history brings in that moment comes too late for it. */
+const RECORD_MS = 50;
 /** Whoever takes over looks twice, with at least this in between. */
 const SOONEST_RESEND_MS = 2_000;
 /** Long enough for whatever is stored to be shown. */
@@ -197,7 +199,7 @@ function precedes(look: Look, entry: Entry, earlier: Attempt, later: Attempt): b
     look.scope === entry.scope &&
     look.page === 1 &&
     look.deliveredAt !== undefined &&
-    look.deliveredAt <= later.startedAt &&
+    look.deliveredAt <= later.startedAt - RECORD_MS &&
     (look.snapshotAt ?? 0) >= earlier.startedAt
   );
 }

@@ -111,6 +111,10 @@ export class Storage {
 
   /** Whether the message with this id is in the database. */
   holds(id: string): boolean {
+    // Rows of a transaction that is about to be undone are in sight until then.
+    for (const transactions of this.#transactions.values()) {
+      for (const { willFail } of transactions) if (willFail) return false;
+    }
     return this.rows().some(([key]) => Array.isArray(key) && key[0] === BY_ID && key[2] === id);
   }
 
