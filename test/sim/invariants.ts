@@ -47,11 +47,12 @@ export function isConnected({ client }: Tab): boolean {
 /** A message goes out: nobody else who is awake may just be sending it. */
 export function checkAttempt(world: World, attempt: Attempt): void {
   const tab = world.opened.find(({ name }) => name === attempt.tab);
-  const sender = tab && world.storage.senderOf(tab.options.participant);
-  const isOverdue = sender && world.time.now - sender.since > CLAIM_LIMIT_MS;
-  if (isOverdue && sender.process !== tab.process && world.storage.holds(attempt.requestId)) {
-    const { name = 'nobody' } = sender.process ?? {};
-    world.violate('double-send', `${attempt.tab} sends ${attempt.requestId} long after ${name} took over`);
+  const { process, since = 0 } = (tab && world.storage.senderOf(tab.options.participant)) ?? {};
+  const isOverdue = world.time.now - since > CLAIM_LIMIT_MS;
+  // Where nobody is named, a tab may send what it could not store.
+  if (process && isOverdue && process !== tab?.process && world.storage.holds(attempt.requestId)) {
+    const words = `${attempt.tab} sends ${attempt.requestId} long after ${process.name} took over`;
+    world.violate('double-send', words);
   }
   for (const other of world.journal.attempts) {
     if (other.requestId !== attempt.requestId || other.tab === attempt.tab) continue;
