@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import { startServer, type TestServer } from '../support/node-server.ts';
 import { collectProblems, openBrowser, startSite, type Site } from '../support/site.ts';
 import { Visitor } from './visitor.ts';
@@ -14,6 +14,7 @@ describe('a visitor of a page with the script tag', () => {
   let browser: Browser;
   let server: TestServer;
   let site: Site;
+  let context: BrowserContext;
   let page: Page;
   let visitor: Visitor;
 
@@ -27,11 +28,13 @@ describe('a visitor of a page with the script tag', () => {
   });
   beforeEach(async () => {
     server = await startServer({ agentDelayMs: 20 });
-    page = await browser.newPage();
+    // With storage of its own, as nothing else has used.
+    context = await browser.createBrowserContext();
+    page = await context.newPage();
     visitor = new Visitor(page);
   });
   afterEach(async () => {
-    await page.close();
+    await context.close();
     await server.stop();
   });
 
