@@ -9,6 +9,7 @@ import { setWaitingMark } from '../queue/waiting-mark.ts';
 import { Channels } from './channels.ts';
 import { type Environment, sharesTabs } from './environment.ts';
 import { type HistoryReader, readBack } from './history-reader.ts';
+import { normaliseOutgoing } from './outgoing.ts';
 import type { ChannelKind } from './supervisor.ts';
 import type { HybridClientOptions, OutboxView } from './types.ts';
 
@@ -218,7 +219,8 @@ export class Sender {
       edit: async (id, text) => {
         const record = outbox.get(id);
         if (!record) return false;
-        this.#checkSize({ ...record, message: { ...record.message, text } });
+        const message = normaliseOutgoing({ ...record.message, text });
+        this.#checkSize({ ...record, message });
         return hurry(await outbox.edit(id, text));
       },
       exportDeadLetters: () => outbox.exportDeadLetters(),

@@ -56,6 +56,8 @@ export class Supervisor implements Connection {
   #since: number;
   #until: number | undefined;
   #attempt = 0;
+  /** Of the failed attempts in a row, those that were followed by a whole wait: they decide on the next one. */
+  #waits = 0;
   #climbs = 0;
   #lastSyncedAt: number | undefined;
   #error: RealtimeError | undefined;
@@ -115,7 +117,7 @@ export class Supervisor implements Connection {
     this.#restart = false;
     this.#stop = new AbortController();
     this.#events = [];
-    this.#attempt = 0;
+    this.#attempt = this.#waits = 0;
     this.#climbs = 0;
     this.#renewedOnce = false;
     this.#frozen = false;
@@ -185,9 +187,11 @@ export class Supervisor implements Connection {
         continue;
       }
       if (await this.#renewed(error)) continue;
-      if (!stop.aborted) await this.#rest(error, stop);
+      const isNudged = !stop.aborted && (await this.#rest(error, stop));
       this.#renewedOnce = false;
       this.#attempt++;
+      // Somebody who writes or looks again and again must not push the next regular attempt away.
+      if (!isNudged) this.#waits++;
     }
   }
 
@@ -249,7 +253,7 @@ export class Supervisor implements Connection {
   async #stay(stop: AbortSignal): Promise<RealtimeError> {
     this.#lostError = undefined;
     this.#forget('due', 'climb');
-    const undo = this.#ports.environment.setTimer(() => (this.#attempt = 0), STABLE_MS);
+    const undo = this.#ports.environment.setTimer(() => (this.#attempt = this.#waits = 0), STABLE_MS);
     let cancelClimb = this.#planClimb();
     try {
       while (!stop.aborted) {
@@ -333,12 +337,12 @@ export class Supervisor implements Connection {
     return environment.setTimer(() => this.#emit('climb'), width * (0.5 + environment.random()));
   }
 
-  /** Waits as long as the failure asks for, or until a nudge. */
-  async #rest(error: RealtimeError, stop: AbortSignal): Promise<void> {
+  /** Waits as long as the failure asks for, or until a nudge: then `true`. */
+  async #rest(error: RealtimeError, stop: AbortSignal): Promise<boolean> {
     const { environment } = this.#ports;
     const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
     const [state, reason] = describe(error, environment.isOnline());
-    const delayMs = backoff(isRefused ? Math.max(this.#attempt, UNAUTHORIZED_ATTEMPT) : this.#attempt, {
+    const delayMs = backoff(isRefused ? Math.max(this.#waits, UNAUTHORIZED_ATTEMPT) : this.#waits, {
       random: () => environment.random(),
       hidden: !environment.isVisible(),
       retryAfterMs: error.retryAfterMs,
@@ -351,13 +355,14 @@ export class Supervisor implements Connection {
     try {
       while (!stop.aborted) {
         const event = await this.#next();
-        if (event === 'due' || event === 'stop' || event === 'frozen') return;
+        if (event === 'due' || event === 'stop' || event === 'frozen') return false;
         // A server that named a time is not asked before it.
         if (event === 'nudge' && error.retryAfterMs === undefined) {
           this.#reason = 'nudge';
-          return;
+          return true;
         }
       }
+      return false;
     } finally {
       cancel();
     }

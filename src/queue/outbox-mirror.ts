@@ -147,7 +147,8 @@ export class OutboxMirror {
   adopt({ records, places }: Loaded, unsaved: ReadonlyMap<string, Partial<Place>>): void {
     for (const record of this.filter(({ id, persisted }) => persisted && !records.has(id)))
       this.vanish(record);
-    for (const record of records.values()) this.learn(record);
+    // As they were written: whoever shows them adds one after another.
+    for (const record of [...records.values()].sort(byPlace)) this.learn(record);
     for (const [conversation, place] of places) {
       this.setPlace(conversation, { ...place, ...unsaved.get(conversation) }, false);
     }

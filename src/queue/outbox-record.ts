@@ -1,4 +1,5 @@
 import { RealtimeError, type ErrorDetails } from '../protocol/errors.ts';
+import { checkContent } from '../protocol/outgoing.ts';
 import type { DeliveryState, OutgoingMessage, Priority } from '../protocol/types.ts';
 
 /** States of a message that the outbox still holds. */
@@ -82,6 +83,10 @@ export function createRecord(
   entry: NewRecord,
   place: { readonly id: string; readonly seq: number; readonly now: number; readonly ttlMs: number },
 ): OutboxRecord {
+  if (typeof entry.conversation !== 'string' || typeof entry.workflow !== 'string' || !entry.message) {
+    throw input('A message needs a conversation, a workflow and what to send.');
+  }
+  checkContent(entry.message);
   const { requestId: _id, priority = 'normal', authorization, ...rest } = entry.message;
   const { message, bytes } = copyMessage(rest);
   if (!LANES.includes(priority)) throw input(`There is no priority ${JSON.stringify(priority)}.`);
@@ -109,8 +114,11 @@ export function createRecord(
   };
 }
 
-/** The record with another text. Its size changes, its id and place do not. */
+/** The record with another text. Its size changes, its id and place do not. Throws `input` for a text that is empty or none. */
 export function withText(record: OutboxRecord, text: string): OutboxRecord {
+  if (typeof text !== 'string' || (!text.trim() && record.message.data === undefined)) {
+    throw input('An empty message cannot be sent.');
+  }
   const { authorization, ...rest } = record.message;
   const { message, bytes } = copyMessage({ ...rest, text });
   return { ...record, message: authorization === undefined ? message : { ...message, authorization }, bytes };

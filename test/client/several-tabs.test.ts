@@ -202,4 +202,27 @@ describe('the tabs of one account', () => {
     await waitFor(() => second.conversation.unread === 0, 'none in the other tab, either');
     assert.deepEqual(counts, [1, 0]);
   });
+
+  it('keep what failed at its place over a reload, and take no empty text for it', async (t) => {
+    const { server, open, kill } = await browsing(t);
+    const before = open();
+    before.conversation.open();
+    await isLive(before.client);
+    await server.control({ fault: 'hub-error', message: 'MessageType is required', count: 2 });
+    const failing = [await before.conversation.send('A'), await before.conversation.send('B')];
+    await waitFor(() => before.client.status.failed === 2, 'two failed messages');
+    await server.control({ fault: 'down' });
+    await before.conversation.send('one');
+    await before.conversation.send('two');
+    const id = failing[0]!.requestId;
+    for (const text of ['', '  ', 5 as never]) {
+      await assert.rejects(before.conversation.edit(id, text), { code: 'input' });
+    }
+    await before.client.dispose();
+    kill(before);
+    const after = open();
+    after.conversation.open();
+    await waitFor(() => texts(after.conversation).length === 4, 'four messages');
+    assert.deepEqual(texts(after.conversation), ['A', 'B', 'one', 'two']);
+  });
 });
