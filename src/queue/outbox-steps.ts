@@ -45,11 +45,11 @@ export function isExpired({ expiresAt, state }: OutboxRecord, now: number): bool
   return expiresAt <= now && (state === 'queued' || state === 'uncertain');
 }
 
-/** A dead letter goes again; what may have been stored by its last attempt is looked up first. */
+/** A dead letter goes again; what any of its attempts may have brought to the server is looked up first. */
 export function retryStep(expiresAt: number): Step {
   return (record) =>
     record.state === 'failed'
-      ? toFresh(record, record.error?.stored === 'maybe' ? 'uncertain' : 'queued', expiresAt)
+      ? toFresh(record, mayBeStored(record) ? 'uncertain' : 'queued', expiresAt)
       : undefined;
 }
 
@@ -57,7 +57,7 @@ export function retryStep(expiresAt: number): Step {
 export function editStep(text: string, expiresAt: number): Step {
   return (record) => {
     if (record.state === 'queued') return withText(record, text);
-    const isRefused = record.state === 'failed' && record.error?.stored === 'no';
+    const isRefused = record.state === 'failed' && !mayBeStored(record);
     return isRefused ? toFresh(withText(record, text), 'queued', expiresAt) : undefined;
   };
 }
@@ -71,6 +71,11 @@ export const dropStep: Step = ({ state }) => (state === 'failed' ? 'gone' : unde
 
 function toDead(record: OutboxRecord, error: RealtimeError, failedAt: number): OutboxRecord {
   return { ...record, state: 'failed', nextAttemptAt: undefined, failedAt, error: error.details() };
+}
+
+/** An attempt that was lost on the way can arrive long after history was looked at. */
+function mayBeStored({ error, losses }: OutboxRecord): boolean {
+  return error?.stored !== 'no' || losses > 0;
 }
 
 /** As if it had never been tried. */

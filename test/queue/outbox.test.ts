@@ -367,6 +367,19 @@ for (const [where, storage] of [
       assert.equal(outbox.get('old')?.state, 'queued');
     });
 
+    it('looks before it sends again what an earlier attempt lost, and lets nobody change it', async () => {
+      const { outbox } = await openTab(storage());
+      await outbox.enqueue(message('one'));
+      await outbox.lead();
+      await outbox.claim('one');
+      await outbox.release('one', { state: 'queued', losses: 1 });
+      await outbox.claim('one');
+      await outbox.bury('one', new RealtimeError('server', 'Refused.', { stored: 'no' }));
+      assert.equal(await outbox.edit('one', 'other'), false);
+      assert.equal(await outbox.retry('one'), true);
+      assert.equal(outbox.get('one')?.state, 'uncertain');
+    });
+
     it('exports dead letters as plain data without a credential', async () => {
       const time = new OutboxTime();
       const { outbox } = await openTab(storage(), time);
