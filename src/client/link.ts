@@ -57,6 +57,7 @@ export class Link implements Connection {
   readonly #others = new Set<string>();
   readonly #reporter = new ConnectionReporter();
   #sends = false;
+  #isHandingOver = false;
   /** Leadership of the tab that this one follows. */
   #term: string | undefined;
 
@@ -130,6 +131,8 @@ export class Link implements Connection {
   }
 
   nudge(): void {
+    // A page that froze while it was letting go of its connection has nothing that runs.
+    if (this.#wanted && !this.#isHandingOver) this.#connection.start();
     this.#connection.nudge();
   }
 
@@ -234,8 +237,10 @@ export class Link implements Connection {
 
   /** A tab that the visitor looks at asks for the connection: this one lets go. */
   async #handOver(): Promise<void> {
+    this.#isHandingOver = true;
     await this.#send(false);
     await this.#supervisor.stop();
+    this.#isHandingOver = false;
   }
 
   #onLeader(leader: LeaderInfo | undefined): void {
