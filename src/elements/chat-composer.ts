@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { DeliveryState, Message } from '../protocol/types.ts';
 import { limitHint } from './chat-limit.ts';
 import { words } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
@@ -8,6 +9,8 @@ import { icon } from './icons.ts';
 interface Edit {
   readonly requestId: string;
   readonly text: string;
+  /** What it said when the edit began. */
+  readonly before: string;
 }
 
 /**
@@ -102,8 +105,21 @@ export class ChatComposer {
   /** Puts the text of a message into the field, to be changed. Focus follows once the field says so. */
   edit(requestId: string, text: string): void {
     this.#error = undefined;
-    this.#setEdit({ requestId, text });
+    this.#setEdit({ requestId, text, before: text });
     void this.#host.updateComplete.then(() => this.focus());
+  }
+
+  /**
+   * Ends the edit of a message that can be changed no longer, whoever sent or discarded it. To be called when messages
+   * have changed.
+   */
+  settle(canEdit: (requestId: string, state: DeliveryState) => boolean): void {
+    const edit = this.#edit;
+    if (!edit) return;
+    const state = this.#messageOf(edit)?.delivery?.state;
+    if (state && canEdit(edit.requestId, state)) return;
+    this.#edit = undefined;
+    this.#tooLate(edit);
   }
 
   /** Ends an edit without a trace, when its conversation goes. */
@@ -136,7 +152,7 @@ export class ChatComposer {
     }
   }
 
-  /** Hands a changed text over. If it is refused the edit goes on; if the message has left, the text becomes a draft. */
+  /** Hands a changed text over. If it is refused, the edit goes on. */
   async #save(edit: Edit): Promise<void> {
     const { conversation } = this.#host;
     // Nobody else may find a text that was written in a conversation which has gone meanwhile.
@@ -144,13 +160,27 @@ export class ChatComposer {
     this.#error = undefined;
     try {
       if ((await conversation?.edit(edit.requestId, edit.text)) || gone()) return;
-      this.#giveBack(edit.text);
-      this.#fail(words.editTooLate);
+      this.#tooLate(edit);
     } catch (error) {
       if (gone()) return;
       this.#edit = edit;
       this.#fail(reasonOf(error));
     }
+  }
+
+  /** For a message that has left: says so, and what was changed becomes a draft. A discarded one leaves nothing to say. */
+  #tooLate(edit: Edit): void {
+    if (!this.#messageOf(edit)) return;
+    const changed = edit.text !== edit.before && edit.text.trim() !== '';
+    if (changed) this.#giveBack(edit.text);
+    this.#fail(changed ? `${words.editTooLate} ${words.editKept}` : words.editTooLate);
+  }
+
+  /** Replies have the request id of what they answer. */
+  #messageOf({ requestId }: Edit): Message | undefined {
+    return this.#host.conversation?.messages.find(
+      (message) => message.author === 'participant' && message.requestId === requestId,
+    );
   }
 
   get #textarea(): HTMLTextAreaElement | null {

@@ -293,6 +293,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#conversation = conversation;
     const update = () => {
       if (!conversation?.messages.length) this.#forget();
+      this.#composer.settle((requestId, state) => this.#actions.canEdit(requestId, state));
       this.#host.requestUpdate();
     };
     if (client) this.#undo.push(client.on('state', update), client.on('status', update));

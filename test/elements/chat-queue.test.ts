@@ -284,6 +284,55 @@ describe('messages that wait or failed, in the chat window', () => {
       expect(find('.editing')).to.equal(null);
     });
 
+    /** The message under edit as it is from now on; `undefined`: it is gone. Another one stays, and a reply. */
+    async function turn(now: Message | undefined): Promise<void> {
+      const reply = message({ requestId: waiting.requestId });
+      await show(...(now ? [now] : []), own('another', 'queued'), reply);
+      await waitFor(() => !find('.editing'), 'the edit ends');
+    }
+    const told = () => find('.composer .banner span')?.textContent ?? '';
+
+    it('ends quietly when the message is discarded, here or in another tab', async () => {
+      host.draft = 'half a sentence';
+      await edit();
+      await write('hello');
+      await turn(undefined);
+      expect(field().value).to.equal('half a sentence');
+      expect(told()).to.equal('');
+    });
+
+    it('ends with the words that it has left, and with what was changed as a draft', async () => {
+      host.draft = 'half a sentence';
+      await edit();
+      await write('hello');
+      await turn({ ...waiting, delivery: { state: 'sending', attempts: 1, persisted: true } });
+      expect(told()).to.contain('had left already').and.contain('is in the field');
+      expect(host.draft).to.equal('hello\nhalf a sentence');
+      expect(field().value).to.equal(host.draft);
+      expect(focused() === field()).to.equal(true);
+    });
+
+    it('leaves the draft alone when nothing was changed in a message that left', async () => {
+      for (const delivery of [{ state: 'sent', attempts: 1, persisted: true } as const, undefined]) {
+        await edit();
+        const { delivery: _before, ...left } = waiting;
+        await turn({ ...left, ...(delivery && { delivery }) });
+        expect(told()).to.equal('That message had left already and was not changed.');
+        expect(host.draft).to.equal('');
+      }
+    });
+
+    it('goes on while the message may still be changed', async () => {
+      await edit();
+      await write('hello');
+      const failed = { state: 'failed', attempts: 1, persisted: true } as const;
+      await show({ ...waiting, delivery: failed });
+      expect(field().value).to.equal('hello');
+      host.stored.set(waiting.requestId ?? '', 'maybe');
+      await turn({ ...waiting, delivery: failed });
+      expect(told()).to.contain('had left already');
+    });
+
     it('goes on with what was written when the text is refused', async () => {
       host.shownConversation.editing = () => Promise.reject(new Error('The text is too long.'));
       await edit();
