@@ -28,8 +28,11 @@ const WAITING: Partial<Record<StateReason, string>> = {
  * `status` in words; `undefined` stands for a client that has not been needed yet. `now` is in milliseconds since 1970.
  */
 export function connectionWords(status: ConnectionStatus | undefined, now = Date.now()): ConnectionWords {
+  const { tone, label } = situation(status);
   return {
-    ...situation(status),
+    // What needs the visitor must not look fine or calm.
+    tone: status?.failed && tone !== 'bad' ? 'warn' : tone,
+    label,
     countdown: countdown(status?.until, now),
     pending: status && pendingWords(status),
   };
@@ -38,8 +41,9 @@ export function connectionWords(status: ConnectionStatus | undefined, now = Date
 function situation(status: ConnectionStatus | undefined): Pick<ConnectionWords, 'tone' | 'label'> {
   switch (status?.state) {
     case undefined:
-    case 'idle':
       return { tone: 'idle', label: 'Not connected yet' };
+    case 'idle':
+      return { tone: 'idle', label: status.pending > status.failed ? 'Not connected' : 'Not connected yet' };
     case 'connecting':
       return {
         tone: 'busy',

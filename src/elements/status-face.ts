@@ -121,6 +121,7 @@ export class StatusFace implements ReactiveController {
     const next = connectionWords(status);
     const { tone, label, countdown, pending } = (this.#shown = this.#steady(
       blocked ? { ...next, ...blockedWords(blocked) } : next,
+      !blocked && status?.state === 'live',
     ));
     const { display } = this.#host;
     const dot = display === 'dot';
@@ -155,9 +156,9 @@ export class StatusFace implements ReactiveController {
   }
 
   /** What to show for `next`: good news, and more of the same, at once; anything else when it has lasted a moment. */
-  #steady(next: ConnectionWords): ConnectionWords {
+  #steady(next: ConnectionWords, good: boolean): ConnectionWords {
     const shown = this.#shown;
-    if (!shown || this.#settled || next.tone === 'good' || next.label === shown.label) {
+    if (!shown || this.#settled || good || next.label === shown.label) {
       this.#stopSettling();
       return next;
     }

@@ -56,6 +56,21 @@ describe('connectionWords', () => {
     for (const state of states) expect(connectionWords(status(state)).label, state).to.match(/\w{4}/);
   });
 
+  it('looks neither fine nor calm while a message is not sent, and keeps its words', () => {
+    for (const state of ['live', 'idle', 'syncing', 'suspended', 'degraded'] as const) {
+      const failed = connectionWords(status(state, { pending: 1, failed: 1 }));
+      expect(failed.tone, state).to.equal('warn');
+      expect(failed.label, state).to.equal(connectionWords(status(state)).label);
+    }
+    expect(connectionWords(status('live', { pending: 1 })).tone).to.equal('good');
+    expect(connectionWords(status('offline', { pending: 1, failed: 1 })).tone).to.equal('bad');
+  });
+
+  it('says “not yet” only while nothing waits', () => {
+    expect(connectionWords(status('idle')).label).to.equal('Not connected yet');
+    expect(connectionWords(status('idle', { pending: 1 })).label).to.equal('Not connected');
+  });
+
   it('counts down in whole seconds, outside of the words that are announced', () => {
     const { label, countdown } = connectionWords(
       status('waiting', { reason: 'unreachable', until: 12_001 }),
@@ -112,6 +127,16 @@ describe('StatusFace', () => {
     await waitFor(() => host.label === 'The server cannot be reached', 'the words');
     await host.turn(status('live'));
     expect(host.label).to.equal('Connected');
+  });
+
+  it('tells at once that it is connected again, also with messages that are not sent', async () => {
+    const host = await fixture<FaceHost>(html`<face-host></face-host>`);
+    host.status = status('offline');
+    await host.turn(status('offline'));
+    await waitFor(() => host.label === 'No network on this device', 'the words');
+    await host.turn(status('live', { pending: 1, failed: 1 }));
+    expect(host.label).to.equal('Connected. 1 message not sent');
+    expect(host.shadowRoot!.querySelector('[part=indicator]')!.classList.value).to.equal('warn');
   });
 
   it('shows a new count of messages at once', async () => {
