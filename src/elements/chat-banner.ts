@@ -27,35 +27,40 @@ interface Banner {
   readonly action?: { readonly label: string; run(): void };
 }
 
-/** The one thing that most needs saying, above the conversation. What the visitor typed is never in its way. */
+/**
+ * The one thing that most needs saying of the chat, above the conversation, and below it why an action failed. What the
+ * visitor typed is never in its way.
+ */
 export function renderBanner(state: BannerState): TemplateResult {
-  const banner = choose(state);
+  const { failure, dismiss } = state;
   return html`<div class="banners" role="status">
+    ${renderOne(choose(state))}
     ${
-      banner
-        ? html`<div class="banner ${banner.tone}" part="banner">
-            ${icon(banner.tone === 'danger' ? 'alert' : 'clock')}
-            <span>
-              <bdi>${banner.text}</bdi>
-              ${banner.detail ? html`<span class="countdown" aria-hidden="true">${banner.detail}</span>` : nothing}
-            </span>
-            ${
-              banner.action
-                ? html`<button type="button" class="link" @click=${banner.action.run}>
-                    ${banner.action.label}
-                  </button>`
-                : nothing
-            }
-          </div>`
+      failure === undefined
+        ? nothing
+        : renderOne({ tone: 'danger', text: failure, action: { label: words.dismiss, run: dismiss } })
+    }
+  </div>`;
+}
+
+function renderOne(banner: Banner | undefined): TemplateResult | typeof nothing {
+  if (!banner) return nothing;
+  const { tone, text, detail, action } = banner;
+  return html`<div class="banner ${tone}" part="banner">
+    ${icon(tone === 'danger' ? 'alert' : 'clock')}
+    <span>
+      <bdi>${text}</bdi>
+      ${detail ? html`<span class="countdown" aria-hidden="true">${detail}</span>` : nothing}
+    </span>
+    ${
+      action
+        ? html`<button type="button" class="link" @click=${action.run}>${action.label}</button>`
         : nothing
     }
   </div>`;
 }
 
-function choose({ host, status, conversation, failure, dismiss, retryAll }: BannerState): Banner | undefined {
-  if (failure !== undefined) {
-    return { tone: 'danger', text: failure, action: { label: words.dismiss, run: dismiss } };
-  }
+function choose({ host, status, conversation, retryAll }: BannerState): Banner | undefined {
   if (host.consentNeeded) return { tone: 'calm', text: words.consent };
   const { problem, client } = host;
   if (problem) {
@@ -70,6 +75,8 @@ function choose({ host, status, conversation, failure, dismiss, retryAll }: Bann
   const disconnected = status && disconnection(status, noticed);
   if (disconnected)
     return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };
+  const left = status && disconnectedWords(status);
+  if (left) return { tone: 'calm', text: left, action };
   if (status?.state === 'closed' && status.error) return { tone: 'danger', text: status.error.message };
   const failed = conversation?.messages.filter(({ delivery }) => delivery?.state === 'failed').length ?? 0;
   if (failed >= FAILED_BEFORE_NOTICE) {
@@ -88,6 +95,19 @@ function choose({ host, status, conversation, failure, dismiss, retryAll }: Bann
 function disconnection({ state, attempt, persisted }: ConnectionStatus, noticed: number): string | undefined {
   const trouble = troubleWords(state, attempt >= noticed);
   return trouble && `${trouble} ${persisted ? words.willBeSent : words.willBeSentUnsaved}`;
+}
+
+/** Of messages that wait for somebody to connect again. A client that nobody has asked for yet is about to connect. */
+function disconnectedWords({
+  state,
+  reason,
+  pending,
+  failed,
+  persisted,
+}: ConnectionStatus): string | undefined {
+  const waiting = pending - failed;
+  if (state !== 'idle' || reason === 'initial' || waiting <= 0) return undefined;
+  return [words.disconnected(waiting), !persisted && `${words.notSaved}.`].filter(Boolean).join(' ');
 }
 
 function troubleWords(state: ConnectionStatus['state'], noticed: boolean): string | undefined {

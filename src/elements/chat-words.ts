@@ -56,6 +56,8 @@ export const words = {
   emptyMessage: 'Message without text',
   loadingPart: 'Loading…',
 
+  disconnected: (waiting: number) =>
+    `Disconnected: ${counted(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}.`,
   notSent: (messages: number) => `${counted(messages, 'message')} could not be sent.`,
   retryAll: (messages: number) => `Retry all (${messages})`,
   actionsFor: (text: string) => `Actions for: ${text}`,

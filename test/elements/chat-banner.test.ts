@@ -1,9 +1,10 @@
 import { expect } from '@open-wc/testing';
 import { render } from 'lit';
-import type { ConnectionStatus, Conversation } from '../../src/client/types.ts';
+import type { ConnectionStatus, Conversation, HybridClient } from '../../src/client/types.ts';
 import { renderBanner } from '../../src/elements/chat-banner.ts';
 import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { own } from './view-host.ts';
 
 const LIVE: ConnectionStatus = {
   state: 'live',
@@ -19,20 +20,28 @@ const LIVE: ConnectionStatus = {
   persisted: false,
 };
 
-/** The words of the banner for a connection like `status`. */
-function wordsFor(
+/** The banners for a connection like `status`. */
+function bannersFor(
   status: Partial<ConnectionStatus>,
   host: Partial<ChatViewHost> = {},
   conversation?: Partial<Conversation>,
-): string {
+  failure?: string,
+): HTMLElement[] {
   const box = document.createElement('div');
   const state = {
     status: { ...LIVE, ...status },
     conversation: conversation as Conversation | undefined,
-    failure: undefined,
+    failure,
   };
   render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {}, retryAll: () => {} }), box);
-  return box.textContent.trim().replace(/\s+/g, ' ');
+  return [...box.querySelectorAll<HTMLElement>('.banner')];
+}
+
+/** What they say. */
+function wordsFor(...of: Parameters<typeof bannersFor>): string {
+  return bannersFor(...of)
+    .map(({ textContent }) => textContent.trim().replace(/\s+/g, ' '))
+    .join('\n');
 }
 
 describe('the banner of a chat', () => {
@@ -60,6 +69,29 @@ describe('the banner of a chat', () => {
     const waiting = wordsFor({ state: 'connecting', reason: 'unreachable', attempt: 0 }, {}, lost);
     expect(waiting).to.contain('cannot be reached right now');
     expect(wordsFor({}, {}, lost)).to.contain('Earlier messages could not be loaded');
+  });
+
+  it('says what waits after a disconnect, whether it is saved, and offers to try now', () => {
+    const left = { state: 'idle', reason: 'requested', pending: 3, failed: 1, persisted: true } as const;
+    let tries = 0;
+    const client = { retryNow: () => void tries++ } as unknown as HybridClient;
+    const [banner] = bannersFor(left, { client });
+    expect(banner?.textContent).to.contain('Disconnected: 2 messages wait.').and.not.contain('Not saved');
+    banner?.querySelector('button')?.click();
+    expect(tries).to.equal(1);
+    expect(wordsFor({ ...left, pending: 2, persisted: false })).to.contain('1 message waits. Not saved');
+    expect(wordsFor({ ...left, pending: 1 }), 'nothing waits').to.equal('');
+    expect(wordsFor({ ...left, reason: 'initial' }), 'about to connect').to.equal('');
+  });
+
+  it('says why an action failed below what holds for all of the chat, and hides nothing for it', () => {
+    const refused = 'This page may not copy.';
+    const [lost, action] = bannersFor({ state: 'offline', reason: 'no-network' }, {}, undefined, refused);
+    expect(lost?.textContent).to.contain('You are offline');
+    expect(action?.textContent).to.contain(refused).and.contain('Dismiss');
+    const failed = [own('one', 'failed'), own('two', 'failed')];
+    expect(wordsFor({}, {}, { messages: failed }, refused)).to.match(/Retry all \(2\)\n.*may not copy/);
+    expect(wordsFor({}, {}, undefined, refused)).to.contain(refused);
   });
 
   it('says of missing consent only what also holds after it is withdrawn', () => {
