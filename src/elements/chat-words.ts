@@ -25,6 +25,7 @@ export const words = {
   discard: 'Discard',
   discardNow: 'Discard for good',
   discardSure: 'Press again to discard this message for good.',
+  discarded: 'Message discarded.',
   discardTooLate: 'This message may have arrived already, so it stays.',
   keep: 'Keep',
   edit: 'Edit',

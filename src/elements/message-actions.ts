@@ -59,7 +59,7 @@ export class MessageActions {
     if (this.#discarding !== key) return this.#ask(key);
     if (performance.now() - this.#askedAt < DOUBLE_CLICK_MS) return;
     this.keep();
-    void this.#run(this.#host.discard(requestId), words.discardTooLate);
+    void this.#run(this.#host.discard(requestId), words.discardTooLate, words.discarded);
   }
 
   /** Asks no longer. `event` is a key that has done its work by this. */
@@ -80,10 +80,11 @@ export class MessageActions {
     this.#host.requestUpdate();
   }
 
-  /** Waits for `action`, and says why it failed; `refusal` stands for `false`. */
-  async #run(action: Promise<unknown> | undefined, refusal?: string): Promise<void> {
+  /** Waits for `action`, has `done` read out, or says why it failed; `refusal` stands for `false`. */
+  async #run(action: Promise<unknown> | undefined, refusal?: string, done?: string): Promise<void> {
     try {
       if ((await action) === false && refusal) this.#ports.fail(refusal);
+      else if (done) this.#ports.say(done);
     } catch (error) {
       this.#ports.fail(error instanceof Error ? error.message : words.actionFailed);
     }

@@ -1,4 +1,4 @@
-import { css, html, nothing, type LitElement, type TemplateResult } from 'lit';
+import { css, html, nothing, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 import type { HybridClient } from '../client/types.ts';
 import type { DeadLetter } from '../queue/outbox-record.ts';
 import { addStyles } from './add-styles.ts';
@@ -61,33 +61,63 @@ const styles = css`
 `;
 
 /** The messages behind a connection, for `display="details"`: what waits, since when, whether it is saved, what failed. */
-export class StatusDetails {
+export class StatusDetails implements ReactiveController {
   readonly #host: LitElement;
+  /** What had focus before the host changed. */
+  #focused: Element | null | undefined;
   #said: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: LitElement) {
     this.#host = host;
     addStyles(host, styles);
+    host.addController(this);
+  }
+
+  hostUpdate(): void {
+    this.#focused = this.#root.activeElement;
+  }
+
+  /** A button that has done its work may go: whoever pressed it goes on from the next one, else from the host. */
+  hostUpdated(): void {
+    if (!this.#focused || this.#focused.isConnected || !this.#host.isConnected) return;
+    const host = this.#host;
+    const button = this.#root.querySelector('button');
+    if (!button && !host.hasAttribute('tabindex')) {
+      host.tabIndex = -1;
+      host.addEventListener('blur', () => host.removeAttribute('tabindex'), { once: true });
+    }
+    (button ?? host).focus({ preventScroll: true });
   }
 
   /** `tryNow` is the button for that, where it is of use. */
   render(client: HybridClient, tryNow: unknown): TemplateResult {
     const { waiting, failed, oldestAt, quarantined } = client.outbox.status();
-    const { persisted } = client.status;
+    const { persisted, state } = client.status;
+    const kept = waiting + failed + quarantined;
+    // Before a connection says whose messages these are, none may only mean that none are known.
+    const known = kept > 0 || state === 'live' || state === 'degraded';
     const row = (name: string, value: unknown, tone = '') =>
       html`<dt>${name}</dt>
         <dd class=${tone}><bdi>${value}</bdi></dd>`;
-    return html`<dl part="details">
-        ${row(words.waiting, waiting)} ${row(words.failed, failed)}
-        ${row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no')}
-        ${oldestAt === undefined ? nothing : row(words.oldest, when(oldestAt))}
-        ${quarantined > 0 ? row(words.unreadable, quarantined) : nothing}
-      </dl>
+    return html`${
+        known
+          ? html`<dl part="details">
+              ${row(words.waiting, waiting)} ${row(words.failed, failed)}
+              ${persisted || kept > 0 ? row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no') : nothing}
+              ${oldestAt === undefined ? nothing : row(words.oldest, when(oldestAt))}
+              ${quarantined > 0 ? row(words.unreadable, quarantined) : nothing}
+            </dl>`
+          : nothing
+      }
       <div class="actions">
         ${tryNow} ${failed > 0 ? this.#renderFailed(client, failed) : nothing}
         <span role="status">${this.#said}</span>
       </div>`;
+  }
+
+  get #root(): ShadowRoot {
+    return this.#host.renderRoot as ShadowRoot;
   }
 
   #renderFailed({ outbox }: HybridClient, failed: number): TemplateResult {

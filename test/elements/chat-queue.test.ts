@@ -137,6 +137,15 @@ describe('messages that wait or failed, in the chat window', () => {
       expect(host.calls).to.deep.equal([`discard ${waiting.requestId}`]);
     });
 
+    it('is read out when it is done, in place of the question', async () => {
+      await show(own('waiting', 'queued'));
+      await pressAt(1_000, 'Discard');
+      await waitFor(() => spoken().includes('Press again'), 'the question');
+      await pressAt(2_000, 'Discard for good');
+      await show(own('another', 'queued'));
+      await waitFor(() => spoken() === 'Message discarded.', 'the answer');
+    });
+
     it('is taken back by a button and by Escape, which closes no window', async () => {
       host.display = 'panel';
       await show(own('waiting', 'queued'), own('failed', 'failed'));

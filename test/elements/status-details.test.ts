@@ -111,6 +111,53 @@ describe('connection-status with display="details"', () => {
     await expect(host).to.be.accessible();
   });
 
+  it('claims nothing of storage that does not work while nothing waits', async () => {
+    await host.set({ persisted: false }, {});
+    expect(rows()).to.deep.equal({ Waiting: '0', 'Not sent': '0' });
+    await host.set({ persisted: false, pending: 1 }, { waiting: 1 });
+    expect(rows().Saved).to.equal('No: keep this page open');
+  });
+
+  it('leaves the counts out until it is known whose messages to count', async () => {
+    for (const state of ['idle', 'connecting', 'waiting', 'offline', 'unauthorized'] as const) {
+      await host.set({ state }, {});
+      expect(find('dl'), state).to.equal(null);
+      await host.set({ state, pending: 1 }, { waiting: 1 });
+      expect(rows().Waiting, state).to.equal('1');
+      await host.set({ state }, { waiting: 0 });
+    }
+    await host.set({ state: 'degraded', channel: 'sse' }, {});
+    expect(find('dl')).to.exist;
+  });
+
+  describe('whoever uses the keyboard', () => {
+    const focused = () => host.shadowRoot?.activeElement;
+
+    it('goes on from the button that is left when the one that was pressed goes', async () => {
+      await host.set({ state: 'offline', reason: 'no-network', pending: 1, failed: 1 }, { failed: 1 });
+      await waitFor(() => button('retry'), 'the button');
+      button('retry-all')?.focus();
+      await host.set({ state: 'offline', reason: 'no-network', pending: 1 }, { failed: 0, waiting: 1 });
+      expect(focused()?.getAttribute('part')).to.equal('retry');
+    });
+
+    it('goes on from the element when no button is left, which is no stop for the Tab key', async () => {
+      await host.set({ pending: 1, failed: 1 }, { failed: 1 });
+      button('retry-all')?.focus();
+      await host.set({}, { failed: 0 });
+      expect(document.activeElement === host).to.equal(true);
+      expect(host.tabIndex).to.equal(-1);
+      host.blur();
+      expect(host.hasAttribute('tabindex')).to.equal(false);
+    });
+
+    it('is left alone elsewhere', async () => {
+      await host.set({ pending: 1, failed: 1 }, { failed: 1 });
+      await host.set({}, { failed: 0 });
+      expect(document.activeElement === host).to.equal(false);
+    });
+  });
+
   it('reads out what it does not show twice', async () => {
     await host.set({ pending: 1 }, { waiting: 1 });
     const label = find('[part=label]');
