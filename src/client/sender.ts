@@ -4,7 +4,7 @@ import { HUB_RECORD_BYTES } from '../protocol/limits.ts';
 import type { Message } from '../protocol/types.ts';
 import { Dispatcher, type Route } from '../queue/dispatcher.ts';
 import { type NewRecord, Outbox, type OutboxEvents, type OutboxNote } from '../queue/outbox.ts';
-import type { OutboxRecord } from '../queue/outbox-record.ts';
+import { mayBeStored, type OutboxRecord } from '../queue/outbox-record.ts';
 import { setWaitingMark } from '../queue/waiting-mark.ts';
 import { Channels } from './channels.ts';
 import { type Environment, sharesTabs } from './environment.ts';
@@ -47,7 +47,9 @@ const LEASE_MS = 45_000;
 /** Before a tab that was overtaken looks whether it may send again. */
 const RETURN_MS = 1_000;
 /** How often the sender looks in storage for what a tab left there that ended before it could tell, or that is too old. */
-const UPKEEP_MS = 60_000;
+const UPKEEP_MS = 30_000;
+/** How long a message that was given up is looked for, in case one of its attempts still arrives. */
+const LATE_MS = 600_000;
 
 /** What this participant wrote, and its way to the server: the outbox, and the dispatcher while this tab is the sender. */
 export class Sender {
@@ -196,9 +198,20 @@ export class Sender {
     this.#cancelUpkeep?.();
     this.#cancelUpkeep = this.#ports.environment.setTimer(() => {
       this.refresh();
+      this.#lookForLate().catch((error: unknown) => this.#fail(error));
       this.outbox.expire().catch((error: unknown) => this.#fail(error));
       this.#planUpkeep();
     }, UPKEEP_MS);
+  }
+
+  /** What was given up and arrived all the same must not be called failed. */
+  async #lookForLate(): Promise<void> {
+    const since = this.#ports.environment.now() - LATE_MS;
+    for (const record of this.outbox.list()) {
+      const { state, failedAt = 0 } = record;
+      if (state !== 'failed' || failedAt < since || !mayBeStored(record)) continue;
+      if (this.#ports.reader()) await this.#isStored(record);
+    }
   }
 
   #makeView(): OutboxView {

@@ -124,6 +124,11 @@ export function withText(record: OutboxRecord, text: string): OutboxRecord {
   return { ...record, message: authorization === undefined ? message : { ...message, authorization }, bytes };
 }
 
+/** Whether the server may have a dead letter: an attempt that was lost can arrive long after history was looked at. */
+export function mayBeStored({ error, losses }: OutboxRecord): boolean {
+  return error?.stored !== 'no' || losses > 0;
+}
+
 /** Sorts into queue order. Records of several tabs that are not stored yet may share a place. */
 export function byPlace(a: OutboxRecord, b: OutboxRecord): number {
   return a.seq - b.seq || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);

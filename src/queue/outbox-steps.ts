@@ -1,5 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
-import { withText, type OutboxRecord } from './outbox-record.ts';
+import { mayBeStored, withText, type OutboxRecord } from './outbox-record.ts';
 
 /** The next version of a record, `'gone'` to remove it, `undefined` to leave it alone. */
 export type Step = (record: OutboxRecord) => OutboxRecord | 'gone' | undefined;
@@ -71,11 +71,6 @@ export const dropStep: Step = ({ state }) => (state === 'failed' ? 'gone' : unde
 
 function toDead(record: OutboxRecord, error: RealtimeError, failedAt: number): OutboxRecord {
   return { ...record, state: 'failed', nextAttemptAt: undefined, failedAt, error: error.details() };
-}
-
-/** An attempt that was lost on the way can arrive long after history was looked at. */
-function mayBeStored({ error, losses }: OutboxRecord): boolean {
-  return error?.stored !== 'no' || losses > 0;
 }
 
 /** As if it had never been tried. */
