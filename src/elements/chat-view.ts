@@ -291,8 +291,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
     if (conversation !== this.#conversation) this.#startAnew();
     this.#client = client;
     this.#conversation = conversation;
+    let had = conversation?.messages.length ?? 0;
     const update = () => {
-      if (!conversation?.messages.length) this.#forget();
+      const has = conversation?.messages.length ?? 0;
+      // Once: what is said of the last message when it has gone is said after that.
+      if (had > 0 && has === 0) this.#forget();
+      had = has;
       this.#composer.settle((requestId, state) => this.#actions.canEdit(requestId, state));
       this.#host.requestUpdate();
     };

@@ -146,6 +146,18 @@ describe('messages that wait or failed, in the chat window', () => {
       await waitFor(() => spoken() === 'Message discarded.', 'the answer');
     });
 
+    it('is read out also of the last message', async () => {
+      const waiting = own('waiting', 'queued');
+      host.discarding = () => {
+        host.shownConversation.set({ messages: [] });
+        return Promise.resolve(true);
+      };
+      await show(waiting);
+      await discard();
+      host.shownConversation.set({ loading: undefined });
+      await waitFor(() => spoken() === 'Message discarded.', 'the words');
+    });
+
     it('is taken back by a button and by Escape, which closes no window', async () => {
       host.display = 'panel';
       await show(own('waiting', 'queued'), own('failed', 'failed'));
