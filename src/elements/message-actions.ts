@@ -38,7 +38,7 @@ export class MessageActions {
   canEdit(requestId: string, state: DeliveryState): boolean {
     if (state !== 'failed') return state === 'queued';
     const record = this.#host.client?.outbox.list().find(({ id }) => id === requestId);
-    return record?.error?.stored === 'no';
+    return record?.error?.stored === 'no' && !record.losses;
   }
 
   edit(requestId: string, text: string): void {
