@@ -38,6 +38,8 @@ const SOONEST_RESEND_MS = 2_000;
 /** Long enough for whatever is stored to be shown. */
 const ARRIVAL_MS = 4_000;
 const SEND_LIMIT_MS = 10_000;
+/** A message that is stored this long after every attempt was held up on the way. */
+const LATE_MS = 5_000;
 const LONG_JUMP_MS = 6 * 24 * 3_600_000;
 
 export function isConnected({ client }: Tab): boolean {
@@ -247,6 +249,12 @@ function checkShownOrder(world: World, tab: Tab, messages: readonly Message[]): 
   }
 }
 
+/** No channel tells of a message of the participant that arrives when its page has closed or its writer has signed out. */
+function arrivedLate(world: World, { requestId, storedAt }: StoredMessage): boolean {
+  const attempts = world.journal.attempts.filter((attempt) => attempt.requestId === requestId);
+  return attempts.every(({ startedAt }) => storedAt - startedAt > LATE_MS);
+}
+
 /** Every message of the server that `matters` is shown. */
 function checkShown(world: World, tab: Tab, matters: (message: StoredMessage) => boolean): void {
   for (const conversation of tab.conversations) {
@@ -264,8 +272,7 @@ function checkShown(world: World, tab: Tab, matters: (message: StoredMessage) =>
       pageSize: SURELY_LOADED,
     };
     for (const message of world.server.history(query).filter(matters)) {
-      // No channel tells of what was under way when its writer signed out.
-      if (message.direction === 'Incoming' && world.hasSignedOut(tab.options.participant)) continue;
+      if (message.direction === 'Incoming' && arrivedLate(world, message)) continue;
       const isShown =
         ids.has(message.id) || (message.direction === 'Incoming' && ids.has(`own ${message.requestId}`));
       if (!isShown) world.violate('missing', `${tab.name} says it is complete but lacks ${message.text}`);
