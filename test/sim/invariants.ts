@@ -38,6 +38,8 @@ const SOONEST_RESEND_MS = 2_000;
 /** Long enough for whatever is stored to be shown. */
 const ARRIVAL_MS = 4_000;
 const SEND_LIMIT_MS = 10_000;
+/** What was given up is looked for this often, in case an attempt still arrives. */
+const LATE_LOOK_MS = 31_000;
 /** A message that is stored this long after every attempt was held up on the way. */
 const LATE_MS = 5_000;
 const LONG_JUMP_MS = 6 * 24 * 3_600_000;
@@ -153,7 +155,9 @@ function checkFate(world: World, entry: Entry, copies: readonly StoredMessage[])
     .filter((message) => message.requestId === entry.requestId && message.author === 'participant');
   const failed = shown.find(({ delivery }) => delivery?.state === 'failed');
   if (copies.length > 0) {
-    if (failed) world.violate('failed-but-stored', `${name} is shown as failed: ${failed.delivery?.reason}`);
+    const isOld = copies.some(({ storedAt }) => storedAt < world.time.now - LATE_LOOK_MS);
+    if (failed && isOld)
+      world.violate('failed-but-stored', `${name} is shown as failed: ${failed.delivery?.reason}`);
     return;
   }
   if (entry.withdrawn || failed) return;
