@@ -3,8 +3,8 @@ import { describe, print, scheduleOf, scopeOf, shrink } from './hunt.ts';
 import { loadProduct } from './product.ts';
 import { runSchedule } from './run.ts';
 
-/** Another one each time; `SIM_SEED` repeats a run. */
-const SEED = Number(process.env['SIM_SEED'] ?? Date.now() % 1_000_000_000);
+/** The same for every change, so that a failure is the change's; `SIM_SEED` plays others, and `npm run test:soak` new ones. */
+const SEED = Number(process.env['SIM_SEED'] ?? 424_242);
 
 export interface Seeds {
   readonly first: number;
