@@ -8,7 +8,7 @@ import type { ConverseRequest, RestTransport } from '../transports/rest-transpor
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
 import type { Environment } from './environment.ts';
 import type { HistoryReader } from './history-reader.ts';
-import type { Channel, ChannelKind } from './supervisor.ts';
+import type { Channel, ChannelKind } from './connection.ts';
 import type { ClientHealth, HybridClientOptions } from './types.ts';
 
 export interface ChannelsOptions extends HybridClientOptions {

@@ -7,7 +7,7 @@ import type { OutboxRecord } from '../queue/outbox-record.ts';
 import type { HistoryQuery } from '../transports/transport.ts';
 import type { Environment } from './environment.ts';
 import { type HistoryReader, readBack } from './history-reader.ts';
-import { isLocal, MessageLog } from './message-log.ts';
+import { isLocal, isStep, MessageLog } from './message-log.ts';
 import { ReadingPlace } from './reading-place.ts';
 import { ReplyWatch } from './reply-watch.ts';
 import { handoffSource, isHandoff, Takeovers } from './takeovers.ts';
@@ -481,10 +481,6 @@ export class ClientConversation implements Conversation {
 /** One key per workflow and topic; the separator cannot occur in a workflow. */
 export function conversationKey(workflowId: string, topic: string | undefined): string {
   return topic === undefined ? workflowId : `${workflowId}\n${topic}`;
-}
-
-function isStep(message: Message): boolean {
-  return message.type === 'Reasoning' || message.type === 'Tool';
 }
 
 function readFailed(reason: unknown): RealtimeError {

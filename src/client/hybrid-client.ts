@@ -16,7 +16,7 @@ import { defaultEnvironment, type Environment } from './environment.ts';
 import { Link, type LinkAccount } from './link.ts';
 import { normaliseOutgoing } from './outgoing.ts';
 import { Sender } from './sender.ts';
-import type { Channel } from './supervisor.ts';
+import type { Channel } from './connection.ts';
 import { readTabNote } from './tab-notes.ts';
 import { subjectOf, TokenManager } from './token-manager.ts';
 import type {
@@ -265,7 +265,7 @@ class Client implements HybridClient {
     const channels = this.#channels;
     const account = await this.#openOutbox(participantId);
     if (channels !== this.#channels) throw new RealtimeError('closed', 'The participant has signed out.');
-    return { account, channels, shared: this.#sender.persisted };
+    return { account, channels, shared: this.#sender.outbox.persisted };
   }
 
   /** Reads what waits since an earlier visit; once for each account. Never rejects. Resolves with the account's name. */
@@ -312,13 +312,13 @@ class Client implements HybridClient {
       retain: (conversation) => this.#retain(conversation),
       outbox: {
         get persisted() {
-          return sender.persisted;
+          return sender.outbox.persisted;
         },
         enqueue: (entry) => this.#enqueue(entry),
         confirm: (id) => sender.confirm(id),
         ...sender.view,
         get: (id) => sender.outbox.get(id),
-        place: (conversation) => sender.place(conversation),
+        place: (conversation) => sender.outbox.place(conversation),
         setPlace: (conversation, change) => this.#setPlace(conversation, change),
       },
       claimHandoff: (message, conversation) => this.#conversations.claimHandoff(message, conversation),
@@ -432,7 +432,7 @@ class Client implements HybridClient {
   }
 
   #setPlace(conversation: string, change: Partial<Place>): void {
-    this.#sender.setPlace(conversation, change);
+    this.#sender.outbox.setPlace(conversation, change);
     if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
   }
 

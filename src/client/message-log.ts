@@ -54,6 +54,11 @@ export function localMessage(
   };
 }
 
+/** Whether it is a step on the way to an answer. */
+export function isStep({ type }: Message): boolean {
+  return type === 'Reasoning' || type === 'Tool';
+}
+
 /** Whether only this device knows it. */
 export function isLocal(message: Message): boolean {
   return message.id.startsWith(LOCAL);

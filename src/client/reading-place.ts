@@ -1,5 +1,6 @@
 import type { Message } from '../protocol/types.ts';
 import type { Place } from '../queue/outbox.ts';
+import { isStep } from './message-log.ts';
 
 /** What {@link ReadingPlace} needs from its conversation. */
 export interface ReadingPlacePorts {
@@ -57,10 +58,11 @@ export class ReadingPlace {
     const since = this.#ports.load().readThrough || this.#baseline;
     let unread = 0;
     for (let i = messages.length - 1; i >= 0; i--) {
-      const { author, type, createdAt, delivery } = messages[i]!;
+      const message = messages[i]!;
+      const { author, createdAt, delivery } = message;
       // What waits here is dated by this machine, and stands after what the server dated.
       if (createdAt <= since && !delivery) break;
-      if (author === 'agent' && type !== 'Reasoning' && type !== 'Tool' && createdAt > since) unread++;
+      if (author === 'agent' && !isStep(message) && createdAt > since) unread++;
     }
     if (unread === this.#unread) return;
     this.#unread = unread;

@@ -10,7 +10,7 @@ import { Channels } from './channels.ts';
 import { type Environment, sharesTabs } from './environment.ts';
 import { type HistoryReader, readBack } from './history-reader.ts';
 import { normaliseOutgoing } from './outgoing.ts';
-import type { ChannelKind } from './supervisor.ts';
+import type { ChannelKind } from './connection.ts';
 import type { HybridClientOptions, OutboxView } from './types.ts';
 
 /** What the sender needs from its client. */
@@ -100,10 +100,6 @@ export class Sender {
     ];
   }
 
-  get persisted(): boolean {
-    return this.outbox.persisted;
-  }
-
   /** Messages that wait for a server, the failed ones not counted. */
   get waiting(): number {
     return this.outbox.size - this.outbox.failed;
@@ -169,14 +165,6 @@ export class Sender {
     if (localStorage && account !== undefined) setWaitingMark(localStorage, account, false);
     this.#marked = undefined;
     await this.outbox.purge();
-  }
-
-  place(conversation: string) {
-    return this.outbox.place(conversation);
-  }
-
-  setPlace(conversation: string, change: Parameters<Outbox['setPlace']>[1]): void {
-    this.outbox.setPlace(conversation, change);
   }
 
   async dispose(): Promise<void> {

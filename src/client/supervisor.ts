@@ -6,8 +6,6 @@ import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './con
 import type { Environment } from './environment.ts';
 import type { ConnectionState, StateReason } from './types.ts';
 
-export type { Channel, ChannelKind };
-
 /** What the supervisor needs from the client. */
 export interface SupervisorPorts {
   readonly environment: Environment;
