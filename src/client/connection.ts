@@ -15,7 +15,10 @@ export interface Channel {
 }
 
 /** The part of the status that the connection knows. */
-export type ConnectionSnapshot = Omit<ConnectionStatus, 'pending' | 'failed' | 'persisted'>;
+export type ConnectionSnapshot = Omit<
+  ConnectionStatus,
+  'pending' | 'failed' | 'persisted' | 'isShared' | 'isSlow' | 'lastGap'
+>;
 
 /** What keeps messages coming while it is wanted: this tab's own connection, or that of the tab that leads. */
 export interface Connection {

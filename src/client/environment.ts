@@ -24,6 +24,8 @@ export interface Environment extends TransportEnvironment {
   readonly BroadcastChannel?: typeof globalThis.BroadcastChannel;
   /** Where a page finds without loading anything that messages wait; absent in Node and where the browser denies it. */
   readonly localStorage?: Storage;
+  /** What the clients of one page share, by name: circuit breakers, paces. */
+  readonly shared: Map<string, unknown>;
   /** Where the page is, for relative URLs and the API key warning; `undefined` outside a page. */
   readonly location: { readonly href: string; readonly hostname: string } | undefined;
 }
@@ -32,6 +34,8 @@ export interface Environment extends TransportEnvironment {
 export function sharesTabs({ indexedDB, locks, BroadcastChannel }: Environment): boolean {
   return indexedDB !== undefined && locks !== undefined && BroadcastChannel !== undefined;
 }
+
+const shared = new Map<string, unknown>();
 
 /** The environment of this page, or of Node. `overrides` replaces parts, for example `{ WebSocket }` in Node 20. */
 export function defaultEnvironment(overrides: Partial<Environment> = {}): Environment {
@@ -51,6 +55,7 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
     get location() {
       return isPage() ? globalThis.location : undefined;
     },
+    shared,
     now: () => Date.now(),
     isOnline: () => globalThis.navigator?.onLine !== false,
     isVisible: () => !isPage() || document.visibilityState !== 'hidden',

@@ -11,6 +11,14 @@ export interface TokenSource {
   readonly getToken?: () => string | Promise<string>;
 }
 
+/** What may be told about a token: nothing of it. */
+export interface TokenStatus {
+  readonly held: boolean;
+  readonly renewing: boolean;
+  /** Milliseconds; `undefined` when unknown. */
+  readonly expiresInMs: number | undefined;
+}
+
 interface Held {
   readonly value: string;
   /** On the monotonic clock; `Infinity` when the token does not say how long it lives. */
@@ -77,8 +85,8 @@ export class TokenManager {
     this.#pending = undefined;
   }
 
-  /** For displays: no token in it. `expiresInMs` is `undefined` when unknown. */
-  status(): { readonly held: boolean; readonly renewing: boolean; readonly expiresInMs: number | undefined } {
+  /** For displays: no token in it. */
+  status(): TokenStatus {
     const expiresAt = this.#held?.expiresAt ?? Infinity;
     const left = expiresAt - this.#environment.monotonicNow();
     return {

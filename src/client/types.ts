@@ -4,7 +4,11 @@ import type { Undo } from '../protocol/emitter.ts';
 import type { DeadLetter, OutboxStatus } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
 import type { Logger } from '../transports/transport.ts';
+import type { SystemAlert } from './alerts.ts';
+import type { BreakerStatus } from './circuit-breaker.ts';
 import type { Environment } from './environment.ts';
+import type { LatencySample, MetricsSnapshot } from './metrics.ts';
+import type { TokenStatus } from './token-manager.ts';
 
 /**
  * State of the connection.
@@ -36,11 +40,15 @@ export type StateReason =
   | 'requested' // connect(), disconnect() or dispose() was called
   | 'transport-open' // a channel opened
   | 'transport-lost' // a channel closed or went silent
+  | 'idle' // nobody has needed it for two minutes
   | 'synced' // resubscribed and read what was missed
   | 'unreachable' // no channel could be opened
   | 'no-network' // the machine reports that it is offline
   | 'server-error' // the server answered, but failed
+  | 'intercepted' // something other than the server answered, such as the sign-in page of a public network
   | 'rate-limited'
+  | 'signing-in' // the credential was refused, and another one is on its way
+  | 'sign-in-unreachable' // the page's own source of tokens does not answer
   | 'credential-refused'
   | 'credential-renewed'
   | 'configuration' // options that cannot work; see the error event
@@ -57,6 +65,12 @@ export interface ConnectionStatus {
   readonly until: number | undefined;
   /** The channel messages arrive on now. */
   readonly channel: 'hub' | 'sse' | 'poll' | undefined;
+  /** Another tab of the site has the connection and works for this one too. */
+  readonly isShared: boolean;
+  /** Connected, but the last answers took longer than 3 s. */
+  readonly isSlow: boolean;
+  /** The last time that messages had been missed and were read from history: when, in milliseconds since 1970, and how many. */
+  readonly lastGap: { readonly at: number; readonly messages: number } | undefined;
   /** Failed attempts in a row. */
   readonly attempt: number;
   /** Milliseconds since 1970 at which everything was last known to be complete. */
@@ -85,6 +99,21 @@ export interface HybridClientOptions {
   getToken?: () => string | Promise<string>;
   /** Skip the hub's negotiate request (default `true`: needs no CORS entry and no sticky sessions). */
   skipNegotiation?: boolean;
+  /** Where snapshots of the metrics are posted, about once a minute and when the page goes. Default: nowhere. */
+  metricsUrl?: string;
+  /** Default `'json'`: the {@link MetricsSnapshot} as it is. `'otlp'`: the JSON form of OpenTelemetry's protocol. */
+  metricsFormat?: 'json' | 'otlp';
+  /** Where redacted reports of errors are posted, in batches. Default: nowhere. */
+  errorsUrl?: string;
+  /** Workflow whose `Data` messages of type `system_alert` become `alert` events. Default: none. */
+  alertsWorkflow?: string;
+  /** Topic of the alerts. Default: all topics. */
+  alertsTopic?: string;
+  /**
+   * Which requests carry a W3C `traceparent`. Default `'same-origin'`: elsewhere the header needs the server's consent, and a
+   * Xians server does not give it. `'always'` for servers that do.
+   */
+  tracing?: 'never' | 'same-origin' | 'always';
   environment?: Environment;
   logger?: Logger;
 }
@@ -98,6 +127,10 @@ export interface HybridClientEvents {
   unread: number;
   /** A message of this participant's conversations that was not known before, from whatever channel. */
   message: Message;
+  /** A system alert that was not known before, or the same one again with `dismissed` once somebody has closed it. */
+  alert: SystemAlert;
+  /** What was measured so far; at most every 10 s, and only after something happened. */
+  metrics: MetricsSnapshot;
   /** A failure with no caller. */
   error: RealtimeError;
 }
@@ -177,16 +210,34 @@ export interface Conversation {
   ): Undo;
 }
 
-/** Health of the client: its status, and each channel on its own. No secrets. */
+/** One transport, as `health()` tells of it. */
+export interface ChannelHealth {
+  readonly kind: 'hub' | 'sse' | 'rest';
+  readonly state: 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+  /** Milliseconds since 1970 at which `state` began; `undefined` before the first use. */
+  readonly since: number | undefined;
+  /** How long it has been open in all, in milliseconds; goes on while it is. */
+  readonly uptimeMs: number;
+  /** Round trip of the last probe or request, in milliseconds. */
+  readonly latencyMs: number | undefined;
+  /** The last 60 round trips, oldest first. */
+  readonly latencies: readonly LatencySample[];
+  readonly error: RealtimeError | undefined;
+  readonly breaker: BreakerStatus;
+  /** SSE only: who listens on that one server instance, this page included. Not a number of people. */
+  readonly listeners: number | undefined;
+}
+
+/** Health of the client: its status, and each transport of this tab on its own. No secrets. */
 export interface ClientHealth {
   readonly status: ConnectionStatus;
-  readonly channels: readonly {
-    readonly kind: 'hub' | 'sse' | 'rest';
-    readonly state: 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
-    /** Round trip of the last probe or request, in milliseconds. */
-    readonly latencyMs: number | undefined;
-    readonly error: RealtimeError | undefined;
-  }[];
+  readonly tenantId: string;
+  /** Empty in a tab that works through another one, apart from what it did itself. */
+  readonly channels: readonly ChannelHealth[];
+  /** `undefined` with an API key. */
+  readonly token: TokenStatus | undefined;
+  /** Milliseconds until plain requests may go again, because the server asked to wait or the allowance is used up; else 0. */
+  readonly pausedMs: number;
 }
 
 /** What is on its way to the server, and what failed: everything this participant wrote here that no server has. */
@@ -236,6 +287,14 @@ export interface HybridClient {
     options?: { timeoutSeconds?: number; signal?: AbortSignal },
   ): Promise<Message>;
   health(): ClientHealth;
+  /** What was measured since the client was made. A copy; no content, no credentials. */
+  metrics(): MetricsSnapshot;
+  /** Milliseconds of a round trip to the server now. Rejects when it does not answer, or nothing is connected. */
+  probe(): Promise<number>;
+  /** System alerts that nobody has dismissed, oldest first. */
+  readonly alerts: readonly SystemAlert[];
+  /** Closes an alert in every tab, for good. Does nothing for one that is not known. */
+  dismissAlert(id: string): void;
   on<Name extends keyof HybridClientEvents>(
     event: Name,
     listener: (value: HybridClientEvents[Name]) => void,

@@ -14,6 +14,8 @@ const CODES = [
   'expired',
   'unsupported',
   'closed',
+  'unavailable',
+  'bug',
 ] as const;
 
 /**
@@ -32,6 +34,8 @@ const CODES = [
  * - `expired`: it waited in the outbox for longer than messages are kept.
  * - `unsupported`: this browser or server lacks what is needed.
  * - `closed`: the object was disposed of, or the call was aborted.
+ * - `unavailable`: not tried, because this way failed again and again a moment ago.
+ * - `bug`: a listener of the page, or our own code, threw.
  */
 export type ErrorCode = (typeof CODES)[number];
 
@@ -52,6 +56,8 @@ export interface RealtimeErrorOptions {
   status?: number;
   /** Only on failures of a send. Default `'no'`. */
   stored?: Stored;
+  /** Set where not the server failed but the page's own source of tokens. */
+  service?: 'sign-in';
 }
 
 /** A {@link RealtimeError} as plain data, for storage and for other tabs. It leaves out `cause`, which is this page's alone. */
@@ -62,6 +68,7 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
   readonly status?: number;
   readonly stored: Stored;
+  readonly service?: 'sign-in';
 }
 
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -70,6 +77,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'rate-limited',
   'server',
   'protocol',
+  'unavailable',
 ]);
 
 /** The one error class that leaves the library. Its `message` is for people and carries no credential and no raw server text. */
@@ -79,6 +87,7 @@ export class RealtimeError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly status: number | undefined;
   readonly stored: Stored;
+  readonly service: 'sign-in' | undefined;
 
   constructor(code: ErrorCode, message: string, options: RealtimeErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -88,6 +97,7 @@ export class RealtimeError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
     this.stored = options.stored ?? 'no';
+    this.service = options.service;
   }
 
   /**
@@ -95,7 +105,7 @@ export class RealtimeError extends Error {
    * this library or damaged, becomes an error with the code `protocol`.
    */
   static fromDetails(details: unknown): RealtimeError {
-    const { code, message, retryable, retryAfterMs, status, stored } = (details ??
+    const { code, message, retryable, retryAfterMs, status, stored, service } = (details ??
       {}) as Partial<ErrorDetails>;
     const known = CODES.find((each) => each === code);
     if (!known || typeof message !== 'string') {
@@ -107,12 +117,13 @@ export class RealtimeError extends Error {
       status: typeof status === 'number' ? status : undefined,
       // What is not known to be safe to repeat is looked up first.
       stored: stored === 'no' || stored === 'yes' ? stored : 'maybe',
+      service: service === 'sign-in' ? service : undefined,
     });
   }
 
   /** This error as plain data that survives structured cloning. */
   details(): ErrorDetails {
-    const { code, message, retryable, retryAfterMs, status, stored } = this;
+    const { code, message, retryable, retryAfterMs, status, stored, service } = this;
     return {
       code,
       message,
@@ -120,6 +131,7 @@ export class RealtimeError extends Error {
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(status !== undefined && { status }),
       stored,
+      ...(service && { service }),
     };
   }
 
