@@ -1,5 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
-import { harmlessCause } from './harmless-text.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 import type { Credential } from './transport.ts';
 
 /** Where a credential comes from: exactly one of the three. */

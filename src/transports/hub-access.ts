@@ -1,6 +1,6 @@
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Deadline } from '../protocol/deadline.ts';
-import { harmlessCause } from './harmless-text.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 import type { Settings } from './settings.ts';
 import type { Credential } from './transport.ts';
 

@@ -1,5 +1,5 @@
 import { RealtimeError, type ErrorCode, type Stored } from '../protocol/errors.ts';
-import { harmlessCause } from './harmless-text.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 
 interface Meaning {
   readonly pattern: RegExp;

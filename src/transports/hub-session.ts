@@ -9,7 +9,7 @@ import { orAborted, within } from '../protocol/deadline.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_PING_MS } from '../protocol/limits.ts';
 import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
-import { constantPart } from './harmless-text.ts';
+import { constantPart } from '../protocol/harmless-text.ts';
 import { HubSocket, type HubLink } from './hub-socket.ts';
 import type { LogLevel, Logger, TransportEnvironment } from './transport.ts';
 

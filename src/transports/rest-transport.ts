@@ -5,7 +5,7 @@ import { parseErrorResponse } from '../protocol/parse-error.ts';
 import type { Message } from '../protocol/types.ts';
 import type { AuthType, CredentialSource } from './credentials.ts';
 import { startDeadline, type Deadline } from '../protocol/deadline.ts';
-import { harmlessCause } from './harmless-text.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { restMessage, restUrl } from './rest-request.ts';
 import { resolveAddress, resolveSettings, type Settings } from './settings.ts';

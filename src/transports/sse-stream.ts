@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { RealtimeError } from '../protocol/errors.ts';
 import { parseErrorResponse } from '../protocol/parse-error.ts';
-import { harmlessCause } from './harmless-text.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 import { watchSilence, type SilenceWatch } from './silence.ts';
 import type { Credential, TransportEnvironment } from './transport.ts';
 
