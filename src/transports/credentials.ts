@@ -1,12 +1,15 @@
+import { reportUnheard } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { harmlessCause } from '../protocol/harmless-text.ts';
-import type { Credential } from './transport.ts';
+import type { Credential, TransportOptions } from './transport.ts';
 
 /** Where a credential comes from: exactly one of the three. */
 export interface CredentialSource {
   apiKey?: string;
   token?: string;
   getToken?: () => string | Promise<string>;
+  /** See {@link TransportOptions.onRefused}; stays when the credential is replaced. */
+  onRefused?: TransportOptions['onRefused'];
 }
 
 /** Which of the three is in use. */
@@ -16,11 +19,13 @@ export type AuthType = 'api-key' | 'token' | 'token-provider';
 export class Credentials {
   #source: CredentialSource;
   #type: AuthType;
+  readonly #onRefused: CredentialSource['onRefused'];
 
   /** Throws `input` unless exactly one usable credential is given. */
   constructor(source: CredentialSource) {
     this.#type = check(source);
     this.#source = pick(source);
+    this.#onRefused = source.onRefused;
   }
 
   get type(): AuthType {
@@ -42,9 +47,20 @@ export class Credentials {
     if (!isUsable(value)) {
       throw new RealtimeError('unauthorized', 'The token provider gave no usable token.', {
         retryable: true,
+        service: 'sign-in',
       });
     }
     return { kind: 'jwt', value };
+  }
+
+  /** Tells whoever gives out credentials that `credential` was refused, if that is what `reason` says. */
+  judge({ value }: Credential, reason: unknown): void {
+    if (!(reason instanceof RealtimeError) || reason.code !== 'unauthorized') return;
+    try {
+      this.#onRefused?.(value);
+    } catch (error) {
+      reportUnheard(error); // the call's own failure is what its caller has to hear
+    }
   }
 }
 
@@ -57,6 +73,7 @@ async function askProvider(getToken: () => string | Promise<string>): Promise<un
     throw RealtimeError.from(reason, 'unauthorized', 'No token could be obtained.', {
       cause,
       retryable: true,
+      service: 'sign-in',
     });
   }
 }

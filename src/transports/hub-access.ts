@@ -15,7 +15,7 @@ import type { Credential } from './transport.ts';
  * `protocol` when something other than the server does.
  */
 export async function negotiate(
-  { serverUrl, tenantId, environment }: Settings,
+  { serverUrl, tenantId, environment, credentials }: Settings,
   credential: Credential,
   deadline: Deadline,
 ): Promise<string | undefined> {
@@ -36,7 +36,11 @@ export async function negotiate(
   const body = await deadline.race(response.text());
   if (response.status === 401 || response.status === 403) {
     const code = response.status === 401 ? 'unauthorized' : 'forbidden';
-    throw new RealtimeError(code, 'The server does not accept the credential.', { status: response.status });
+    const error = new RealtimeError(code, 'The server does not accept the credential.', {
+      status: response.status,
+    });
+    credentials.judge(credential, error);
+    throw error;
   }
   if (!response.ok) return undefined;
   return connectionToken(body);

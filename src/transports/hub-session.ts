@@ -25,6 +25,8 @@ export interface HubSessionOptions {
   readonly onError: (error: RealtimeError) => void;
   /** Something arrived, if only a ping. */
   readonly onHeard: () => void;
+  /** A failure that the server told of, before anybody else hears of it. */
+  readonly onVerdict: (error: RealtimeError) => void;
   /** The connection is gone, once, unless `stop()` was called. */
   readonly onLost: (error: RealtimeError) => void;
 }
@@ -154,7 +156,7 @@ export class HubSession {
       // Out of time. A call without a completion blocks the server's side of this connection, and a late answer would be
       // taken for that of the next call. So the connection goes with it.
       if (reason instanceof RealtimeError) this.#drop(reason);
-      if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
+      if (call.events.has('Error')) throw this.#verdict(hubEventError(call.events.get('Error')));
       const error = this.#invocationError(reason, this.#socket.sent > sentBefore);
       // The answer came, only the completion behind it was lost with the connection.
       if (this.#lost && call.events.size > 0) return call;
@@ -162,7 +164,7 @@ export class HubSession {
     } finally {
       this.#call = undefined;
     }
-    if (call.events.has('Error')) throw hubEventError(call.events.get('Error'));
+    if (call.events.has('Error')) throw this.#verdict(hubEventError(call.events.get('Error')));
     return call;
   }
 
@@ -171,6 +173,11 @@ export class HubSession {
     if (isCompletion) return hubCompletionError(reason);
     const loss = this.#lost ?? this.#lossError(reason);
     return new RealtimeError(loss.code, loss.message, { cause: loss, stored: written ? 'maybe' : 'no' });
+  }
+
+  #verdict(error: RealtimeError): RealtimeError {
+    this.#options.onVerdict(error);
+    return error;
   }
 
   #lossError(reason: unknown): RealtimeError {
@@ -186,11 +193,13 @@ export class HubSession {
     }
     this.#hub.on('Error', (text: unknown) => {
       if (this.#call) this.#call.events.set('Error', text);
-      else onError(hubEventError(text));
+      else onError(this.#verdict(hubEventError(text)));
     });
     this.#hub.on('ConnectionError', () => {
       // The server closes right after it.
-      this.#lost = new RealtimeError('unauthorized', 'The server does not accept the credential.');
+      this.#lost = this.#verdict(
+        new RealtimeError('unauthorized', 'The server does not accept the credential.'),
+      );
     });
     this.#hub.onclose((reason) => this.#closed(reason));
   }

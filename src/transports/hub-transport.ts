@@ -8,7 +8,14 @@ import { hubMessage } from './hub-request.ts';
 import { HubSession, type HubAnswer } from './hub-session.ts';
 import { LinkedTransport, type LinkedTransportOptions } from './linked-transport.ts';
 import { resolveAddress, type Address } from './settings.ts';
-import type { HistoryPage, HistoryQuery, LiveTransport, SendRequest, SendResult } from './transport.ts';
+import type {
+  Credential,
+  HistoryPage,
+  HistoryQuery,
+  LiveTransport,
+  SendRequest,
+  SendResult,
+} from './transport.ts';
 
 export interface HubTransportOptions extends LinkedTransportOptions {
   /** Open the socket without a connection token: needs no CORS entry and no sticky sessions. Default `true`. */
@@ -158,9 +165,10 @@ export class HubTransport extends LinkedTransport<Address> implements LiveTransp
   }
 
   async #createSession(deadline: Deadline): Promise<HubSession> {
-    const { environment, log } = this.settings;
+    const { environment, log, credentials } = this.settings;
+    const credential = await deadline.race(credentials.current());
     const session: HubSession = new HubSession({
-      url: await this.#address(deadline),
+      url: await this.#address(credential, deadline),
       silenceMs: this.#options.silenceTimeoutMs ?? HUB_SILENCE_MS,
       invocationTimeoutMs: this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       environment,
@@ -168,16 +176,16 @@ export class HubTransport extends LinkedTransport<Address> implements LiveTransp
       onMessage: (raw) => this.#receive(raw),
       onError: (error) => this.events.emit('error', error),
       onHeard: () => this.events.emit('heartbeat', {}),
+      onVerdict: (error) => credentials.judge(credential, error),
       onLost: (error) => this.#onLost(session, error),
     });
     return session;
   }
 
   /** Address of the WebSocket, credential included: a browser's WebSocket can carry it nowhere else. */
-  async #address(deadline: Deadline): Promise<string> {
-    const { credentials, serverUrl, tenantId } = this.settings;
+  async #address(credential: Credential, deadline: Deadline): Promise<string> {
+    const { serverUrl, tenantId } = this.settings;
     const { skipNegotiation = true, checkAccess = false } = this.#options;
-    const credential = await deadline.race(credentials.current());
     const url = new URL(`${serverUrl.replace(/^http/, 'ws')}/ws/chat`);
     url.searchParams.set('tenantId', tenantId);
     // The hub looks for a key first: so never both.

@@ -8,7 +8,7 @@ import { startDeadline, type Deadline } from '../protocol/deadline.ts';
 import { harmlessCause } from '../protocol/harmless-text.ts';
 import { checkPaging, toPage, type ThreadAddress } from './history.ts';
 import { restMessage, restUrl } from './rest-request.ts';
-import { resolveAddress, resolveSettings, type Settings } from './settings.ts';
+import { requestHeaders, resolveAddress, resolveSettings, type Settings } from './settings.ts';
 import type { HistoryPage, HistoryQuery, SendRequest, SendResult, TransportOptions } from './transport.ts';
 
 export type { ThreadAddress } from './history.ts';
@@ -54,7 +54,9 @@ export class RestTransport {
   readonly kind = 'rest';
   readonly #settings: Settings;
   readonly #timeoutMs: number;
-  readonly #disposal = new AbortController();
+  /** Those in progress. Each has a signal of its own: Node warns of one that many listen to. */
+  readonly #calls = new Set<AbortController>();
+  #disposed = false;
 
   /** Throws `input` for options that cannot work. */
   constructor(options: RestTransportOptions) {
@@ -173,7 +175,8 @@ export class RestTransport {
 
   /** Cancels what is in progress; later calls reject with `closed`. */
   dispose(): void {
-    this.#disposal.abort();
+    this.#disposed = true;
+    for (const call of this.#calls) call.abort();
   }
 
   #updateCredential(source: CredentialSource): void {
@@ -183,11 +186,13 @@ export class RestTransport {
   /** One request and its answer as parsed JSON. */
   async #exchange(exchange: Exchange): Promise<unknown> {
     const { environment, log } = this.#settings;
-    if (this.#disposal.signal.aborted || exchange.signal?.aborted) {
+    if (this.#disposed || exchange.signal?.aborted) {
       throw new RealtimeError('closed', 'The call was cancelled.');
     }
     const limitMs = this.#timeoutMs + (exchange.extraWaitMs ?? 0);
-    const deadline = startDeadline(environment, limitMs, exchange.signal, this.#disposal.signal);
+    const call = new AbortController();
+    this.#calls.add(call);
+    const deadline = startDeadline(environment, limitMs, exchange.signal, call.signal);
     const startedAt = environment.monotonicNow();
     const name = `${exchange.method} ${exchange.url.pathname}`;
     try {
@@ -202,13 +207,14 @@ export class RestTransport {
       throw error;
     } finally {
       deadline.end();
+      this.#calls.delete(call);
     }
   }
 
   async #request({ method, url, body }: Exchange, deadline: Deadline): Promise<unknown> {
     const { environment, credentials } = this.#settings;
-    const { value } = await deadline.race(credentials.current());
-    const headers: Record<string, string> = { Authorization: `Bearer ${value}`, Accept: 'application/json' };
+    const credential = await deadline.race(credentials.current());
+    const headers = requestHeaders(this.#settings, credential, url, 'application/json');
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     const stored: Stored = method === 'POST' ? 'maybe' : 'no';
     try {
@@ -226,6 +232,7 @@ export class RestTransport {
       );
       return await readAnswer(response, await deadline.race(response.text()), stored);
     } catch (reason) {
+      credentials.judge(credential, reason);
       const failure = deadline.failure(stored);
       if (failure) throw failure;
       throw RealtimeError.from(reason, 'network', 'The server could not be reached.', {

@@ -4,6 +4,7 @@ import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
 import { Credentials } from './credentials.ts';
 import {
   browserTransportEnvironment,
+  type Credential,
   type Logger,
   type TransportEnvironment,
   type TransportOptions,
@@ -31,20 +32,34 @@ export interface Settings {
   readonly participantId: string | undefined;
   readonly credentials: Credentials;
   readonly environment: TransportEnvironment;
+  /** See {@link TransportOptions.traceparent}. */
+  readonly traceparent: TransportOptions['traceparent'];
   /** Redacts whatever it is given. */
   readonly log: Logger;
 }
 
 /** Throws `input` for options that cannot work. */
 export function resolveSettings(options: TransportOptions): Settings {
-  const { logger, environment = browserTransportEnvironment, participantId } = options;
+  const { logger, environment = browserTransportEnvironment, participantId, traceparent } = options;
   return {
     ...checkServer(options),
     participantId: participantId ? normaliseParticipant(participantId) : undefined,
     credentials: new Credentials(options),
     environment,
+    traceparent,
     log: (level, message) => logger?.(level, redact(message)),
   };
+}
+
+/** Headers of a plain request to `url` that expects an answer of type `accept`. */
+export function requestHeaders(
+  { traceparent }: Settings,
+  { value }: Credential,
+  url: URL,
+  accept: string,
+): Record<string, string> {
+  const trace = traceparent?.(url);
+  return { Authorization: `Bearer ${value}`, Accept: accept, ...(trace && { traceparent: trace }) };
 }
 
 /** The server and tenant of `options`, the address without its trailing slash. Throws `input` for ones that cannot work. */

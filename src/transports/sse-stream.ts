@@ -9,6 +9,8 @@ export interface SseStreamOptions {
   /** `…/api/user/sse/events?…` without a credential. */
   readonly url: URL;
   readonly credential: Credential;
+  /** For a stream that can have headers. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly environment: TransportEnvironment;
   /** Milliseconds without a byte after which the stream counts as dead. */
   readonly idleMs: number;
@@ -69,11 +71,11 @@ export class FetchSseStream implements SseStream {
   }
 
   async #run(): Promise<void> {
-    const { url, credential, environment, idleMs } = this.#options;
+    const { url, headers, environment, idleMs } = this.#options;
     try {
       // No Cache-Control and no Last-Event-ID: the server's CORS policy refuses both, and it keeps no cursor.
       const response = await environment.fetch(url, {
-        headers: { Authorization: `Bearer ${credential.value}`, Accept: 'text/event-stream' },
+        headers,
         signal: this.#abort.signal,
         credentials: 'omit',
         redirect: 'manual',

@@ -3,7 +3,7 @@ import { parseMessage } from '../protocol/parse.ts';
 import { startDeadline } from '../protocol/deadline.ts';
 import { EventSourceStream } from './event-source-stream.ts';
 import { LinkedTransport, type LinkedTransportOptions } from './linked-transport.ts';
-import { resolveAddress, type Address } from './settings.ts';
+import { requestHeaders, resolveAddress, type Address } from './settings.ts';
 import { FetchSseStream, type SseStream, type SseStreamOptions } from './sse-stream.ts';
 import type { LiveTransport } from './transport.ts';
 
@@ -109,9 +109,11 @@ export class SseTransport extends LinkedTransport<Subscription> implements LiveT
     if (signal.aborted) throw new RealtimeError('closed', 'The call was cancelled.');
     const isWanted = () => this.subscriptions.get(key) === subscription;
     if (!isWanted() || this.#streams.has(key)) return;
+    const url = this.#url(subscription);
     const stream: SseStream = this.#createStream({
-      url: this.#url(subscription),
+      url,
       credential,
+      headers: requestHeaders(this.settings, credential, url, 'text/event-stream'),
       environment,
       idleMs: this.#options.heartbeatSeconds * 1_000 * (this.#options.idleFactor ?? 3),
       onEvent: (name, data) => this.#receive(subscription, name, data),
@@ -122,6 +124,7 @@ export class SseTransport extends LinkedTransport<Subscription> implements LiveT
     try {
       await stream.open(signal);
     } catch (error) {
+      credentials.judge(credential, error);
       if (this.#streams.get(key) === stream) this.#streams.delete(key);
       if (isWanted() || signal.aborted) throw error;
     }

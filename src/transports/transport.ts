@@ -45,6 +45,17 @@ export interface TransportOptions {
   token?: string;
   /** Called before each request or connection; may be cached by the callee. */
   getToken?: () => string | Promise<string>;
+  /**
+   * Told which credential the server has just refused with `unauthorized`, before the call rejects: the one that this very
+   * request or connection used, which may not be the current one any more.
+   */
+  onRefused?: (credential: string) => void;
+  /**
+   * Value of the W3C `traceparent` header for a plain request or stream to `url`. Default, and for `undefined`: none. From a
+   * page of another origin the header takes the server's consent, which a Xians server does not give: the browser would
+   * refuse the whole request.
+   */
+  traceparent?: (url: URL) => string | undefined;
   logger?: Logger;
   environment?: TransportEnvironment;
 }

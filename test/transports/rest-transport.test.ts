@@ -168,6 +168,20 @@ describe('RestTransport', () => {
     assert.deepEqual(time.pending, []);
   });
 
+  it('takes a hundred requests at a time, ends them all, and nothing warns', async (t) => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', onWarning);
+    t.after(() => process.off('warning', onWarning));
+    const { rest } = await bench(t);
+    const transport = rest();
+    const pages = Array.from({ length: 100 }, () => rejection(transport.history({ workflow: WORKFLOW })));
+    transport.dispose();
+    assert.deepEqual(new Set((await Promise.all(pages)).map(({ code }) => code)), new Set(['closed']));
+    await new Promise((resolve) => setImmediate(resolve)); // a warning comes a tick later
+    assert.deepEqual(warnings, []);
+  });
+
   it('does not wait for a token provider that never answers', async (t) => {
     const { rest } = await bench(t);
     const transport = rest({ getToken: () => new Promise<string>(() => {}), requestTimeoutMs: 30 });
