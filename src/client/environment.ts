@@ -24,6 +24,8 @@ export interface Environment extends TransportEnvironment {
   readonly BroadcastChannel?: typeof globalThis.BroadcastChannel;
   /** Where a page finds without loading anything that messages wait; absent in Node and where the browser denies it. */
   readonly localStorage?: Storage;
+  /** Sends even when the page is gone the next moment; `false` where the browser refuses. Absent in Node. */
+  readonly sendBeacon?: (url: URL, body: Blob) => boolean;
   /** What the clients of one page share, by name: circuit breakers, paces. */
   readonly shared: Map<string, unknown>;
   /** Where the page is, for relative URLs and the API key warning; `undefined` outside a page. */
@@ -51,6 +53,9 @@ export function defaultEnvironment(overrides: Partial<Environment> = {}): Enviro
     },
     get localStorage() {
       return isPage() ? pageStorage() : undefined;
+    },
+    get sendBeacon() {
+      return isPage() ? (navigator as Partial<Navigator>).sendBeacon?.bind(navigator) : undefined;
     },
     get location() {
       return isPage() ? globalThis.location : undefined;

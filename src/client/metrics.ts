@@ -11,7 +11,7 @@ export interface LatencySample {
   readonly ms: number;
 }
 
-/** How long things took, in milliseconds; percentiles within 5 % of the truth. All `undefined` while `count` is 0. */
+/** How long things took, in milliseconds; percentiles within 5 % of the truth. The times are `undefined` while `count` is 0. */
 export interface LatencySummary {
   readonly count: number;
   readonly meanMs: number | undefined;

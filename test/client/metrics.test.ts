@@ -160,7 +160,6 @@ describe('Histogram', () => {
           );
         },
       ),
-      { verbose: 1 },
     );
   });
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { defaultEnvironment } from '../../src/client/environment.ts';
+import { traceparent, tracingPolicy } from '../../src/client/trace.ts';
+import { uuid } from '../../src/protocol/page.ts';
+
+const VALID = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/;
+
+describe('traceparent', () => {
+  it('has the form of level 1 of the standard, and is another one each time', () => {
+    const values = Array.from({ length: 1_000 }, () => traceparent(uuid));
+    for (const value of values) assert.match(value, VALID);
+    assert.equal(new Set(values.map((value) => value.slice(3, 35))).size, values.length);
+    assert.equal(new Set(values.map((value) => value.slice(36, 52))).size, values.length);
+  });
+});
+
+describe('tracingPolicy', () => {
+  const environment = defaultEnvironment({
+    location: { href: 'https://shop.example/cart?id=1', hostname: 'shop.example' },
+  });
+  const own = new URL('https://shop.example/api/user/rest/send');
+  const elsewhere = [
+    'https://xians.example/api/user/rest/send',
+    'http://shop.example/api', // another scheme, another origin
+    'https://shop.example:8443/api',
+  ].map((url) => new URL(url));
+
+  it('marks requests to the page’s own origin, unless told otherwise', () => {
+    for (const options of [{}, { tracing: 'same-origin' as const }]) {
+      const header = tracingPolicy(options, environment);
+      assert.match(header(own) ?? '', VALID);
+      assert.notEqual(header(own), header(own));
+      for (const url of elsewhere) assert.equal(header(url), undefined, url.href);
+    }
+  });
+
+  it('marks every request with "always" and none with "never", nor with a word that it does not know', () => {
+    const policies = (tracing: string) => tracingPolicy({ tracing: tracing as 'never' }, environment);
+    for (const url of [own, ...elsewhere]) {
+      assert.match(policies('always')(url) ?? '', VALID);
+      assert.equal(policies('never')(url), undefined);
+      assert.equal(policies('sometimes')(url), undefined);
+    }
+  });
+
+  it('marks nothing outside a page, where no origin is its own, but with "always"', () => {
+    const node = defaultEnvironment();
+    assert.equal(tracingPolicy({}, node)(own), undefined);
+    assert.match(tracingPolicy({ tracing: 'always' }, node)(own) ?? '', VALID);
+    // The origin of a local file is no origin.
+    const file = defaultEnvironment({ location: { href: 'file:///tmp/a.html', hostname: '' } });
+    assert.equal(tracingPolicy({}, file)(own), undefined);
+  });
+});
