@@ -8,9 +8,10 @@ import { errorBodies, errorBody, parseTarget, type Exchange } from './exchange.t
 import type { FaultTarget } from './faults.ts';
 import { HUB_PATHS } from './hub.ts';
 import { rateLimitPartition } from './rate-limiter.ts';
-import type { ReceivedEntry } from './received.ts';
+import { traceparentOf, type ReceivedEntry } from './received.ts';
 import { integer, Refusal, required } from './rest-input.ts';
 import { answerFailure, restRoutes } from './rest.ts';
+import { answerFault, retryAfterText } from './status-faults.ts';
 import { resolveByColons } from './workflow.ts';
 
 /** Longest request line, with its line end, as Kestrel counts. */
@@ -54,7 +55,7 @@ export async function handleApi(context: ServerContext, exchange: Exchange): Pro
     response.setHeader('Connection', 'close');
     return exchange.empty(tooBig);
   }
-  if (exchange.method === 'OPTIONS') return answerPreflight(exchange);
+  if (exchange.method === 'OPTIONS') return answerPreflight(exchange, settings.allowHeaders);
   try {
     await route(context, exchange);
   } catch (error) {
@@ -104,7 +105,7 @@ export function handleUpgrade(
     method: 'CONNECT',
     path,
     credential: credentialKind(request.headers, query, 'hub'),
-    ...(request.headers.origin === undefined ? {} : { pageOrigin: request.headers.origin }),
+    ...given({ pageOrigin: request.headers.origin, traceparent: traceparentOf(request) }),
   });
   const refuse = (status: number, body: string, type = 'application/json; charset=utf-8') => {
     entry.status = status;
@@ -113,8 +114,11 @@ export function handleUpgrade(
   if (faults.get('captive-portal')) return refuse(200, PORTAL, 'text/html; charset=utf-8');
   if (blocked === 'refuse') return refuse(502, '<h1>Bad Gateway</h1>', 'text/html; charset=utf-8');
   if (blocked === 'hang') return; // The client hears nothing, as behind a proxy that does not know WebSockets.
-  const forced = faults.takeStatus('refuse', 'upgrade', 'hub') ?? faults.takeStatus('fail', 'upgrade');
-  if (forced !== undefined) return refuse(forced, JSON.stringify(errorBody(forced)));
+  const tenantId = context.auth.tenantOf(request.headers, query);
+  if (faults.takeRule('hang', ['upgrade'], tenantId)) return;
+  const forced =
+    faults.takeRule('refuse', ['upgrade', 'hub'], tenantId) ?? faults.takeRule('fail', ['upgrade'], tenantId);
+  if (forced) return refuse(forced.status, JSON.stringify(errorBody(forced.status)));
   if (hubPath === undefined) return refuse(404, '');
   const status = context.hub.upgrade(context, request, socket, head, hubPath, query);
   if (status === undefined) entry.status = 101;
@@ -153,17 +157,19 @@ function admit(context: ServerContext, exchange: Exchange, ...targets: FaultTarg
   return identity;
 }
 
-function isFaulted({ faults }: ServerContext, exchange: Exchange, ...targets: FaultTarget[]): boolean {
-  const status = faults.takeStatus('refuse', ...targets) ?? faults.takeStatus('fail', ...targets);
-  if (status !== undefined) exchange.json(status, errorBody(status));
-  return status !== undefined;
+function isFaulted(context: ServerContext, exchange: Exchange, ...targets: FaultTarget[]): boolean {
+  return answerFault(context, exchange, targets) !== undefined;
 }
 
 /** Answers 429 when the caller is over its limit. Runs before authentication, so that refused requests count too. */
 function isLimited({ faults, limiter }: ServerContext, exchange: Exchange): boolean {
   const forced = faults.take('rate-limit')?.retryAfter;
   const overMs = faults.get('rate-limiter') ? limiter.take(rateLimitPartition(exchange.request)) : undefined;
-  const retryAfter = forced ?? (overMs === undefined ? undefined : String(Math.floor(overMs / 1_000)));
+  const retryAfter = forced
+    ? retryAfterText(forced)
+    : overMs === undefined
+      ? undefined
+      : String(Math.floor(overMs / 1_000));
   if (retryAfter === undefined) return false;
   exchange.response.setHeader('Retry-After', retryAfter);
   exchange.json(429, {
@@ -193,6 +199,7 @@ function watch({ received }: ServerContext, { request, response, method, path, q
       workflow: query.get('workflow'),
       requestId: query.get('requestId'),
       pageOrigin: request.headers.origin,
+      traceparent: traceparentOf(request),
     }),
   });
   response.once('close', () => (entry.status ??= response.headersSent ? response.statusCode : 0));

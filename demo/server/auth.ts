@@ -60,6 +60,12 @@ export class Authenticator {
     return { kind: 'jwt', tenantId: knownTenant, userId: `${PROVIDER}|${claims.sub}`, credential, inHeader };
   }
 
+  /** The tenant that a request is for, whether or not its credential is good. */
+  tenantOf(headers: IncomingHttpHeaders, query: Query): string | undefined {
+    const key = present(headers, query, 'rest')?.value ?? '';
+    return query.get('tenantId') || this.#settings.apiKeys[key];
+  }
+
   /** Notes a token that this server has issued, so that {@link expireTokens} reaches it before its first use. */
   issued(token: string): void {
     this.#seen.add(token);

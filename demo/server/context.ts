@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Agents } from './agents.ts';
 import type { Authenticator } from './auth.ts';
+import type { Collected } from './collectors.ts';
 import type { Faults } from './faults.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
@@ -22,6 +23,7 @@ export interface ServerContext {
   readonly agents: Agents;
   readonly hub: Hub;
   readonly sse: SseStreams;
+  readonly collected: Collected;
   /** Connections with a request, stream or hub on them at this moment: what a cut network would break. */
   readonly openSockets: Set<Duplex>;
 }

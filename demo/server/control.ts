@@ -43,7 +43,7 @@ export function applyFault(context: ServerContext, body: unknown): Record<string
 }
 
 /** What is set, what can be set, and what really arrived here. */
-export function controlReport({ faults, store, received, hub, sse }: ServerContext) {
+export function controlReport({ faults, store, received, hub, sse, collected }: ServerContext) {
   const counts: Record<string, number> = {
     ...received.counts(),
     stored: store.all().length,
@@ -54,6 +54,7 @@ export function controlReport({ faults, store, received, hub, sse }: ServerConte
     available: available(),
     stored: store.all().map(reported),
     received: received.entries().map((entry) => ({ ...entry })),
+    collected: collected.report(),
     connections: { hub: hub.size, sse: sse.size },
     counts,
   };

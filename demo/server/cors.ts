@@ -18,13 +18,13 @@ export function setCorsHeaders(
   response.setHeader('Vary', 'Origin');
 }
 
-/** Answers `OPTIONS`. A browser with an unlisted origin sees no permission in it. */
-export function answerPreflight(exchange: Exchange): void {
+/** Answers `OPTIONS`. A browser with an unlisted origin sees no permission in it. `more` headers may be sent too. */
+export function answerPreflight(exchange: Exchange, more: readonly string[] = []): void {
   const { request, response } = exchange;
   const method = request.headers['access-control-request-method'];
   if (response.hasHeader('Access-Control-Allow-Origin') && method !== undefined) {
     response.setHeader('Access-Control-Allow-Methods', method);
-    response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
+    response.setHeader('Access-Control-Allow-Headers', [ALLOWED_HEADERS, ...more].join(','));
   }
   response.writeHead(204).end();
 }

@@ -2,10 +2,11 @@ import type { FaultEntry } from './fault-entry.ts';
 import { networkFaults } from './network-faults.ts';
 import { processingFaults } from './processing-faults.ts';
 import { publishFaults } from './publish-faults.ts';
+import { tokenFaults } from './token-faults.ts';
 
 const reset: FaultEntry = {
   params: 'messages?: boolean',
-  what: 'Clears all faults, counters and the report of what was received; with messages, the store too.',
+  what: 'Clears all faults, counters and the report of what was received and collected; with messages, the store too.',
   plan(read, context) {
     const messages = read.flag('messages', false);
     return () => {
@@ -13,6 +14,7 @@ const reset: FaultEntry = {
       context.limiter.reset();
       context.received.clear();
       context.agents.reset();
+      context.collected.clear();
       if (messages) context.store.clear();
     };
   },
@@ -24,4 +26,5 @@ export const faultCatalogue: Readonly<Record<string, FaultEntry>> = {
   ...networkFaults,
   ...processingFaults,
   ...publishFaults,
+  ...tokenFaults,
 };

@@ -1,4 +1,4 @@
-/** What a `refuse` or `fail` fault can hit. `rest` stands for every REST call. */
+/** What a `refuse`, `fail` or `hang` fault can hit. `rest` stands for every REST call. */
 export const FAULT_TARGETS = [
   'negotiate',
   'upgrade',
@@ -10,6 +10,8 @@ export const FAULT_TARGETS = [
   'delete',
   'hub',
   'token',
+  'metrics',
+  'errors',
 ] as const;
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
@@ -19,9 +21,28 @@ interface Limited {
 }
 
 export interface StatusRule extends Limited {
-  fault: 'refuse' | 'fail';
+  fault: 'refuse' | 'fail' | 'hang';
   what: readonly FaultTarget[];
+  /** 0 for `hang`, which gives none. */
   status: number;
+  /** Value of the answer's `Retry-After`. */
+  retryAfter?: RetryAfter;
+  /** Only requests of this tenant. */
+  tenantId?: string;
+}
+
+/** A `Retry-After` as it stands, or seconds from the answer on that are told as a date. */
+export interface RetryAfter {
+  value: string;
+  asDate: boolean;
+}
+
+/** What the token endpoint does instead of its work; see `token-faults.ts`. */
+export interface TokenFault extends Limited {
+  kind: string;
+  participantId: string;
+  expiresIn: unknown;
+  bytes: number;
 }
 
 /** Everything that can be set, by the name of its fault, in its resting state. */
@@ -36,6 +57,8 @@ function resting(strictSse: boolean, rateLimiter: boolean) {
     'stall-sse': false,
     'stall-hub': false,
     'captive-portal': false,
+    /** Milliseconds that a live connection opened from now on may last. */
+    'short-lives': false as false | number,
     'block-websockets': false as false | 'hang' | 'refuse',
     'strict-sse': strictSse,
     'rate-limiter': rateLimiter,
@@ -44,7 +67,10 @@ function resting(strictSse: boolean, rateLimiter: boolean) {
     'store-then-drop': { left: 0 },
     'drop-before-store': { left: 0 },
     'hub-error': { left: 0, message: '' } as Limited & { message: string },
-    'rate-limit': { left: 0, retryAfter: '' } as Limited & { retryAfter: string },
+    'rate-limit': { left: 0, retryAfter: { value: '', asDate: false } } as Limited & {
+      retryAfter: RetryAfter;
+    },
+    token: { left: 0, kind: '', participantId: '', expiresIn: 0, bytes: 0 } as TokenFault,
     'repeat-broadcast': { left: 0, times: 0 } as Limited & { times: number },
     'malformed-history': { left: 0, kind: '' } as Limited & { kind: string },
   };
@@ -89,15 +115,22 @@ export class Faults {
     return fault;
   }
 
-  /** The status with which to refuse or fail the next request to any of `targets`, if a rule says so. */
-  takeStatus(fault: StatusRule['fault'], ...targets: FaultTarget[]): number | undefined {
+  /** Uses up one occasion of the first rule of this kind that is meant for the next request to any of `targets`. */
+  takeRule(
+    fault: StatusRule['fault'],
+    targets: readonly FaultTarget[],
+    tenantId: string | undefined,
+  ): StatusRule | undefined {
     const rule = this.#rules.find(
-      (candidate) => candidate.fault === fault && candidate.what.some((what) => targets.includes(what)),
+      (candidate) =>
+        candidate.fault === fault &&
+        candidate.what.some((what) => targets.includes(what)) &&
+        (candidate.tenantId === undefined || candidate.tenantId === tenantId),
     );
     if (!rule) return undefined;
     rule.left -= 1;
     if (rule.left <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
-    return rule.status;
+    return rule;
   }
 
   reset(): void {
@@ -121,10 +154,10 @@ export class Faults {
         active[name] = typeof value === 'object' ? { ...value, left: finite(value.left) } : value;
       }
     }
-    for (const name of ['refuse', 'fail'] as const) {
+    for (const name of ['refuse', 'fail', 'hang'] as const) {
       const rules = this.#rules.filter((rule) => rule.fault === name);
       if (rules.length > 0)
-        active[name] = rules.map(({ what, status, left }) => ({ what, status, left: finite(left) }));
+        active[name] = rules.map(({ fault: _fault, left, ...rule }) => ({ ...rule, left: finite(left) }));
     }
     return active;
   }

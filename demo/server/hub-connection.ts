@@ -53,11 +53,14 @@ export class HubConnection {
   readonly #socket: WebSocket;
   readonly #invoke: HubConnectionOptions['invoke'];
   readonly #times: HubTimes;
+  readonly #faults: Faults;
   readonly #pipe: SlowPipe;
   readonly #reader = new RecordReader();
   /** Until the handshake it is the time left for that, afterwards for any record. */
   #patience: NodeJS.Timeout;
   #ping: NodeJS.Timeout | undefined;
+  /** Only with `short-lives`. */
+  #end: NodeJS.Timeout | undefined;
   #isReady = false;
   #isClosing = false;
   #work: Promise<void> = Promise.resolve();
@@ -69,6 +72,7 @@ export class HubConnection {
     this.isTenantWide = isTenantWide;
     this.#times = times;
     this.#invoke = invoke;
+    this.#faults = faults;
     this.#pipe = new SlowPipe((text) => socket.send(text), faults, 'stall-hub');
     this.#patience = setTimeout(() => this.#finish(), times.handshakeTimeoutMs);
     socket.on('message', (data) => this.#receive(data));
@@ -132,6 +136,8 @@ export class HubConnection {
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.close({ allowReconnect: true }), this.#times.clientTimeoutMs);
     this.#ping = setInterval(() => this.send(encodeRecord({ type: 6 })), this.#times.pingMs);
+    const lifeMs = this.#faults.get('short-lives');
+    if (lifeMs !== false) this.#end = setTimeout(() => this.terminate(), lifeMs);
   }
 
   #handle(record: unknown): void {
@@ -166,6 +172,7 @@ export class HubConnection {
     this.#isClosing = true;
     clearTimeout(this.#patience);
     clearInterval(this.#ping);
+    clearTimeout(this.#end);
     this.#pipe.close();
   }
 }

@@ -86,7 +86,8 @@ export async function runInvocation(
   try {
     if (!method) return fail(entry, `Unknown hub method '${target}'`);
     if (args.length !== method.arity) throw new BindingError();
-    if (context.faults.takeStatus('fail', 'hub') !== undefined) throw new WorkflowPrefixError('', '');
+    if (context.faults.takeRule('fail', ['hub'], connection.identity.tenantId))
+      throw new WorkflowPrefixError('', '');
     await method.run({ context, connection, args, entry });
     entry.status ??= connection.isClosed ? 'dropped' : 'completed';
     return undefined;

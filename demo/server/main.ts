@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { startServer, type DevServer } from './server.ts';
 
-/** `npm start`: the demo pages, the built files and a Xians server in one, on `PORT` (default 8080). */
+/**
+ * `npm start`: the demo pages, the built files and a Xians server in one, on `PORT` (default 8080). Messages are kept in
+ * memory, or in the file that `STORE_FILE` names.
+ */
 const port = Number(process.env['PORT'] ?? 8080);
 
 async function main(): Promise<void> {
@@ -12,6 +15,7 @@ async function main(): Promise<void> {
   try {
     server = await startServer({
       port,
+      ...(process.env['STORE_FILE'] ? { storeFile: process.env['STORE_FILE'] } : {}),
       staticRoot: {
         '/': path('..'),
         '/dist/': path('../../dist'),

@@ -1,6 +1,6 @@
 import { toggle, type FaultEntry } from './fault-entry.ts';
-import { ControlError } from './fault-parameters.ts';
-import { FAULT_TARGETS } from './faults.ts';
+import { ControlError, type FaultParameters } from './fault-parameters.ts';
+import { FAULT_TARGETS, type RetryAfter } from './faults.ts';
 import { malformedHubText, malformedSseText } from './malformed.ts';
 
 const MALFORMED = [
@@ -67,11 +67,37 @@ export const networkFaults: Readonly<Record<string, FaultEntry>> = {
     500,
     'Answers requests with a failure, by default 500, before anything is stored.',
   ),
-  'rate-limit': {
-    params: 'retryAfter?: number|string = "30", count?: number',
-    what: 'Answers 429 to REST and SSE requests, with this Retry-After.',
+  hang: {
+    params: `what: (${FAULT_TARGETS.join('|')})[], count?: number, tenantId?: string`,
+    what: 'Accepts requests and never answers them; for the hub, upgrades.',
     plan(read, { faults }) {
-      const retryAfter = read.textOrNumber('retryAfter', '30');
+      const what = read.someOf('what', FAULT_TARGETS);
+      const tenantId = read.optionalText('tenantId');
+      const left = read.count(Infinity);
+      return () =>
+        faults.addRule({
+          fault: 'hang',
+          what,
+          status: 0,
+          left,
+          ...(tenantId === undefined ? {} : { tenantId }),
+        });
+    },
+  },
+  'short-lives': {
+    params: 'ms: number|false',
+    what: 'Every hub connection and stream opened from now on is cut this long after it was opened.',
+    plan(read, { faults }) {
+      const ms = read.flagOrMs('ms');
+      if (ms === true) throw new ControlError('"ms" must be a number or false.');
+      return () => faults.set('short-lives', ms);
+    },
+  },
+  'rate-limit': {
+    params: 'retryAfter?: number|string = "30", asDate?: boolean = false, count?: number',
+    what: 'Answers 429 to REST and SSE requests, with this Retry-After; asDate tells the seconds as a date.',
+    plan(read, { faults }) {
+      const retryAfter = readRetryAfter(read, '30');
       const left = read.count(Infinity);
       return () => faults.set('rate-limit', { retryAfter, left });
     },
@@ -135,7 +161,9 @@ export const networkFaults: Readonly<Record<string, FaultEntry>> = {
 
 function statusRule(fault: 'refuse' | 'fail', fallback: number, what: string): FaultEntry {
   return {
-    params: `what: (${FAULT_TARGETS.join('|')})[], status?: number = ${fallback}, count?: number`,
+    params:
+      `what: (${FAULT_TARGETS.join('|')})[], status?: number = ${fallback}, count?: number, ` +
+      'retryAfter?: number|string, asDate?: boolean, tenantId?: string',
     what,
     plan(read, { faults }) {
       const targets = read.someOf('what', FAULT_TARGETS);
@@ -144,7 +172,26 @@ function statusRule(fault: 'refuse' | 'fail', fallback: number, what: string): F
         throw new ControlError('"status" must be between 400 and 599.');
       }
       const left = read.count(Infinity);
-      return () => faults.addRule({ fault, what: targets, status, left });
+      const tenantId = read.optionalText('tenantId');
+      const retryAfter = readRetryAfter(read, '');
+      return () =>
+        faults.addRule({
+          fault,
+          what: targets,
+          status,
+          left,
+          ...(retryAfter.value === '' ? {} : { retryAfter }),
+          ...(tenantId === undefined ? {} : { tenantId }),
+        });
     },
   };
+}
+
+function readRetryAfter(read: FaultParameters, fallback: string): RetryAfter {
+  const value = read.textOrNumber('retryAfter', fallback);
+  const asDate = read.flag('asDate', false);
+  if (asDate && !Number.isFinite(Number(value || 'none'))) {
+    throw new ControlError('"retryAfter" must be seconds if it is to be told as a date.');
+  }
+  return { value, asDate };
 }

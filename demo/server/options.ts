@@ -12,6 +12,8 @@ export interface ServerOptions {
   jwtSecret?: string;
   /** Which page origins CORS lets in. Default: any loopback origin. */
   allowOrigin?: (origin: string) => boolean;
+  /** Request headers that CORS lets through besides the real server's, such as `traceparent`. Default: none. */
+  allowHeaders?: readonly string[];
   /** Fixed window on `/api/user/*`. `false` switches it off. Default 100 permits per 60,000 ms. */
   rateLimit?: false | { permits: number; windowMs: number };
   /** Pace of the scripted agents: roughly the wait before a plain answer. Default 600. */
@@ -26,9 +28,14 @@ export interface ServerOptions {
   hubHandshakeTimeoutMs?: number;
   /** Filter SSE by participant, as a repaired server would. Default `false`, as the real one. */
   strictSse?: boolean;
+  /** Keeps messages in this file (JSON lines), so that another server that is given it goes on with them. Default: in memory. */
+  storeFile?: string;
+  /** Messages kept; beyond it the oldest go. Default: all. */
+  storeLimit?: number;
 }
 
-export type Settings = Required<Omit<ServerOptions, 'jwtSecret'>> & Pick<ServerOptions, 'jwtSecret'>;
+type Optional = 'jwtSecret' | 'storeFile';
+export type Settings = Required<Omit<ServerOptions, Optional>> & Pick<ServerOptions, Optional>;
 
 export function withDefaults(options: ServerOptions): Settings {
   return {
@@ -37,6 +44,7 @@ export function withDefaults(options: ServerOptions): Settings {
     staticRoot: {},
     apiKeys: { 'sk-Xnai-dev': 'acme', 'sk-Xnai-dev-globex': 'globex' },
     allowOrigin: isLoopbackOrigin,
+    allowHeaders: [],
     rateLimit: { permits: 100, windowMs: 60_000 },
     agentDelayMs: 600,
     secondMs: 1_000,
@@ -44,6 +52,7 @@ export function withDefaults(options: ServerOptions): Settings {
     hubClientTimeoutMs: 30_000,
     hubHandshakeTimeoutMs: 15_000,
     strictSse: false,
+    storeLimit: Infinity,
     ...given(options),
   };
 }

@@ -45,6 +45,44 @@ export const publishFaults: Readonly<Record<string, FaultEntry>> = {
         );
     },
   },
+  alert: {
+    params:
+      "workflow: string, text: string, severity?: string = 'info', title?: string, topic?: string, participantId?: string, " +
+      'createdAt?: time, tenantId?',
+    what: 'Stores and broadcasts a system alert, as an agent would: to one participant, or to all that are known.',
+    plan(read, context) {
+      const tenantId = read.text('tenantId', DEFAULT_TENANT);
+      const place = workflow(tenantId, read.text('workflow'));
+      const text = read.text('text');
+      const severity = read.text('severity', 'info');
+      const [title, topic] = [read.optionalText('title'), read.optionalText('topic')];
+      const participantId = read.optionalText('participantId');
+      const createdAt = read.optionalTime('createdAt');
+      const data = { type: 'system_alert', severity, ...(title === undefined ? {} : { title }), text };
+      return () => {
+        const known = [
+          ...context.store.participants(tenantId),
+          ...context.sse.participants(place.workflowId),
+        ];
+        const to = participantId === undefined ? [...new Set(known)] : [participantId];
+        const ids = to.map(
+          (each) =>
+            agentMessage(
+              context,
+              { ...place, tenantId, participantId: each },
+              {
+                messageType: 'Data',
+                text,
+                data,
+                ...(topic === undefined ? {} : { scope: topic }),
+                ...(createdAt === undefined ? {} : { createdAt }),
+              },
+            ).id,
+        );
+        return { ids };
+      };
+    },
+  },
   burst: {
     params: 'workflow: string, participantId: string, count?: number = 100, text?: string, tenantId?: string',
     what: 'Stores and broadcasts many agent messages at once; each text ends in its number.',

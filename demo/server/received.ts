@@ -1,10 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import type { CredentialKind } from './auth.ts';
 
 /** One request or hub invocation, as `/__control` reports it. Holds no credential, token or message text. */
 export interface ReceivedEntry {
   /** ISO 8601. */
   at: string;
-  transport: 'rest' | 'sse' | 'hub' | 'health' | 'token';
+  transport: 'rest' | 'sse' | 'hub' | 'health' | 'token' | 'metrics' | 'errors';
   /** HTTP method, or `CONNECT` for a WebSocket upgrade and `INVOKE` for a hub invocation. */
   method: string;
   /** Hub method, for invocations. */
@@ -18,9 +19,16 @@ export interface ReceivedEntry {
   status?: number | string;
   /** The request's `Origin` header: the page, not a message's origin. */
   pageOrigin?: string;
+  /** The W3C trace header, if one was sent. */
+  traceparent?: string;
 }
 
 const KEEP = 10_000;
+
+export function traceparentOf({ headers }: IncomingMessage): string | undefined {
+  const value = headers['traceparent'];
+  return typeof value === 'string' ? value : undefined;
+}
 
 /** The newest requests, and how many there have ever been. */
 export class ReceivedLog {

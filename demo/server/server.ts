@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Agents } from './agents.ts';
 import { handleApi, handleUpgrade, isApiPath } from './api.ts';
 import { Authenticator } from './auth.ts';
+import { Collected, collectorAt, handleCollector } from './collectors.ts';
 import type { ServerContext } from './context.ts';
 import { applyFault, CONTROL_PATH, controlReport, handleControl } from './control.ts';
 import { errorBodies, Exchange } from './exchange.ts';
@@ -16,6 +17,7 @@ import { ReceivedLog } from './received.ts';
 import { SseStreams } from './sse.ts';
 import { serveStatic } from './static.ts';
 import { Store } from './store.ts';
+import { openStoreFile } from './store-file.ts';
 import { handleToken, TOKEN_PATH } from './token-endpoint.ts';
 
 export { mintToken } from './jwt.ts';
@@ -92,7 +94,10 @@ function createContext(options: ServerOptions): ServerContext {
     isSuspended: () => faults.get('suspend-broadcasts') !== false,
     repeats: () => faults.take('repeat-broadcast')?.times ?? 0,
   });
-  const store = new Store((message) => feed.push(message));
+  const store = new Store((message) => feed.push(message), {
+    limit: settings.storeLimit,
+    ...(settings.storeFile === undefined ? {} : { file: openStoreFile(settings.storeFile) }),
+  });
   const hub = new Hub();
   const sse = new SseStreams(faults, () => feed.waiting);
   feed.addOutlet(hub);
@@ -104,6 +109,7 @@ function createContext(options: ServerOptions): ServerContext {
     store,
     hub,
     sse,
+    collected: new Collected(),
     openSockets: new Set(),
     received: new ReceivedLog(),
     auth: new Authenticator(settings),
@@ -119,9 +125,11 @@ async function answer(
   hasControl: boolean,
 ): Promise<void> {
   const exchange = new Exchange(request, response);
+  const collector = collectorAt(exchange.path);
   try {
     if (hasControl && exchange.path === CONTROL_PATH) await handleControl(context, exchange);
     else if (exchange.path === TOKEN_PATH) handleToken(context, exchange);
+    else if (collector) await handleCollector(context, exchange, collector);
     else if (isApiPath(exchange.path)) await handleApi(context, exchange);
     else await serveStatic(context.settings.staticRoot, exchange);
   } catch (error) {

@@ -50,6 +50,13 @@ export class SseStreams implements FeedOutlet {
     }
   }
 
+  /** Participants that listen to `workflowId`. */
+  participants(workflowId: string): string[] {
+    return [...this.#streams].flatMap(({ request }) =>
+      request.workflowId === workflowId ? [request.participantId] : [],
+    );
+  }
+
   /** Writes `text` to every stream as it is. Returns how many there are. */
   inject(text: string): number {
     for (const stream of this.#streams) stream.write(text);
@@ -70,6 +77,8 @@ class SseStream {
   readonly #response: ServerResponse;
   readonly #pipe: SlowPipe;
   readonly #heartbeat: NodeJS.Timeout;
+  /** Only with `short-lives`. */
+  readonly #end: NodeJS.Timeout | undefined;
 
   constructor(response: ServerResponse, request: StreamRequest, faults: Faults, listeners: () => number) {
     this.request = request;
@@ -98,6 +107,8 @@ class SseStream {
         this.event('heartbeat', { timestamp: preciseTimestamp(Date.now()), subscriberCount: listeners() }),
       heartbeatMs,
     );
+    const lifeMs = faults.get('short-lives');
+    if (lifeMs !== false) this.#end = setTimeout(() => this.destroy(), lifeMs);
   }
 
   event(name: string, data: object): void {
@@ -110,6 +121,7 @@ class SseStream {
 
   stop(): void {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#end);
     this.#pipe.close();
   }
 

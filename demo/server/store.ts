@@ -63,15 +63,35 @@ export interface HistoryQuery extends ThreadKey {
 const HOUR_MS = 3_600_000;
 const LIFETIME_MS = 180 * 24 * HOUR_MS;
 
-/** Threads and messages in memory. Nothing deduplicates: the same request id twice is two messages. */
+/** Where messages outlive the process. */
+export interface StoreFile {
+  read(): StoredMessage[];
+  append(message: StoredMessage): void;
+  /** Replaces everything. */
+  write(messages: readonly StoredMessage[]): void;
+}
+
+export interface StoreOptions {
+  /** Messages kept; beyond it the oldest go. */
+  limit: number;
+  file?: StoreFile;
+}
+
+/** Threads and messages. Nothing deduplicates: the same request id twice is two messages. */
 export class Store {
   readonly #ids = new ObjectIds();
   readonly #threads = new Map<string, string>();
   readonly #onStored: (message: StoredMessage) => void;
-  #messages: StoredMessage[] = [];
+  readonly #limit: number;
+  readonly #file: StoreFile | undefined;
+  #messages: StoredMessage[];
 
-  constructor(onStored: (message: StoredMessage) => void) {
+  constructor(onStored: (message: StoredMessage) => void, { limit, file }: StoreOptions) {
     this.#onStored = onStored;
+    this.#limit = limit;
+    this.#file = file;
+    this.#messages = file?.read() ?? [];
+    for (const message of this.#messages) this.#threads.set(threadKey(message), message.threadId);
   }
 
   /** Stores `draft` in its participant's thread, which the first message creates, and passes it on. */
@@ -100,6 +120,9 @@ export class Store {
       expiresAt: createdAt + (draft.messageType === 'Heartbeat' ? HOUR_MS : LIFETIME_MS),
     };
     this.#messages.push(message);
+    // Now and then, since dropping the first of a long list costs as much as copying it.
+    if (this.#messages.length > this.#limit * 1.5) this.#messages = this.#messages.slice(-this.#limit);
+    this.#file?.append(message);
     this.#onStored(message);
     return message;
   }
@@ -133,6 +156,7 @@ export class Store {
     if (threadId === undefined) return false;
     this.#threads.delete(threadKey(key));
     this.#messages = this.#messages.filter((message) => message.threadId !== threadId);
+    this.#file?.write(this.#messages);
     return true;
   }
 
@@ -141,9 +165,18 @@ export class Store {
     return this.#messages;
   }
 
+  /** Participants of `tenantId` who have ever written or been written to. */
+  participants(tenantId: string): string[] {
+    const keys = [...this.#threads.keys()].map((name) => JSON.parse(name) as string[]);
+    return keys.flatMap(([tenant, , participantId]) =>
+      tenant === tenantId && participantId !== undefined ? [participantId] : [],
+    );
+  }
+
   clear(): void {
     this.#messages = [];
     this.#threads.clear();
+    this.#file?.write([]);
   }
 
   #thread(key: ThreadKey): string {

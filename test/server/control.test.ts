@@ -44,6 +44,10 @@ const NAMES = [
   'agents',
   'rate-limiter',
   'strict-sse',
+  'hang',
+  'short-lives',
+  'token',
+  'alert',
 ];
 
 describe('/__control', () => {
@@ -95,6 +99,12 @@ describe('/__control', () => {
       { fault: 'publish', workflow: ECHO, participantId: JANE, type: 'chat' },
       { fault: 'agent', workflow: ECHO, replies: [{ txt: 'x' }] },
       { fault: 'close-hub', allowReconnect: 'yes' },
+      { fault: 'hang', what: [] },
+      { fault: 'fail', what: 'rest', asDate: true },
+      { fault: 'rate-limit', retryAfter: 'soon', asDate: true },
+      { fault: 'short-lives', ms: true },
+      { fault: 'token', kind: 'purple' },
+      { fault: 'alert', workflow: ECHO },
     ];
     for (const body of bodies) {
       const response = await post(server, body);

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { WebSocket } from 'ws';
 import type { DevServer } from '../../demo/server/server.ts';
 import { waitFor } from '../support/wait.ts';
 import {
@@ -375,5 +379,140 @@ describe('Bad proxies', () => {
     assert.match(await (await read(server)).text(), /<!doctype html>/);
     assert.equal(((await (await read(server)).json()) as unknown[]).length, 1);
     assert.ok(raw.messages.every((message) => message.endsWith(END)));
+  });
+});
+
+describe('Faults that tell requests apart', () => {
+  it('hit one tenant and leave the other alone, however its credential is sent', async (t) => {
+    const server = await serve(t);
+    const other = { apikey: 'sk-Xnai-dev-globex' };
+    await server.control({ fault: 'fail', what: ['rest', 'upgrade'], status: 503, tenantId: 'acme' });
+    assert.equal((await read(server)).status, 503);
+    assert.equal((await call(server, 'history', TO_JANE, { credential: other })).status, 200);
+    await assert.rejects(connected(t, server));
+    await connected(t, server, { parameters: { ...other, tenantId: 'globex' } });
+  });
+
+  it('leave requests hanging, upgrades too', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'hang', what: ['history', 'upgrade'], count: 2 });
+    const abort = new AbortController();
+    const url = `${server.url}/api/user/rest/history?workflow=${ECHO}&participantId=${JANE}&apikey=sk-Xnai-dev`;
+    const reading = assert.rejects(fetch(url, { signal: abort.signal }), { name: 'AbortError' });
+    await waitFor(() => server.report().received.length === 1, 'the request');
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws/chat?apikey=sk-Xnai-dev`);
+    socket.on('error', () => undefined); // it is closed before it has opened
+    await waitFor(() => server.report().received.length === 2, 'the upgrade');
+    assert.equal(socket.readyState, socket.CONNECTING);
+    assert.equal(server.report().received[0]?.status, undefined);
+    socket.terminate();
+    abort.abort();
+    await reading;
+    assert.equal((await read(server)).status, 200);
+  });
+
+  it('cut live connections some time after they were opened, again and again', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'short-lives', ms: 20 });
+    for (let round = 0; round < 3; round += 1) {
+      const socket = await rawSocket(t, server);
+      assert.equal(await socket.closed, 1_006);
+    }
+    const events = await stream(t, server);
+    await waitFor(() => events.ended(), 'the end of the stream');
+    await server.control({ fault: 'short-lives', ms: false });
+    const lasting = await subscribed(t, server);
+    await publish(server, 'Still here');
+    await lasting.have('ReceiveChat');
+  });
+
+  it('tell when to come back as seconds, as a date, or as nonsense', async (t) => {
+    const server = await serve(t);
+    const told = async (fault: { fault: string; [name: string]: unknown }) => {
+      await server.control({ ...fault, count: 1 });
+      return (await read(server)).headers.get('retry-after');
+    };
+    assert.equal(await told({ fault: 'rate-limit', retryAfter: -3 }), '-3');
+    assert.equal(await told({ fault: 'rate-limit', retryAfter: 'later' }), 'later');
+    const date = await told({ fault: 'rate-limit', retryAfter: 30, asDate: true });
+    assert.ok(Math.abs(Date.parse(date ?? '') - Date.now() - 30_000) < 5_000, String(date));
+    assert.equal(await told({ fault: 'fail', what: 'history', status: 503, retryAfter: '2' }), '2');
+  });
+});
+
+describe('A system alert', () => {
+  const alert = { fault: 'alert', workflow: 'Ops Agent:Alerts', text: 'Back at noon' };
+
+  it('goes to everybody who is known, stored and streamed as an agent would', async (t) => {
+    const server = await serve(t);
+    await publish(server, 'Jane is known by this');
+    const bob = await stream(t, server, { workflow: alert.workflow, participantId: 'bob' });
+    await server.control({ ...alert, severity: 'critical', title: 'Maintenance' });
+    const [frame] = await bob.have('Data');
+    const seen = server.report().stored.filter(({ messageType }) => messageType === 'Data');
+    assert.deepEqual(seen.map(({ participantId }) => participantId).sort(), ['bob', JANE]);
+    assert.deepEqual((JSON.parse(frame?.data ?? '{}') as WireMessage).data, {
+      type: 'system_alert',
+      severity: 'critical',
+      title: 'Maintenance',
+      text: 'Back at noon',
+    });
+    assert.deepEqual((await history(server, alert.workflow)).length, 1);
+  });
+
+  it('goes to one participant and one topic if told so', async (t) => {
+    const server = await serve(t);
+    await server.control({ ...alert, participantId: JANE, topic: 'status' });
+    assert.deepEqual((await history(server, alert.workflow)).length, 0);
+    const [stored] = await history(server, alert.workflow, { scope: 'status' });
+    assert.deepEqual(stored?.data, { type: 'system_alert', severity: 'info', text: 'Back at noon' });
+  });
+});
+
+describe('The report', () => {
+  it('has the trace header of what was received, which CORS lets through only where it was allowed', async (t) => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const server = await serve(t, { allowHeaders: ['traceparent'] });
+    await call(server, 'history', TO_JANE, { headers: { traceparent } });
+    assert.equal(server.report().received[0]?.traceparent, traceparent);
+    const preflight = (url: string) =>
+      fetch(`${url}/api/user/rest/history`, {
+        method: 'OPTIONS',
+        headers: { Origin: 'http://localhost:1', 'Access-Control-Request-Method': 'GET' },
+      }).then((answer) => answer.headers.get('access-control-allow-headers') ?? '');
+    assert.match(await preflight(server.url), /,traceparent$/);
+    assert.doesNotMatch(await preflight((await serve(t)).url), /traceparent/);
+  });
+});
+
+describe('What is stored', () => {
+  it('outlives the process in a file, threads too, and half a line does no harm', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'store-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const storeFile = join(folder, 'messages.jsonl');
+    const first = await serve(t, { storeFile });
+    await publish(first, 'Before');
+    const [before] = await history(first, ECHO);
+    appendFileSync(storeFile, '{"id":"6a');
+    appendFileSync(storeFile, '\n');
+    const second = await serve(t, { storeFile });
+    await publish(second, 'After');
+    const after = await history(second, ECHO);
+    assert.deepEqual(
+      after.map(({ text }) => text),
+      ['After', 'Before'],
+    );
+    assert.equal(after[0]?.threadId, before?.threadId);
+    assert.notEqual(after[0]?.id, before?.id);
+    await call(second, 'thread', TO_JANE);
+    assert.deepEqual(await history(await serve(t, { storeFile }), ECHO), []);
+  });
+
+  it('is bounded where asked', async (t) => {
+    const server = await serve(t, { storeLimit: 10 });
+    await server.control({ fault: 'burst', ...TO_JANE, count: 1_000 });
+    const { stored } = server.report();
+    assert.ok(stored.length >= 10 && stored.length <= 15, String(stored.length));
+    assert.equal(stored.at(-1)?.text, 'Burst message 1000');
   });
 });
