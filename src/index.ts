@@ -13,9 +13,11 @@ export { ConnectionStatusElement, type StatusDisplay } from './elements/connecti
 export { connectionWords, type ConnectionTone, type ConnectionWords } from './elements/connection-words.ts';
 export { defineElements } from './elements/define.ts';
 export {
+  XiansAlertEvent,
   XiansBeforeSendEvent,
   XiansClosedEvent,
   XiansErrorEvent,
+  XiansMetricsEvent,
   XiansOpenedEvent,
   XiansStateChangedEvent,
   XiansUnreadChangedEvent,

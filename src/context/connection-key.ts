@@ -1,4 +1,5 @@
 import type { HybridClientOptions } from '../client/types.ts';
+import { EXTRA_NAMES } from './connection-options.ts';
 
 const functionIds = new WeakMap<object, number>();
 const secretIds = new Map<string, number>();
@@ -6,7 +7,7 @@ let lastId = 0;
 
 /**
  * A text that is equal for connections that may share a client, and different for all others: server, tenant,
- * participant and credential. A list, not joined text, so that `a-b` with `c` never equals `a` with `b-c`. Functions are
+ * participant, credential, and what is measured and told of it. A list, not joined text, so that `a-b` with `c` never equals `a` with `b-c`. Functions are
  * told apart by identity; a key is replaced by a number, so that the text may be shown.
  */
 export function connectionKey(options: HybridClientOptions): string {
@@ -18,6 +19,7 @@ export function connectionKey(options: HybridClientOptions): string {
     tokenUrl,
     getToken && idOf(functionIds, getToken),
     apiKey && idOf(secretIds, apiKey),
+    ...EXTRA_NAMES.map((name) => options[name]),
   ]);
 }
 

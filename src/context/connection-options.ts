@@ -1,9 +1,21 @@
 import type { HybridClientOptions } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { isLocalHost } from '../protocol/local-host.ts';
+import { kebab } from './kebab.ts';
+
+/** What a chat works without, and which values it can have; `undefined`: an address. */
+const EXTRAS = {
+  metricsUrl: undefined,
+  metricsFormat: /^(json|otlp)$/,
+  errorsUrl: undefined,
+  alertsWorkflow: /:/,
+  alertsTopic: /./,
+  tracing: /^(never|same-origin|always)$/,
+};
+export const EXTRA_NAMES = Object.keys(EXTRAS) as readonly (keyof typeof EXTRAS)[];
 
 /** What an element was told about the connection, as its attributes came; empty text counts as absent. */
-export interface ConnectionAttributes {
+export interface ConnectionAttributes extends Partial<Record<keyof typeof EXTRAS, string | null>> {
   serverUrl?: string | null;
   tenantId?: string | null;
   participantId?: string | null;
@@ -27,11 +39,13 @@ export function hasConnection(attributes: ConnectionAttributes): boolean {
 
 /**
  * Options for the client out of an element's attributes. Relative addresses are resolved against the page. Throws
- * `input`, in words for the author of the page, for what is missing or cannot work.
+ * `input`, in words for the author of the page, for what is missing or cannot work. What a chat works without is left out
+ * then instead, and `onProblem` told: nobody loses a conversation for want of its metrics.
  */
 export function connectionOptions(
   attributes: ConnectionAttributes,
   place: Place = location,
+  onProblem: (problem: RealtimeError) => void = () => {},
 ): HybridClientOptions {
   const { participantId, apiKey, getToken } = attributes;
   const serverUrl = readServerUrl(attributes.serverUrl, place);
@@ -45,11 +59,23 @@ export function connectionOptions(
   if (credentials > 1) throw input('Give one credential only: token-url, getToken or api-key.');
   if (apiKey && !participantId?.trim()) throw input('With api-key, the attribute participant-id is needed.');
 
+  const extras: Partial<Record<keyof typeof EXTRAS, string>> = {};
+  for (const name of EXTRA_NAMES) {
+    const value = attributes[name]?.trim();
+    if (!value) continue;
+    try {
+      extras[name] = EXTRAS[name] ? known(name, value, EXTRAS[name]) : resolve(name, value, place).href;
+    } catch (problem) {
+      onProblem(problem as RealtimeError);
+    }
+  }
+
   return {
+    ...(extras as Partial<HybridClientOptions>),
     serverUrl,
     tenantId,
     ...(participantId?.trim() && { participantId: participantId.trim() }),
-    ...(attributes.tokenUrl && { tokenUrl: resolve('token-url', attributes.tokenUrl, place).href }),
+    ...(attributes.tokenUrl && { tokenUrl: resolve('tokenUrl', attributes.tokenUrl, place).href }),
     ...(apiKey && { apiKey }),
     ...(getToken && { getToken }),
   };
@@ -57,7 +83,7 @@ export function connectionOptions(
 
 function readServerUrl(value: string | null | undefined, place: Place): string {
   if (!value?.trim()) throw input('The attribute server-url is missing.');
-  const url = resolve('server-url', value.trim(), place);
+  const url = resolve('serverUrl', value.trim(), place);
   if (place.protocol === 'https:' && url.protocol === 'http:' && !isLocalHost(url.hostname)) {
     throw input('On a page served over https, server-url must begin with https: too.');
   }
@@ -67,9 +93,14 @@ function readServerUrl(value: string | null | undefined, place: Place): string {
 function resolve(name: string, value: string, place: Place): URL {
   const url = URL.canParse(value, place.href) ? new URL(value, place.href) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw input(`The attribute ${name} is not a web address.`);
+    throw input(`The attribute ${kebab(name)} is not a web address.`);
   }
   return url;
+}
+
+function known(name: string, value: string, values: RegExp): string {
+  if (!values.test(value)) throw input(`The attribute ${kebab(name)} cannot have this value.`);
+  return value;
 }
 
 function input(message: string): RealtimeError {

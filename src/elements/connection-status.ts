@@ -4,7 +4,6 @@ import { RealtimeError } from '../protocol/errors.ts';
 import { ClientController } from './client-controller.ts';
 import { XiansErrorEvent } from './events.ts';
 import { LazyPart } from './lazy-part.ts';
-import { property } from './property.ts';
 import { theme } from './theme.ts';
 
 export type StatusDisplay = 'dot' | 'compact' | 'details';
@@ -24,15 +23,19 @@ export type StatusDisplay = 'dot' | 'compact' | 'details';
  */
 export class ConnectionStatusElement extends LitElement {
   static override styles = theme;
+  static override properties = {
+    display: {},
+    state: { reflect: true },
+  };
 
   /**
    * `dot`: the words are for screen readers and as a tooltip. `details`: also what waits, since when, whether it is saved,
    * and what failed. Unknown values count as `compact`.
    */
-  @property() display: StatusDisplay = 'compact';
+  display: StatusDisplay = 'compact';
 
   /** State of the connection. Read-only; reflected so that the page's CSS can select on it. */
-  @property({ reflect: true }) state: ConnectionState = 'idle';
+  state: ConnectionState = 'idle';
 
   readonly #connection: ClientController;
   /** Draws what there is to tell; fetched when the element comes into a document. */

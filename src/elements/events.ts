@@ -1,3 +1,5 @@
+import type { SystemAlert } from '../client/alerts.ts';
+import type { MetricsSnapshot } from '../client/metrics.ts';
 import type { ConnectionState, ConnectionStatus, HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
@@ -43,6 +45,26 @@ export class XiansUnreadChangedEvent extends Event {
   }
 }
 
+/** The service told its users something, or somebody closed what it told: then `alert.dismissed` is set. */
+export class XiansAlertEvent extends Event {
+  readonly alert: SystemAlert;
+
+  constructor(alert: SystemAlert) {
+    super('xians-alert', OUTWARD);
+    this.alert = alert;
+  }
+}
+
+/** What the client measured so far; at most every 10 s, and only after something happened. */
+export class XiansMetricsEvent extends Event {
+  readonly metrics: MetricsSnapshot;
+
+  constructor(metrics: MetricsSnapshot) {
+    super('xians-metrics', OUTWARD);
+    this.metrics = metrics;
+  }
+}
+
 /** A message is about to be queued. A listener may replace `message`, or cancel the event to keep it from being sent. */
 export class XiansBeforeSendEvent extends Event {
   message: OutgoingMessage;
@@ -68,16 +90,17 @@ export class XiansClosedEvent extends Event {
 }
 
 /**
- * Fires the client's changes of state, unread messages and unreported failures on `target`, until the undo runs.
+ * Fires on `target` what the client tells, until the undo runs.
  * @internal
  */
 export function forwardClientEvents(client: HybridClient, target: EventTarget): Undo {
+  const fire = (event: Event) => void target.dispatchEvent(event);
   const undos = [
-    client.on('state', ({ status, previous }) =>
-      target.dispatchEvent(new XiansStateChangedEvent(previous.state, status)),
-    ),
-    client.on('unread', (unread) => target.dispatchEvent(new XiansUnreadChangedEvent(unread))),
-    client.on('error', (error) => target.dispatchEvent(new XiansErrorEvent(error))),
+    client.on('state', ({ status, previous }) => fire(new XiansStateChangedEvent(previous.state, status))),
+    client.on('unread', (unread) => fire(new XiansUnreadChangedEvent(unread))),
+    client.on('alert', (alert) => fire(new XiansAlertEvent(alert))),
+    client.on('metrics', (metrics) => fire(new XiansMetricsEvent(metrics))),
+    client.on('error', (error) => fire(new XiansErrorEvent(error))),
   ];
   return () => undos.forEach((undo) => undo());
 }
@@ -87,6 +110,8 @@ declare global {
     'xians-state-changed': XiansStateChangedEvent;
     'xians-error': XiansErrorEvent;
     'xians-unread-changed': XiansUnreadChangedEvent;
+    'xians-alert': XiansAlertEvent;
+    'xians-metrics': XiansMetricsEvent;
     'xians-before-send': XiansBeforeSendEvent;
     'xians-opened': XiansOpenedEvent;
     'xians-closed': XiansClosedEvent;

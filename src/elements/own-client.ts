@@ -3,6 +3,7 @@ import { connectionOptions, type ConnectionAttributes } from '../context/connect
 import { acquireSharedClient, blockedClient, type SharedClient } from '../context/shared-client.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Undo } from '../protocol/emitter.ts';
+import { XiansErrorEvent } from './events.ts';
 
 /**
  * Turns the connection attributes of its host into a shared client, and retains it while the host is in the document.
@@ -15,6 +16,8 @@ export class OwnClient implements ReactiveController {
   #consent: boolean | undefined;
   #shared: SharedClient | undefined;
   #release: Undo | undefined;
+  /** What was said of attributes that a chat works without. */
+  readonly #told = new Set<string>();
 
   /** @param onChange Gets the client to use from now on; `undefined` without attributes or outside the document. */
   constructor(
@@ -52,11 +55,17 @@ export class OwnClient implements ReactiveController {
     if (this.#consent === false) return blockedClient('consent');
     if (!this.#attributes) return undefined;
     try {
-      return acquireSharedClient(connectionOptions(this.#attributes));
+      return acquireSharedClient(connectionOptions(this.#attributes, location, this.#tell));
     } catch (error) {
       return blockedClient(RealtimeError.from(error, 'input', 'These attributes cannot work.'));
     }
   }
+
+  #tell = (problem: RealtimeError) => {
+    const { message } = problem;
+    if (!this.#told.has(message)) this.#host.dispatchEvent(new XiansErrorEvent(problem));
+    this.#told.add(message);
+  };
 
   #take(shared: SharedClient | undefined): void {
     if (shared?.key === this.#shared?.key) return;

@@ -8,7 +8,8 @@ import { ChatParts, prefetchParts } from './chat-parts.ts';
 import { shellStyles } from './chat-shell-styles.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from './chat-view-host.ts';
 import { ClientController } from './client-controller.ts';
-import { commaListConverter, consentConverter, suggestionsConverter } from './converters.ts';
+import { connectionProperties } from './connection-properties.ts';
+import { commaListConverter, suggestionsConverter } from './converters.ts';
 import {
   XiansBeforeSendEvent,
   XiansClosedEvent,
@@ -18,7 +19,6 @@ import {
 } from './events.ts';
 import type { TranscriptFormat } from './export-transcript.ts';
 import { OwnClient } from './own-client.ts';
-import { property } from './property.ts';
 import { theme } from './theme.ts';
 
 /** Glyphs of the launcher. */
@@ -72,6 +72,8 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
  * @fires {XiansStateChangedEvent} xians-state-changed - With attributes of its own: the connection's state changed.
  * @fires {XiansUnreadChangedEvent} xians-unread-changed - With attributes of its own: messages arrived that nobody has seen, or were seen.
+ * @fires {XiansAlertEvent} xians-alert - With attributes of its own: the service told its users something, or somebody closed it.
+ * @fires {XiansMetricsEvent} xians-metrics - With attributes of its own: what was measured so far; at most every 10 s.
  * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or something failed where no call reports it.
  * @cssprop [--xians-accent-color] - Buttons, links and the visitor's messages.
  * @cssprop [--xians-on-accent-color] - Text on the accent colour.
@@ -80,47 +82,111 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  */
 export class XiansChat extends LitElement implements ChatViewHost {
   static override styles = [theme, shellStyles];
+  static override properties = {
+    ...connectionProperties,
+    workflow: {},
+    topic: {},
+    handoffWorkflows: { attribute: 'handoff-workflows', converter: commaListConverter },
+    display: { reflect: true },
+    open: { type: Boolean, reflect: true },
+    position: { reflect: true },
+    heading: {},
+    placeholder: {},
+    suggestions: { converter: suggestionsConverter },
+    draft: { attribute: false },
+  };
 
-  /** Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page. */
-  @property({ attribute: 'server-url' }) serverUrl: string | undefined;
-  /** The tenant to connect to. Case matters. */
-  @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
-  /** Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter. */
-  @property({ attribute: 'participant-id' }) participantId: string | undefined;
-  /** Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
-  @property({ attribute: 'token-url' }) tokenUrl: string | undefined;
-  /** The tenant's key, for development only: whoever opens the page can read it. */
-  @property({ attribute: 'api-key' }) apiKey: string | undefined;
+  /**
+   * Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page.
+   * @attr server-url
+   */
+  declare serverUrl: string | undefined;
+  /**
+   * The tenant to connect to. Case matters.
+   * @attr tenant-id
+   */
+  declare tenantId: string | undefined;
+  /**
+   * Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter.
+   * @attr participant-id
+   */
+  declare participantId: string | undefined;
+  /**
+   * Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`.
+   * @attr token-url
+   */
+  declare tokenUrl: string | undefined;
+  /**
+   * The tenant's key, for development only: whoever opens the page can read it.
+   * @attr api-key
+   */
+  declare apiKey: string | undefined;
   /** Gives a token when one is needed; instead of `token-url`. Keep the same function to keep the connection. */
-  @property({ attribute: false }) getToken: (() => string | Promise<string>) | undefined;
-  /** Present with any value but `true`: nothing is requested or stored until it becomes `true`. */
-  @property({ converter: consentConverter }) consent: boolean | undefined;
-  /** Language of dates. Default: that of the provider, else of the page. */
-  @property() locale: string | undefined;
+  declare getToken: (() => string | Promise<string>) | undefined;
+  /**
+   * Present with any value but `true`: nothing is requested or stored until it becomes `true`.
+   * @attr consent
+   */
+  declare consent: boolean | undefined;
+  /**
+   * Language of dates. Default: that of the provider, else of the page.
+   * @attr locale
+   */
+  declare locale: string | undefined;
+
+  /**
+   * Address that gets what the client measured, about once a minute and when the page goes. Default: none.
+   * @attr metrics-url
+   */
+  declare metricsUrl: string | undefined;
+  /**
+   * How it is told: `json` (default) or `otlp`, the JSON form of OpenTelemetry's protocol.
+   * @attr metrics-format
+   */
+  declare metricsFormat: string | undefined;
+  /**
+   * Address that gets reports of errors, without what anybody wrote and without credentials. Default: none.
+   * @attr errors-url
+   */
+  declare errorsUrl: string | undefined;
+  /**
+   * Workflow whose system alerts are shown and told: `Agent:Flow`. Default: none.
+   * @attr alerts-workflow
+   */
+  declare alertsWorkflow: string | undefined;
+  /**
+   * Topic of the alerts. Absent: all topics.
+   * @attr alerts-topic
+   */
+  declare alertsTopic: string | undefined;
+  /**
+   * Which requests carry a `traceparent`: `same-origin` (default), `always` or `never`.
+   * @attr tracing
+   */
+  declare tracing: string | undefined;
 
   /** Whom to talk to: `Agent:Flow`, or a full id that starts with the tenant. */
-  @property() workflow: string | undefined;
+  workflow: string | undefined;
   /** Topic inside the conversation. Absent: the default topic. */
-  @property() topic: string | undefined;
+  topic: string | undefined;
   /** Workflows that may take over, separated by commas: a handoff to one that is not listed goes unnoticed. */
-  @property({ attribute: 'handoff-workflows', converter: commaListConverter })
   handoffWorkflows: readonly string[] = [];
 
   /** Where the window is. Unknown values count as `inline`. */
-  @property({ reflect: true }) display: ChatDisplay = 'inline';
+  display: ChatDisplay = 'inline';
   /** Whether the window of a bubble or panel shows. */
-  @property({ type: Boolean, reflect: true }) open = false;
+  open = false;
   /** Corner of a bubble, side of a panel. */
-  @property({ reflect: true }) position: ChatPosition = 'bottom-end';
+  position: ChatPosition = 'bottom-end';
 
   /** Title of the window and name of the floating button. */
-  @property() heading = 'Chat';
+  heading = 'Chat';
   /** What the empty composer says. */
-  @property() placeholder = 'Write a message…';
+  placeholder = 'Write a message…';
   /** Messages to offer at the start; as an attribute JSON (`["a","b"]`) or `a | b`. */
-  @property({ converter: suggestionsConverter }) suggestions: readonly string[] = [];
+  suggestions: readonly string[] = [];
   /** What the visitor has written and not sent: kept on this device with the conversation, and shared by the site's tabs. */
-  @property({ attribute: false }) draft = '';
+  draft = '';
 
   readonly #connection: ClientController;
   readonly #own: OwnClient;

@@ -6,10 +6,9 @@ import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { attached } from './attached.ts';
 import { ClientController } from './client-controller.ts';
-import { consentConverter } from './converters.ts';
+import { connectionProperties } from './connection-properties.ts';
 import { XiansErrorEvent, forwardClientEvents } from './events.ts';
 import { OwnClient } from './own-client.ts';
-import { property } from './property.ts';
 
 /**
  * Connects everything inside it to one server as one participant. It shows nothing itself, and connects only when an
@@ -19,6 +18,8 @@ import { property } from './property.ts';
  * @slot - The page's content with the elements to connect.
  * @fires {XiansStateChangedEvent} xians-state-changed - The connection's state changed.
  * @fires {XiansUnreadChangedEvent} xians-unread-changed - Messages arrived that nobody has seen, or were seen.
+ * @fires {XiansAlertEvent} xians-alert - The service told its users something, or somebody closed it.
+ * @fires {XiansMetricsEvent} xians-metrics - What was measured so far; at most every 10 s.
  * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or the client failed where no call reports it.
  */
 export class XiansProvider extends LitElement {
@@ -27,30 +28,88 @@ export class XiansProvider extends LitElement {
       display: contents;
     }
   `;
+  static override properties = connectionProperties;
 
-  /** Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page. */
-  @property({ attribute: 'server-url' }) serverUrl: string | undefined;
+  /**
+   * Address of the Xians server: `https://host[:port]`. A relative one is resolved against the page.
+   * @attr server-url
+   */
+  declare serverUrl: string | undefined;
 
-  /** The tenant to connect to. Case matters. */
-  @property({ attribute: 'tenant-id' }) tenantId: string | undefined;
+  /**
+   * The tenant to connect to. Case matters.
+   * @attr tenant-id
+   */
+  declare tenantId: string | undefined;
 
-  /** Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter. */
-  @property({ attribute: 'participant-id' }) participantId: string | undefined;
+  /**
+   * Who takes part. Default: the `sub` of the token. Needed with `api-key`. Case does not matter.
+   * @attr participant-id
+   */
+  declare participantId: string | undefined;
 
-  /** Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`. */
-  @property({ attribute: 'token-url' }) tokenUrl: string | undefined;
+  /**
+   * Endpoint of the page's own site that answers `{ token, expiresIn? }` or `{ access_token, expires_in }`.
+   * @attr token-url
+   */
+  declare tokenUrl: string | undefined;
 
-  /** The tenant's key, for development only: whoever opens the page can read it. */
-  @property({ attribute: 'api-key' }) apiKey: string | undefined;
+  /**
+   * The tenant's key, for development only: whoever opens the page can read it.
+   * @attr api-key
+   */
+  declare apiKey: string | undefined;
 
-  /** Language of dates and numbers inside, as a BCP 47 tag. Default: that of the page. */
-  @property() locale: string | undefined;
+  /**
+   * Address that gets what the client measured, about once a minute and when the page goes. Default: none.
+   * @attr metrics-url
+   */
+  declare metricsUrl: string | undefined;
 
-  /** Present with any value but `true`: nothing is requested or stored until it becomes `true`. Absent: not asked for. */
-  @property({ converter: consentConverter }) consent: boolean | undefined;
+  /**
+   * How it is told: `json` (default) or `otlp`, the JSON form of OpenTelemetry's protocol.
+   * @attr metrics-format
+   */
+  declare metricsFormat: string | undefined;
+
+  /**
+   * Address that gets reports of errors, without what anybody wrote and without credentials. Default: none.
+   * @attr errors-url
+   */
+  declare errorsUrl: string | undefined;
+
+  /**
+   * Workflow whose system alerts are shown and told: `Agent:Flow`. Default: none.
+   * @attr alerts-workflow
+   */
+  declare alertsWorkflow: string | undefined;
+
+  /**
+   * Topic of the alerts. Absent: all topics.
+   * @attr alerts-topic
+   */
+  declare alertsTopic: string | undefined;
+
+  /**
+   * Which requests carry a `traceparent`: `same-origin` (default), `always` or `never`.
+   * @attr tracing
+   */
+  declare tracing: string | undefined;
+
+  /**
+   * Language of dates and numbers inside, as a BCP 47 tag. Default: that of the page.
+   * @attr locale
+   */
+  declare locale: string | undefined;
+
+  /**
+   * Present with any value but `true`: nothing is requested or stored until it becomes `true`. Absent: not asked for.
+   * @attr consent
+   */
+  declare consent: boolean | undefined;
 
   /** Gives a token when one is needed; instead of `token-url`. Keep the same function to keep the connection. */
-  @property({ attribute: false }) getToken: (() => string | Promise<string>) | undefined;
+  declare getToken: (() => string | Promise<string>) | undefined;
 
   readonly #context = new ContextProvider(this, { context: clientContext });
   readonly #own: OwnClient;

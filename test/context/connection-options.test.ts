@@ -70,6 +70,63 @@ describe('connectionOptions', () => {
   });
 });
 
+describe('connectionOptions, of what a chat works without', () => {
+  const read = (attributes: ConnectionAttributes) => {
+    const problems: RealtimeError[] = [];
+    const options = connectionOptions({ ...complete, ...attributes }, shop, (problem) =>
+      problems.push(problem),
+    );
+    return { options, problems: problems.map(({ code, message }) => `${code}: ${message}`) };
+  };
+  const bare = connectionOptions(complete, shop);
+
+  it('takes it over, addresses resolved against the page', () => {
+    const { options, problems } = read({
+      metricsUrl: 'metrics',
+      metricsFormat: ' otlp ',
+      errorsUrl: '/errors',
+      alertsWorkflow: 'Status Agent:Alerts',
+      alertsTopic: 'eu',
+      tracing: 'never',
+    });
+    expect(options).to.deep.equal({
+      ...bare,
+      metricsUrl: 'https://shop.example/basket/metrics',
+      metricsFormat: 'otlp',
+      errorsUrl: 'https://shop.example/errors',
+      alertsWorkflow: 'Status Agent:Alerts',
+      alertsTopic: 'eu',
+      tracing: 'never',
+    });
+    expect(problems).to.deep.equal([]);
+  });
+
+  it('counts empty values as absent', () => {
+    const { options, problems } = read({ metricsUrl: '', errorsUrl: ' ', tracing: null });
+    expect(options).to.deep.equal(bare);
+    expect(problems).to.deep.equal([]);
+  });
+
+  it('leaves out what cannot work, says so, and keeps the rest', () => {
+    const { options, problems } = read({
+      metricsUrl: 'http://[',
+      metricsFormat: 'xml',
+      errorsUrl: 'javascript:alert(1)',
+      alertsWorkflow: 'Alerts',
+      tracing: 'sometimes',
+      alertsTopic: 'eu',
+    });
+    expect(options).to.deep.equal({ ...bare, alertsTopic: 'eu' });
+    expect(problems).to.deep.equal([
+      'input: The attribute metrics-url is not a web address.',
+      'input: The attribute metrics-format cannot have this value.',
+      'input: The attribute errors-url is not a web address.',
+      'input: The attribute alerts-workflow cannot have this value.',
+      'input: The attribute tracing cannot have this value.',
+    ]);
+  });
+});
+
 describe('hasConnection', () => {
   it('is false for a participant alone, who belongs to the provider', () => {
     expect(hasConnection({ participantId: 'jane' })).to.equal(false);
@@ -110,6 +167,12 @@ describe('connectionKey', () => {
       { ...base, tokenUrl: undefined, getToken: () => 'a.b.c' },
       { ...base, tokenUrl: undefined, apiKey: 'sk-Xnai-1' },
       { ...base, tokenUrl: undefined, apiKey: 'sk-Xnai-2' },
+      { ...base, metricsUrl: 'https://x.example/m' },
+      { ...base, errorsUrl: 'https://x.example/m' },
+      { ...base, metricsFormat: 'otlp' as const },
+      { ...base, alertsWorkflow: 'a:b' },
+      { ...base, alertsTopic: 'a:b' },
+      { ...base, tracing: 'never' as const },
     ].map(connectionKey);
     expect(new Set(keys).size).to.equal(keys.length);
     expect(connectionKey({ ...base, tokenUrl: undefined, getToken })).to.equal(keys[4]);

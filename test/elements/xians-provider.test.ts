@@ -93,6 +93,37 @@ describe('xians-provider', () => {
     provider.remove();
   });
 
+  it('reports once what it can do without, and connects', async () => {
+    const provider = await fixture<XiansProvider>(provided(server, inline));
+    const problems: string[] = [];
+    provider.addEventListener('xians-error', ({ error }) => problems.push(error.message));
+    provider.setAttribute('metrics-url', 'http://[');
+    await live(provider);
+    provider.setAttribute('locale', 'de');
+    await provider.updateComplete;
+    expect(problems).to.deep.equal(['The attribute metrics-url is not a web address.']);
+    expect(provider.client!.options).not.to.have.property('metricsUrl');
+  });
+
+  it('tells its client what to measure, to report and to listen for', async () => {
+    const provider = await fixture<XiansProvider>(provided(server, closed));
+    provider.setAttribute('metrics-url', '/metrics');
+    provider.setAttribute('metrics-format', 'otlp');
+    provider.setAttribute('errors-url', '/errors');
+    provider.setAttribute('alerts-workflow', WORKFLOW);
+    provider.setAttribute('alerts-topic', 'eu');
+    provider.setAttribute('tracing', 'never');
+    const { options } = await provider.connect();
+    expect(options).to.include({
+      metricsUrl: `${location.origin}/metrics`,
+      metricsFormat: 'otlp',
+      errorsUrl: `${location.origin}/errors`,
+      alertsWorkflow: WORKFLOW,
+      alertsTopic: 'eu',
+      tracing: 'never',
+    });
+  });
+
   it('shares one client between elements with equal attributes, wherever they stand', async () => {
     const visitor = newVisitor();
     const parent = await fixture(html`
