@@ -4,8 +4,10 @@ export interface SystemAlert {
   /** Milliseconds since 1970, by the server's clock. */
   readonly at: number;
   readonly severity: 'info' | 'warning' | 'critical';
+  /** One line of at most 200 characters. */
   readonly title: string | undefined;
+  /** At most 2,000 characters; `''` where the title says everything. */
   readonly text: string;
-  /** Somebody closed it, in whatever tab. */
+  /** It is shown no longer: somebody closed it, in whatever tab, or it is a day old. */
   readonly dismissed: boolean;
 }
