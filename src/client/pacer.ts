@@ -43,7 +43,7 @@ export class Pacer {
   /** Milliseconds that a request asked for now would wait, or would have to; 0: it may go at once. */
   get waitMs(): number {
     const now = this.#environment.monotonicNow();
-    return (this.#times(this.#waiters.length + 1).at(-1) ?? now) - now;
+    return (this.#times(now, this.#waiters.length + 1).at(-1) ?? now) - now;
   }
 
   /**
@@ -90,8 +90,8 @@ export class Pacer {
   }
 
   /** When the next `count` requests may go, if none is refused. */
-  #times(count: number): number[] {
-    const earliest = Math.max(this.#environment.monotonicNow(), this.#heldUntil);
+  #times(now: number, count: number): number[] {
+    const earliest = Math.max(now, this.#heldUntil);
     const times = [...this.#gone];
     for (let i = 0; i < count; i++) {
       const before = times[times.length - this.#permits];
@@ -108,7 +108,7 @@ export class Pacer {
     let kept = 0;
     let due = now;
     for (const waiter of [...this.#waiters]) {
-      const time = this.#times(kept + 1).at(-1) ?? now;
+      const time = this.#times(now, kept + 1).at(-1) ?? now;
       if (time <= now) {
         this.#gone = [...this.#gone, now].slice(-this.#permits);
         waiter.go();
