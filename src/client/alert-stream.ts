@@ -29,7 +29,8 @@ export class AlertStream {
 
   /** Nothing is requested before {@link start}, and nothing asked before {@link follow}. */
   constructor(ports: AlertPorts) {
-    this.#ports = ports;
+    // As the server stores topics.
+    this.#ports = { ...ports, topic: ports.topic?.trim() || undefined };
     this.#list = new AlertList(ports);
     this.#unwatch = ports.environment.onLifecycle((event) => this.#onLifecycle(event));
   }

@@ -78,7 +78,7 @@ describe('system alerts', () => {
   });
 
   it('are those of this participant, workflow and topic only, and none that a participant wrote', async () => {
-    const jane = tab(undefined, { topic: 'outages' });
+    const jane = tab(undefined, { topic: ' outages ' });
     jane.stream.start();
     await isOpen();
     const scope = 'outages';
