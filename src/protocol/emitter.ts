@@ -49,9 +49,17 @@ export class Emitter<Events extends object> {
 
 /**
  * Tells of a failure that no caller and no listener hears of: to a page's own error reporting, as an uncaught error is.
- * Node has none and would end the process, which one broken listener is no reason for; there it is printed, redacted.
+ * Node has none and would end the process, which one broken listener is no reason for; there it is printed. Both get a
+ * copy without its causes and redacted, since what a page has reported to it stands in its console.
  */
-export function reportUnheard(error: unknown): void {
+export function reportUnheard(reason: unknown): void {
+  const error = new Error('Something that is no error was thrown.');
+  try {
+    const { name, message, stack } = reason instanceof Error ? reason : new Error(reason as string);
+    Object.assign(error, { name, message: redact(message), stack: redact(stack ?? message) });
+  } catch {
+    // It cannot be read: a getter of it throws, or it does not turn into text.
+  }
   if (typeof reportError === 'function') return reportError(error);
-  console.error(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  console.error(error.stack);
 }

@@ -1,9 +1,11 @@
+import { redact } from './redact.ts';
+
 /**
  * The constant beginning of a sentence of an engine or of the SignalR client: up to the first quotation mark, colon or bracket. What
  * follows can be an address with a credential in it, a text of the server or a piece of a frame.
  */
 export function constantPart(sentence: string): string {
-  return /^(?:\([\w ]+\) )?[^'":({<[\]}]*/.exec(sentence)?.[0].trim() ?? '';
+  return redact(/^(?:\([\w ]+\) )?[^'":({<[\]}]*/.exec(sentence)?.[0].trim() ?? '');
 }
 
 /**

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
 import { Emitter } from '../../src/protocol/emitter.ts';
 
 interface Events {
   news: string;
 }
 
-const broken = new Error('No Bearer abc.def-ghi for you.');
+const broken = new TypeError('No Bearer abc.def-ghi for you.', { cause: 'abc.def-ghi' });
 
 /** An emitter with one listener that throws and one that hears. */
 function emit(emitter: Emitter<Events>): string[] {
@@ -34,11 +35,15 @@ describe('Emitter', () => {
 
   it('lets the page report it where nobody else does', (t) => {
     const lines = catchPrinted(t);
-    const reported: unknown[] = [];
-    globalThis.reportError = (error: unknown) => void reported.push(error);
+    const reported: Error[] = [];
+    globalThis.reportError = (error: Error) => void reported.push(error);
     t.after(() => Reflect.deleteProperty(globalThis, 'reportError'));
     assert.deepEqual(emit(new Emitter<Events>()), ['hello']);
-    assert.deepEqual([reported, lines], [[broken], []]);
+    assert.equal(reported.length, 1);
+    assert.match(reported[0]?.stack ?? '', /^TypeError: No Bearer \*\*\* for you\.\n +at .*emitter\.test/);
+    assert.deepEqual([reported[0]?.name, reported[0]?.message], ['TypeError', 'No Bearer *** for you.']);
+    assert.ok(!inspect(reported[0]).includes('abc.def'), 'neither a cause nor a field tells');
+    assert.deepEqual(lines, []);
   });
 
   it('prints it in Node, redacted, instead of ending the process', (t) => {
