@@ -15,6 +15,8 @@ export interface AlertPorts extends AlertListPorts, Omit<AlertFeedPorts, 'onMess
 /** What the tabs of a site tell each other about alerts. */
 type AlertNote = { readonly kind: 'known'; readonly alerts: readonly ToldAlert[] } | { readonly kind: 'ask' };
 
+const NONSENSE_LIMIT = 300;
+
 /**
  * System alerts of one participant: a stream of its own in the tab that has the connection, gaps filled from history, and
  * what is found passed on to the other tabs. Nothing is told while the page is hidden.
@@ -26,6 +28,8 @@ export class AlertStream {
   #isWanted = false;
   #feed: AlertFeed | undefined;
   #ignored = 0;
+  /** Ids of what was ignored last: history brings it again. */
+  readonly #nonsense = new Set<string>();
 
   /** Nothing is requested before {@link start}, and nothing asked before {@link follow}. */
   constructor(ports: AlertPorts) {
@@ -40,7 +44,7 @@ export class AlertStream {
     return this.#list.alerts;
   }
 
-  /** How often something came that said it was an alert for this participant and made no sense, or could not be read at all. */
+  /** What said it was an alert for this participant and made no sense, and what could not be read at all. */
   get ignored(): number {
     return this.#ignored;
   }
@@ -111,9 +115,19 @@ export class AlertStream {
 
   #receive(messages: readonly Message[]): void {
     const claims = messages.filter((message) => claimsToBeAlert(message, this.#ports));
-    const alerts = claims.flatMap((message) => parseAlert(message) ?? []);
-    this.#ignored += claims.length - alerts.length;
+    const alerts = claims.flatMap((message) => parseAlert(message) ?? this.#ignore(message));
     this.#tell(this.#list.add(alerts));
+  }
+
+  #ignore({ id }: Message): [] {
+    if (this.#nonsense.has(id)) return [];
+    this.#ignored++;
+    this.#nonsense.add(id);
+    for (const oldest of this.#nonsense) {
+      if (this.#nonsense.size <= NONSENSE_LIMIT) break;
+      this.#nonsense.delete(oldest);
+    }
+    return [];
   }
 
   #tell(alerts: readonly ToldAlert[]): void {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AlertList, type AlertListPorts } from '../../src/client/alert-list.ts';
-import { parseAlert, parseToldAlerts, type ToldAlert } from '../../src/client/alert-parse.ts';
+import {
+  claimsToBeAlert,
+  parseAlert,
+  parseToldAlerts,
+  type ToldAlert,
+} from '../../src/client/alert-parse.ts';
 import type { SystemAlert } from '../../src/client/alerts.ts';
 import { defaultEnvironment } from '../../src/client/environment.ts';
 import type { Message } from '../../src/protocol/types.ts';
@@ -149,6 +154,25 @@ describe('an alert from outside', () => {
     createdAt: START,
     updatedAt: START,
     ...more,
+  });
+
+  it('is one only if an agent said it to this participant at the right place', () => {
+    const place = { workflow: 'acme:Status Agent:Alerts', participantId: 'jane@example.com' };
+    const said = message({ type: 'system_alert', text: 'T' }, { topic: 'outages' });
+    for (const topic of [undefined, 'outages']) assert.ok(claimsToBeAlert(said, { ...place, topic }));
+    assert.ok(!claimsToBeAlert(said, { ...place, topic: 'sales' }));
+    const others: Partial<Message>[] = [
+      { author: 'participant' },
+      { type: 'Chat' },
+      { participantId: 'tom@example.com' },
+      { workflowId: 'acme:Status Agent:Other' },
+      { data: { type: ['system_alert'] } },
+      { data: undefined },
+      { data: 'system_alert' },
+    ];
+    for (const other of others) {
+      assert.ok(!claimsToBeAlert({ ...said, ...other }, place), JSON.stringify(other));
+    }
   });
 
   it("falls back to the message's own text, and to a title that says everything", () => {

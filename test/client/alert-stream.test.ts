@@ -100,7 +100,14 @@ describe('system alerts', () => {
     await publish(server, 'Fine', { data: { severity: '__proto__', title: { a: 1 } } });
     await shows(jane, 'Fine');
     assert.deepEqual([jane.stream.alerts[0]?.severity, jane.stream.alerts[0]?.title], ['info', undefined]);
-    assert.equal(jane.stream.ignored, nothing.length);
+    // History brings it all again.
+    await publish(server, 'Another', { createdAt: new Date(Date.now() + 1_000).toISOString() });
+    const { reads } = jane;
+    jane.show();
+    await waitFor(() => jane.reads > reads, 'a read');
+    await publish(server, 'Later', { createdAt: new Date(Date.now() + 2_000).toISOString() });
+    await shows(jane, 'Fine', 'Another', 'Later');
+    assert.equal(jane.stream.ignored, nothing.length, 'each of them once');
   });
 
   it('are silent while the page is hidden, and told when it is seen again', async () => {
