@@ -76,7 +76,8 @@ export class CircuitBreaker {
   #probeSince: number | undefined;
   /** Grows when what is under way must not count any more. */
   #generation = 0;
-  #told = '';
+  /** What the listeners know. */
+  #told: string;
 
   constructor(options: BreakerOptions, environment: BreakerEnvironment) {
     this.#options = options;
@@ -121,13 +122,10 @@ export class CircuitBreaker {
   async execute<Result>(work: () => Promise<Result>): Promise<Result> {
     const pass = this.begin();
     if (!pass) {
-      throw new RealtimeError(
-        'unavailable',
-        'The server failed several times; it is left alone for a moment.',
-        {
-          retryAfterMs: this.waitMs || PROBING_MS,
-        },
-      );
+      const retryAfterMs = this.waitMs || PROBING_MS;
+      throw new RealtimeError('unavailable', 'This failed again and again, and rests for a moment.', {
+        retryAfterMs,
+      });
     }
     try {
       const result = await work();
@@ -146,8 +144,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Calls `listener` when a call changed the state or the failures that count. Time alone tells nobody: whoever shows the
-   * end of the open time has `waitMs`.
+   * Calls `listener` when any call finds or leaves another state or number of failures than it was told last. Time alone
+   * tells nobody: whoever shows the end of the open time has `waitMs`.
    */
   on(event: 'change', listener: (status: BreakerStatus) => void): Undo {
     return this.#events.on(event, listener);
@@ -163,6 +161,7 @@ export class CircuitBreaker {
       const isCurrent = generation === this.#generation;
       generation = undefined;
       if (isCurrent) this.#settle(isFailure);
+      this.#tell();
     };
     return {
       succeed: () => settle(false),
@@ -181,7 +180,6 @@ export class CircuitBreaker {
       if (isProbe && !isFailure) this.#close();
       else if (isFailure && (isProbe || this.#count() >= failures)) this.#open();
     }
-    this.#tell();
   }
 
   #open(): void {
@@ -208,7 +206,7 @@ export class CircuitBreaker {
   }
 
   #face(): string {
-    return `${this.state} ${this.#count()} ${this.#openUntil}`;
+    return `${this.state} ${this.#count()}`;
   }
 }
 
