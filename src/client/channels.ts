@@ -2,19 +2,27 @@ import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
 import { hubCanCarry } from '../transports/hub-request.ts';
+import { checkServerUrl } from '../transports/settings.ts';
 import { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import type { ConverseRequest, RestTransport } from '../transports/rest-transport.ts';
 import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
+import { type CircuitBreaker, sharedBreaker } from './circuit-breaker.ts';
+import type { Channel, ChannelKind } from './connection.ts';
+import type { AlertPorts } from './alert-stream.ts';
 import type { Environment } from './environment.ts';
 import type { HistoryReader } from './history-reader.ts';
-import type { Channel, ChannelKind } from './connection.ts';
-import type { ClientHealth, HybridClientOptions } from './types.ts';
+import type { Metrics, Operation } from './metrics.ts';
+import { type Pacer, sharedPacer } from './pacer.ts';
+import { tracingPolicy } from './trace.ts';
+import type { ChannelHealth, HybridClientOptions } from './types.ts';
 
 export interface ChannelsOptions extends HybridClientOptions {
   readonly participantId: string;
   readonly environment: Environment;
+  readonly metrics: Metrics;
   readonly getToken?: () => Promise<string>;
+  readonly onRefused?: (token: string) => void;
   readonly onMessage: (message: Message) => void;
   readonly onError: (error: RealtimeError) => void;
   /** Reads what is new in every open conversation; what polling repeats. */
@@ -23,7 +31,8 @@ export interface ChannelsOptions extends HybridClientOptions {
   readonly isAwaiting: () => boolean;
 }
 
-type Health = ClientHealth['channels'][number];
+/** What is known of a transport beside what is measured. */
+type Health = Pick<ChannelHealth, 'state' | 'since' | 'error' | 'listeners'>;
 
 const CONNECT_MS = 8_000;
 /** The server speaks every 15 s; a dead peer is to be noticed within 25 s. */
@@ -37,21 +46,29 @@ const UNKNOWN_PARTICIPANT = 'p'.repeat(64);
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #transport: TransportOptions;
-  readonly #health = new Map<Health['kind'], Health>();
+  readonly #health = new Map<ChannelHealth['kind'], Health>();
+  readonly #breakers: Readonly<Record<ChannelHealth['kind'], CircuitBreaker>>;
+  readonly #pacer: Pacer;
   #hub: HubTransport | undefined;
   #rest: RestTransport | undefined;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
-    const { serverUrl, tenantId, participantId, apiKey, getToken, logger, environment } = options;
+    const { serverUrl, tenantId, participantId, apiKey, getToken, onRefused, logger, environment } = options;
     this.#transport = {
       serverUrl,
       tenantId,
       participantId,
       logger,
       environment,
+      onRefused,
+      traceparent: tracingPolicy(options, environment),
       ...(getToken ? { getToken } : { apiKey }),
     };
+    const place = { serverUrl: checkServerUrl(serverUrl), tenantId };
+    const breaker = (transport: ChannelHealth['kind']) => sharedBreaker(environment, { ...place, transport });
+    this.#breakers = { hub: breaker('hub'), sse: breaker('sse'), rest: breaker('rest') };
+    this.#pacer = sharedPacer(environment, place);
   }
 
   /** Which transports could carry `request` unchanged. */
@@ -65,34 +82,100 @@ export class Channels {
 
   /** One attempt to open a channel of `kind` for `workflows`. */
   async open(kind: ChannelKind, signal: AbortSignal, workflows: readonly string[]): Promise<Channel> {
-    if (kind === 'hub') return this.#openHub(signal);
+    if (kind === 'hub') return this.#attempt('hub', () => this.#openHub(signal));
     if (workflows.length === 0) throw new RealtimeError('network', 'There is nothing to listen to yet.');
-    return kind === 'sse' ? this.#openSse(signal, workflows) : this.#openPoll();
+    if (kind === 'poll') return this.#openPoll();
+    await this.#pacer.take(signal);
+    return this.#attempt('sse', () => this.#openSse(signal, workflows));
+  }
+
+  /** Milliseconds for which `kind` is not to be tried, because it failed again and again; else 0. */
+  barredMs(kind: ChannelKind): number {
+    return this.#breakers[kind === 'poll' ? 'rest' : kind].waitMs;
+  }
+
+  /** There is news: whatever failed again and again may be tried once more. */
+  unbar(): void {
+    for (const breaker of Object.values(this.#breakers)) breaker.hasten();
   }
 
   async send(route: 'hub' | 'rest', request: SendRequest): Promise<void> {
-    if (route === 'rest') await this.#timed((rest) => rest.send(request));
-    else if (this.#hub) await this.#hub.send(request);
-    else throw new RealtimeError('network', 'The connection was lost before the message left.');
+    if (route === 'rest') {
+      await this.#request('send', (rest) => rest.send(request), request.signal);
+      return;
+    }
+    const hub = this.#hub;
+    if (!hub) throw new RealtimeError('network', 'The connection was lost before the message left.');
+    await this.#options.metrics.measure('hub', 'send', () => hub.send(request));
   }
 
   /** The hub while it is open, because it has no rate limit; REST otherwise. */
   reader(): HistoryReader {
-    if (this.#hub?.state === 'open') return this.#hub;
-    return { history: (query) => this.#timed((rest) => rest.history(query)) };
+    const hub = this.#hub;
+    const { metrics } = this.#options;
+    return {
+      history: (query) =>
+        hub?.state === 'open'
+          ? metrics.measure('hub', 'history', () => hub.history(query))
+          : this.#request('history', (rest) => rest.history(query), query.signal),
+    };
   }
 
-  async converse(request: ConverseRequest): Promise<Message> {
-    return (await this.#useRest()).converse(request);
+  converse(request: ConverseRequest): Promise<Message> {
+    return this.#request('converse', (rest) => rest.converse(request), request.signal);
   }
 
   async deleteThread(workflow: string): Promise<void> {
-    const transport = this.#hub?.state === 'open' ? this.#hub : await this.#useRest();
-    await transport.deleteThread({ workflow });
+    const hub = this.#hub;
+    const { metrics } = this.#options;
+    if (hub?.state === 'open') await metrics.measure('hub', 'delete', () => hub.deleteThread({ workflow }));
+    else await this.#request('delete', (rest) => rest.deleteThread({ workflow }));
   }
 
-  health(): readonly Health[] {
-    return [...this.#health.values()];
+  /** Milliseconds of a round trip on whatever is in use. `workflow`: one that this participant listens to. */
+  async probe(workflow: string | undefined): Promise<number> {
+    const startedAt = this.#options.environment.monotonicNow();
+    const hub = this.#hub;
+    if (hub?.state === 'open') return this.#probeHub(hub);
+    if (!workflow) throw new RealtimeError('network', 'There is nothing to ask the server for yet.');
+    await this.#request('probe', (rest) => rest.history({ workflow, pageSize: 2 }));
+    return this.#options.environment.monotonicNow() - startedAt;
+  }
+
+  /** Milliseconds until plain requests may go again; 0 for now. */
+  get pausedMs(): number {
+    return this.#pacer.waitMs;
+  }
+
+  /** What a stream of alerts takes from here: the same credential, breaker and pace. */
+  forAlerts(): Pick<AlertPorts, 'transport' | 'participantId' | 'reader' | 'attempt'> {
+    return {
+      transport: this.#transport,
+      participantId: this.#options.participantId,
+      reader: () => ({
+        history: (query) => this.#request('history', (rest) => rest.history(query), query.signal),
+      }),
+      attempt: async (connect) => {
+        await this.#pacer.take();
+        await this.#breakers.sse.execute(connect);
+      },
+    };
+  }
+
+  /** Those that were used so far. */
+  health(): readonly ChannelHealth[] {
+    const { metrics } = this.#options;
+    return [...this.#health].map(([kind, health]) => {
+      const latencies = metrics.latencies(kind);
+      return {
+        kind,
+        ...health,
+        uptimeMs: kind === 'rest' ? 0 : metrics.uptimeMs(kind),
+        latencyMs: latencies.at(-1)?.ms,
+        latencies,
+        breaker: this.#breakers[kind].status(),
+      };
+    });
   }
 
   async dispose(): Promise<void> {
@@ -122,11 +205,7 @@ export class Channels {
       kind: 'hub',
       lost,
       subscribe: (id) => hub.subscribe(id),
-      probe: async () => {
-        const latencyMs = await hub.probe();
-        this.#note('hub', { state: hub.state, latencyMs, error: undefined });
-        return latencyMs;
-      },
+      probe: () => this.#probeHub(hub),
       close: () => hub.dispose(),
     };
   }
@@ -188,16 +267,34 @@ export class Channels {
 
   /** Follows a live transport. Resolves when it ends by itself. */
   #watch(transport: LiveTransport, onEnd?: () => void): Promise<RealtimeError> {
-    transport.on('message', (message) => this.#options.onMessage(message));
-    transport.on('error', (error) => this.#options.onError(error));
+    const { environment, metrics, onMessage, onError } = this.#options;
+    const { kind } = transport;
+    transport.on('message', onMessage);
+    transport.on('error', onError);
+    transport.on('heartbeat', ({ subscriberCount }) => {
+      const health = this.#health.get(kind);
+      if (health && subscriberCount !== undefined) {
+        this.#health.set(kind, { ...health, listeners: subscriberCount });
+      }
+    });
     return new Promise((resolve) => {
       transport.on('state', ({ state, error }) => {
-        this.#note(transport.kind, { state, error, latencyMs: this.#health.get(transport.kind)?.latencyMs });
+        this.#health.set(kind, { state, since: environment.now(), error, listeners: undefined });
+        if (state === 'open') metrics.opened(kind);
+        else metrics.closed(kind);
         if (state !== 'closed') return;
         onEnd?.();
         resolve(error ?? new RealtimeError('network', 'The connection was lost.'));
       });
     });
+  }
+
+  #attempt(kind: 'hub' | 'sse', open: () => Promise<Channel>): Promise<Channel> {
+    return this.#breakers[kind].execute(() => this.#options.metrics.measure(kind, 'connect', open));
+  }
+
+  #probeHub(hub: HubTransport): Promise<number> {
+    return this.#options.metrics.measure('hub', 'probe', () => hub.probe());
   }
 
   /** Loaded when the hub does not serve: most conversations never need it. */
@@ -206,23 +303,31 @@ export class Channels {
     return (this.#rest ??= new RestTransport(this.#transport));
   }
 
-  async #timed<Result>(work: (rest: RestTransport) => Promise<Result>): Promise<Result> {
-    const { environment } = this.#options;
-    const startedAt = environment.monotonicNow();
+  /** One plain request, in its turn and unless plain requests failed again and again. */
+  async #request<Result>(
+    operation: Operation,
+    work: (rest: RestTransport) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const { environment, metrics } = this.#options;
+    const before = this.#health.get('rest');
+    const note = (state: Health['state'], error?: RealtimeError) => {
+      const since = before?.state === state ? before.since : environment.now();
+      this.#health.set('rest', { state, since, error, listeners: undefined });
+    };
     try {
-      const result = await work(await this.#useRest());
-      const latencyMs = environment.monotonicNow() - startedAt;
-      this.#note('rest', { state: 'open', latencyMs, error: undefined });
+      const rest = await this.#useRest();
+      await this.#pacer.take(signal);
+      const attempt = () => metrics.measure('rest', operation, () => work(rest));
+      const result = await this.#breakers.rest.execute(attempt);
+      note('open');
       return result;
     } catch (reason) {
       const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-      this.#note('rest', { state: 'closed', latencyMs: this.#health.get('rest')?.latencyMs, error });
+      if (error.code === 'rate-limited' && error.retryAfterMs) this.#pacer.hold(error.retryAfterMs);
+      note('closed', error);
       throw error;
     }
-  }
-
-  #note(kind: Health['kind'], health: Omit<Health, 'kind'>): void {
-    this.#health.set(kind, { kind, ...health });
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorDetails, RealtimeError } from '../protocol/errors.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
+import { STATES } from './connection-states.ts';
 import type { StateReason } from './types.ts';
 
 /** A connection as the tab that has it describes it to the others: plain data. */
@@ -34,16 +35,6 @@ export class ConnectionReporter {
   }
 }
 
-/** Those that say something about the server. A leader in another state has not begun or is about to go. */
-const STATES: ReadonlySet<unknown> = new Set<ConnectionReport['state']>([
-  'connecting',
-  'syncing',
-  'live',
-  'degraded',
-  'waiting',
-  'offline',
-  'unauthorized',
-]);
 const CHANNELS: ReadonlySet<unknown> = new Set<ChannelKind>(['hub', 'sse', 'poll']);
 
 /** `value` as a report; `undefined` when it is none, or tells of no connection. */
@@ -56,12 +47,15 @@ export function readReport(
   >;
   const { state, reason, since, until, attempt, error, channel, generation } = report;
   const isReport =
-    STATES.has(state) &&
+    typeof state === 'string' &&
+    Object.hasOwn(STATES, state) &&
+    // A leader in another state has not begun or is about to go.
+    STATES[state as keyof typeof STATES].tells &&
     typeof reason === 'string' &&
     [since, attempt, generation].every(Number.isFinite) &&
     (until === undefined || Number.isFinite(until)) &&
     // What is called connected without a channel has just lost it.
-    (channel === undefined ? state !== 'live' && state !== 'degraded' : CHANNELS.has(channel));
+    (channel === undefined ? !STATES[state as keyof typeof STATES].isConnected : CHANNELS.has(channel));
   if (!isReport) return undefined;
   return {
     ...(report as unknown as ConnectionReport),

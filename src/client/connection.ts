@@ -1,5 +1,5 @@
 import type { RealtimeError } from '../protocol/errors.ts';
-import type { ConnectionStatus } from './types.ts';
+import type { ConnectionStatus, StateReason } from './types.ts';
 
 export type ChannelKind = 'hub' | 'sse' | 'poll';
 
@@ -28,10 +28,13 @@ export interface Connection {
   readonly channel: Channel | undefined;
   /** Starts, and goes on until `stop()`; does nothing while it runs. */
   start(): void;
-  /** Ends it, `final` for good. Never rejects. */
-  stop(final?: boolean): Promise<void>;
-  /** There is a reason to look now: the network, the page or the visitor. */
-  nudge(): void;
+  /** Ends it, `final` for good. `reason` is told as that of the state. Never rejects. */
+  stop(final?: boolean, reason?: StateReason): Promise<void>;
+  /**
+   * There is a reason to look now: the network, the page or the visitor. `isNews`: the machine slept or the network is
+   * another one, so that what is under way may have died unnoticed.
+   */
+  nudge(isNews?: boolean): void;
   /** The page is about to be frozen; the next `nudge()` ends that. */
   freeze(): void;
 }

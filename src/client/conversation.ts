@@ -32,6 +32,10 @@ export interface ConversationPorts {
   /** A message that was not known before arrived. */
   onMessage(message: Message): void;
   onUnread(): void;
+  /** A read of history found `messages` of agents that no live channel had told of. */
+  onGap(messages: number): void;
+  /** The first reply to a message came so long after the server had it. */
+  onReplied(ms: number): void;
   onError(error: RealtimeError): void;
 }
 
@@ -344,9 +348,13 @@ export class ClientConversation implements Conversation {
       if (epoch !== this.#epoch) return;
       const thread = messages.findLast(({ workflowId }) => workflowId === this.workflowId)?.threadId;
       if (thread) this.#log.keepThread(this.workflowId, thread);
+      let missed = 0;
       for (const message of messages) {
-        if (this.#belongs(message) && this.#take(message) === 'added' && !isFirst) this.#announce(message);
+        if (!this.#belongs(message) || this.#take(message) !== 'added' || isFirst) continue;
+        if (message.author === 'agent') missed++;
+        this.#announce(message);
       }
+      if (missed > 0) this.#ports.onGap(missed);
       if (isFirst) this.#resumeWaiting();
       if (isFirst) this.#loading = undefined;
       this.#error = undefined;
@@ -415,8 +423,10 @@ export class ClientConversation implements Conversation {
       return 'known';
     }
     const result = this.#log.receive(message);
-    if (message.requestId && this.#log.isAnswered(message.requestId))
-      this.#replies.answered(message.requestId);
+    if (message.requestId && this.#log.isAnswered(message.requestId)) {
+      const ms = this.#replies.answered(message.requestId);
+      if (ms !== undefined) this.#ports.onReplied(ms);
+    }
     if (result !== 'known') this.#touch();
     return result;
   }

@@ -6,6 +6,7 @@ import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './con
 import { readReport } from './connection-report.ts';
 import type { Environment } from './environment.ts';
 import type { LeaderInfo, TabCoordinator } from './tab-coordinator.ts';
+import type { StateReason } from './types.ts';
 
 /** What a follower's connection needs from its client. */
 export interface FollowerPorts {
@@ -75,8 +76,8 @@ export class FollowerConnection implements Connection {
     this.follow(this.#ports.tabs.leader);
   }
 
-  stop(final = false): Promise<void> {
-    if (this.#alone.state !== 'closed') this.#enter(final ? 'closed' : 'idle', 'requested');
+  stop(final = false, reason: StateReason = 'requested'): Promise<void> {
+    if (this.#alone.state !== 'closed') this.#enter(final ? 'closed' : 'idle', reason);
     return Promise.resolve();
   }
 

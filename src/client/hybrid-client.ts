@@ -1,5 +1,5 @@
 import { orAborted } from '../protocol/deadline.ts';
-import { Emitter, type Undo } from '../protocol/emitter.ts';
+import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { redact } from '../protocol/redact.ts';
 import type { Message, OutgoingMessage } from '../protocol/types.ts';
@@ -8,15 +8,20 @@ import type { NewRecord, OutboxEvents, Place } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
 import { accountName } from '../queue/waiting-mark.ts';
 import { checkServer, checkServerUrl } from '../transports/settings.ts';
+import { ALERTS_PLACE, AlertDesk } from './alert-desk.ts';
+import type { SystemAlert } from './alerts.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
 import { Channels } from './channels.ts';
 import { ClientConversation, conversationKey, type ConversationPorts } from './conversation.ts';
 import { Conversations } from './conversations.ts';
 import { defaultEnvironment, type Environment } from './environment.ts';
 import { Link, type LinkAccount } from './link.ts';
+import { Instruments } from './instruments.ts';
+import type { Metrics, MetricsSnapshot } from './metrics.ts';
 import { normaliseOutgoing } from './outgoing.ts';
 import { Sender } from './sender.ts';
 import type { Channel } from './connection.ts';
+import { STATES } from './connection-states.ts';
 import { readTabNote } from './tab-notes.ts';
 import { subjectOf, TokenManager } from './token-manager.ts';
 import type {
@@ -33,6 +38,8 @@ import type {
 
 /** How long an unwanted connection is kept, so that closing and opening a panel costs nothing. */
 const LINGER_MS = 120_000;
+/** Answers that take longer are slow. */
+const SLOW_MS = 3_000;
 
 /**
  * Creates the client of one participant. Nothing is requested or stored before `connect()` or the first
@@ -47,7 +54,10 @@ export function createHybridClient(options: HybridClientOptions): HybridClient {
 class Client implements HybridClient {
   readonly #options: Readonly<HybridClientOptions>;
   readonly #environment: Environment;
-  readonly #emitter = new Emitter<HybridClientEvents>();
+  readonly #instruments: Instruments;
+  readonly #emitter: Emitter<HybridClientEvents>;
+  readonly #metrics: Metrics;
+  readonly #alerts: AlertDesk;
   readonly #tokens: TokenManager | undefined;
   readonly #sender: Sender;
   readonly #link: Link;
@@ -66,19 +76,26 @@ class Client implements HybridClient {
   #flushing = false;
   #disposed = false;
   #cancelLinger: Undo | undefined;
+  #lastGap: ConnectionStatus['lastGap'];
   #status: ConnectionStatus;
 
   constructor(options: HybridClientOptions) {
     this.#options = Object.freeze({ ...options });
     this.#environment = options.environment ?? defaultEnvironment();
-    this.#tokens = createTokens(options, this.#environment);
+    this.#instruments = new Instruments(this.#environment);
+    ({ emitter: this.#emitter, metrics: this.#metrics } = this.#instruments);
+    this.#tokens = createTokens(options, this.#environment, this.#metrics);
     this.#participantId = fixedParticipant(options);
     checkServer(options);
-    if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
+    if (options.apiKey !== undefined) {
+      this.#instruments.remember(options.apiKey);
+      warnAboutApiKey(this.#environment.location);
+    }
     const onError = (error: RealtimeError) => this.#emitter.emit('error', error);
     this.#sender = new Sender({
       environment: this.#environment,
       options: this.#options,
+      metrics: this.#metrics,
       participantId: () => this.#participantId,
       channelKind: () => (this.#link.isOwn ? this.#link.channel?.kind : undefined),
       channels: async () => (await this.#ready()).channels,
@@ -90,7 +107,10 @@ class Client implements HybridClient {
         this.#resume();
         this.#link.nudge();
       },
-      onPlace: (conversation) => this.#conversations.get(conversation)?.onPlace(),
+      onPlace: (conversation) => {
+        if (conversation === ALERTS_PLACE) this.#alerts.refresh();
+        this.#conversations.get(conversation)?.onPlace();
+      },
       onNote: (note) => {
         // What only this tab has is for those that send for it; one that sends by itself keeps it.
         const isOwn = note.kind === 'record' && !note.record.persisted;
@@ -115,6 +135,16 @@ class Client implements HybridClient {
       onChange: () => this.#refreshStatus(),
       onError,
     });
+    this.#alerts = new AlertDesk({
+      environment: this.#environment,
+      options: this.#options,
+      channels: async () => (await this.#ready()).channels,
+      loadDismissed: () => this.#sender.outbox.place(ALERTS_PLACE).draft,
+      saveDismissed: (draft) => this.#setPlace(ALERTS_PLACE, { draft }),
+      onAlert: (alert) => this.#emitter.emit('alert', alert),
+      post: (note) => this.#link.post({ type: 'alert', note }),
+      onError,
+    });
     this.#ports = this.#makePorts();
     this.#status = this.#readStatus();
     this.#unwatch = this.#environment.onLifecycle((event) => {
@@ -126,7 +156,7 @@ class Client implements HybridClient {
       }
       outbox.resume();
       if (event === 'visible' || event === 'resumed') this.#sender.refresh();
-      if (event !== 'hidden' && event !== 'offline') this.#link.nudge();
+      if (event !== 'hidden' && event !== 'offline') this.#link.nudge(true);
     });
   }
 
@@ -186,14 +216,15 @@ class Client implements HybridClient {
     this.#disposed = true;
     this.#unwatch();
     this.#cancelLinger?.();
+    this.#alerts.forget();
     this.#sender.outbox.resume(); // a page may end while it is frozen
     // While the other tabs can still be told what was just written.
     await this.#sender.dispose();
     await this.#link.stop(true);
     this.#conversations.dispose();
     await this.#channels?.dispose();
-    this.#tokens?.clear();
-    this.#emitter.clear();
+    this.#tokens?.dispose();
+    await this.#instruments.dispose();
   }
 
   conversation(workflow: string, topic?: string, options: ConversationOptions = {}): Conversation {
@@ -227,7 +258,7 @@ class Client implements HybridClient {
     const ask = async () =>
       (await this.#ready()).channels.converse({ ...outgoing, ...options, workflow: id });
     const answer = ask().catch(async (reason: unknown) => {
-      const refused = reason instanceof RealtimeError && reason.code === 'unauthorized';
+      const refused = reason instanceof RealtimeError && reason.code === 'unauthorized' && !reason.service;
       if (refused && (await this.#renewCredential())) return ask();
       throw reason;
     });
@@ -235,8 +266,32 @@ class Client implements HybridClient {
     return options.signal ? orAborted(answer, options.signal, cancelled) : answer;
   }
 
+  get alerts(): readonly SystemAlert[] {
+    return this.#alerts.alerts;
+  }
+
+  dismissAlert(id: string): void {
+    this.#alerts.dismiss(id);
+  }
+
   health(): ClientHealth {
-    return { status: this.#status, channels: this.#channels?.health() ?? [] };
+    return {
+      status: this.#status,
+      tenantId: this.#options.tenantId,
+      channels: this.#channels?.health() ?? [],
+      token: this.#tokens?.status(),
+      pausedMs: this.#channels?.pausedMs ?? 0,
+    };
+  }
+
+  metrics(): MetricsSnapshot {
+    const { waiting, failed, oldestAt } = this.#sender.outbox.status();
+    const oldestMs = oldestAt === undefined ? undefined : Math.max(0, this.#environment.now() - oldestAt);
+    return this.#metrics.snapshot({ waiting, failed, oldestMs });
+  }
+
+  probe(): Promise<number> {
+    return this.#link.probe();
   }
 
   on<Name extends keyof HybridClientEvents>(
@@ -256,7 +311,9 @@ class Client implements HybridClient {
       ...this.#options,
       participantId,
       environment: this.#environment,
-      getToken: tokens && (() => tokens.get()),
+      metrics: this.#metrics,
+      getToken: tokens && (async () => this.#instruments.remember(await tokens.get())),
+      onRefused: (token) => tokens?.invalidate(token),
       onMessage: (message) => this.#arrived(message),
       onError: (error) => this.#emitter.emit('error', error),
       syncAll: () => this.#conversations.sync(),
@@ -328,6 +385,11 @@ class Client implements HybridClient {
       },
       onMessage: (message) => this.#emitter.emit('message', message),
       onUnread: () => this.#emitter.emit('unread', this.#conversations.unread),
+      onGap: (messages) => {
+        this.#lastGap = { at: this.#environment.now(), messages };
+        this.#refreshStatus();
+      },
+      onReplied: (ms) => this.#metrics.replied(ms),
       onError: (error) => this.#emitter.emit('error', error),
     };
   }
@@ -373,11 +435,12 @@ class Client implements HybridClient {
     if (wanted) {
       this.#cancelLinger?.();
       this.#cancelLinger = undefined;
+      this.#instruments.start(this);
       this.#link.start();
     } else if (!this.#cancelLinger && this.state !== 'idle' && this.state !== 'closed') {
       this.#cancelLinger = this.#environment.setTimer(() => {
         this.#cancelLinger = undefined;
-        void this.#link.stop();
+        void this.#link.stop(false, 'idle');
       }, LINGER_MS);
     }
   }
@@ -407,6 +470,9 @@ class Client implements HybridClient {
       case 'message':
         this.#receive(told.message);
         break;
+      case 'alert':
+        this.#alerts.receiveNote(told.note);
+        break;
       case 'deleted':
         this.#conversations.empty(told.workflow);
         break;
@@ -415,10 +481,9 @@ class Client implements HybridClient {
     }
   }
 
+  /** Whoever was refused has said which token that was: by now there may be another. */
   async #renewCredential(): Promise<boolean> {
     if (!this.#tokens?.isRenewable) return false;
-    const refused = this.#tokens.current;
-    if (refused) this.#tokens.invalidate(refused);
     await this.#tokens.get();
     return true;
   }
@@ -427,7 +492,7 @@ class Client implements HybridClient {
     if (this.#disposed) throw disposed();
     if (this.#participantId) await this.#openOutbox(this.#participantId);
     const record = await this.#sender.enqueue(entry);
-    if (this.state === 'waiting' || this.state === 'offline') this.#link.nudge();
+    if (STATES[this.state].waits && this.state !== 'unauthorized') this.#link.nudge();
     return record;
   }
 
@@ -448,6 +513,8 @@ class Client implements HybridClient {
     // What leaves the outbox now is no reason to connect.
     this.#paused = true;
     this.#tokens?.clear();
+    this.#alerts.forget();
+    this.#lastGap = undefined;
     // From here on nothing of the participant who leaves comes through the door.
     this.#participantId = fixedParticipant(this.#options);
     this.#conversations.forget();
@@ -463,7 +530,25 @@ class Client implements HybridClient {
 
   #readStatus(): ConnectionStatus {
     const { failed, size, persisted } = this.#sender.outbox;
-    return { ...this.#link.snapshot, pending: size, failed, persisted };
+    const { snapshot, isOwn } = this.#link;
+    const kind = snapshot.channel === 'hub' ? 'hub' : 'rest';
+    const last = this.#metrics.latencies(kind).slice(-2);
+    return {
+      ...snapshot,
+      isShared: !isOwn,
+      isSlow: snapshot.channel !== undefined && last.length === 2 && last.every(({ ms }) => ms > SLOW_MS),
+      lastGap: this.#lastGap,
+      pending: size,
+      failed,
+      persisted,
+    };
+  }
+
+  /** The stream of alerts goes with the connection, and is in one tab as that is. */
+  #settleAlerts({ state, isShared }: ConnectionStatus): void {
+    const { isConnected, waits } = STATES[state];
+    if (isConnected) this.#alerts.settle(isShared ? 'follow' : 'start');
+    else if (!waits && state !== 'connecting' && state !== 'syncing') this.#alerts.settle(undefined);
   }
 
   #refreshStatus(): void {
@@ -479,8 +564,9 @@ class Client implements HybridClient {
       this.#options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));
       this.#emitter.emit('state', { status, previous });
       // Messages may leave only now: one sent earlier could be answered before anybody listens.
-      if (status.state === 'live' || status.state === 'degraded') this.#sender.wake(true);
+      if (STATES[status.state].isConnected) this.#sender.wake(true);
     }
+    this.#settleAlerts(status);
     this.#emitter.emit('status', status);
   }
 }
@@ -493,11 +579,19 @@ function disposed(): RealtimeError {
   return new RealtimeError('closed', 'The client has been disposed of.');
 }
 
-function createTokens(options: HybridClientOptions, environment: Environment): TokenManager | undefined {
-  const { apiKey, getToken, tokenUrl } = options;
+/** Where tokens come from, unless the credential is a key. Each time that the source is asked is measured. */
+function createTokens(
+  options: HybridClientOptions,
+  environment: Environment,
+  metrics: Metrics,
+): TokenManager | undefined {
+  const { apiKey, getToken, tokenUrl, serverUrl, tenantId, participantId } = options;
   const given = [apiKey, getToken, tokenUrl].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw new RealtimeError('input', 'Give exactly one of tokenUrl, getToken and apiKey.');
   }
-  return apiKey === undefined ? new TokenManager({ getToken, tokenUrl }, environment) : undefined;
+  if (apiKey !== undefined) return undefined;
+  return new TokenManager({ getToken, tokenUrl, key: { serverUrl, tenantId, participantId } }, environment, {
+    measure: (ask) => metrics.measure('token', 'token', ask),
+  });
 }

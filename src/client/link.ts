@@ -6,9 +6,11 @@ import { ConnectionReporter } from './connection-report.ts';
 import type { Environment } from './environment.ts';
 import { FollowerConnection, serveFollower } from './follower-connection.ts';
 import type { HistoryReader } from './history-reader.ts';
+import { STATES } from './connection-states.ts';
 import { Supervisor } from './supervisor.ts';
 import { postOnce } from './tab-channel.ts';
 import { type LeaderInfo, TabCoordinator, type TabRole } from './tab-coordinator.ts';
+import type { StateReason } from './types.ts';
 
 /** Whose connection it is, and by what it goes. */
 export interface LinkAccount {
@@ -70,6 +72,8 @@ export class Link implements Connection {
         return channels.open(kind, signal, [...ports.workflows(), ...this.#others]);
       },
       sync: (channel) => this.#sync(channel, [...ports.workflows(), ...this.#others]),
+      barredMs: (kind) => this.#account?.channels.barredMs(kind) ?? 0,
+      unbar: () => this.#account?.channels.unbar(),
       renewCredential: () => ports.renewCredential(),
       onChange: () => this.#onChange(),
       onError: (error) => ports.onError(error),
@@ -105,7 +109,7 @@ export class Link implements Connection {
     this.#connection.start();
   }
 
-  async stop(final = false): Promise<void> {
+  async stop(final = false, reason?: StateReason): Promise<void> {
     this.#wanted = false;
     this.#final ||= final;
     // In this order: the next tab opens its connection once the lock is free.
@@ -115,7 +119,7 @@ export class Link implements Connection {
       if (sent) await this.#send(true);
       return; // started again meanwhile
     }
-    await Promise.all([this.#follower?.stop(final), this.#supervisor.stop(final)]);
+    await Promise.all([this.#follower?.stop(final, reason), this.#supervisor.stop(final, reason)]);
     if (this.#wanted) return; // started again meanwhile
     this.#leave();
     this.#ports.onChange();
@@ -130,10 +134,18 @@ export class Link implements Connection {
     });
   }
 
-  nudge(): void {
+  nudge(isNews = false): void {
     // A page that froze while it was letting go of its connection has nothing that runs.
     if (this.#wanted && !this.#isHandingOver) this.#connection.start();
-    this.#connection.nudge();
+    this.#connection.nudge(isNews);
+  }
+
+  /** Milliseconds of a round trip to the server now, by way of the tab that leads where it is another one. */
+  async probe(): Promise<number> {
+    if (!this.channel) throw new RealtimeError('network', 'There is no connection at the moment.');
+    if (!this.isOwn && this.#tabs) return Number(await this.#tabs.call('probe'));
+    if (!this.#account) throw closed();
+    return this.#account.channels.probe([...this.#ports.workflows(), ...this.#others][0]);
   }
 
   /** The page is about to be frozen or kept for the back button: it holds nothing that another tab may need. */
@@ -151,7 +163,7 @@ export class Link implements Connection {
 
   /** Where history is read from now. */
   reader(): HistoryReader | undefined {
-    if (!this.channel && this.state !== 'syncing') return undefined;
+    if (!this.channel && !STATES[this.state].reads) return undefined;
     const tabs = this.#tabs;
     if (this.isOwn || !tabs) return this.#account?.channels.reader();
     return { history: async (query) => (await tabs.call('history', [query])) as HistoryPage };
@@ -267,6 +279,7 @@ export class Link implements Connection {
       if (!reader) throw new RealtimeError('network', 'There is no connection to read from.');
       return reader.history(argument as HistoryQuery);
     }
+    if (method === 'probe') return this.probe();
     if (method === 'subscribe') this.#others.add(String(argument));
     const answer = serveFollower(this.#supervisor, method, [argument]);
     if (!answer) throw new RealtimeError('unsupported', 'The tab that leads does not know this call.');

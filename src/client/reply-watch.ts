@@ -40,7 +40,7 @@ export class ReplyWatch {
     this.#forget(requestId);
     const slow = ageMs >= SLOW_MS;
     const undos = [
-      this.#environment.setTimer(() => this.answered(requestId), ReplyWatch.PATIENCE_MS - ageMs),
+      this.#environment.setTimer(() => void this.answered(requestId), ReplyWatch.PATIENCE_MS - ageMs),
     ];
     if (!slow) undos.push(this.#environment.setTimer(() => this.#slowDown(requestId), SLOW_MS - ageMs));
     this.#open.set(requestId, { since: this.#environment.now() - ageMs, slow, undos });
@@ -48,10 +48,14 @@ export class ReplyWatch {
     this.#update();
   }
 
-  answered(requestId: string): void {
-    if (!this.#forget(requestId)) return;
+  /** Returns how long it took, in milliseconds; `undefined` for a request that was not waited for. */
+  answered(requestId: string): number | undefined {
+    const since = this.#open.get(requestId)?.since;
+    if (since === undefined) return undefined;
+    this.#forget(requestId);
     this.#planLook(FIRST_LOOK_MS);
     this.#update();
+    return Math.max(0, this.#environment.now() - since);
   }
 
   stop(): void {
@@ -74,9 +78,9 @@ export class ReplyWatch {
     this.#update();
   }
 
-  #forget(requestId: string): boolean {
+  #forget(requestId: string): void {
     for (const undo of this.#open.get(requestId)?.undos ?? []) undo();
-    return this.#open.delete(requestId);
+    this.#open.delete(requestId);
   }
 
   #update(): void {

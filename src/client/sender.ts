@@ -11,12 +11,14 @@ import { type Environment, sharesTabs } from './environment.ts';
 import { type HistoryReader, readBack } from './history-reader.ts';
 import { normaliseOutgoing } from './outgoing.ts';
 import type { ChannelKind } from './connection.ts';
+import type { Metrics } from './metrics.ts';
 import type { HybridClientOptions, OutboxView } from './types.ts';
 
 /** What the sender needs from its client. */
 export interface SenderPorts {
   readonly environment: Environment;
   readonly options: HybridClientOptions;
+  readonly metrics: Metrics;
   participantId(): string | undefined;
   /** What this tab's own connection is now; `undefined` where there is none. */
   channelKind(): ChannelKind | undefined;
@@ -88,8 +90,11 @@ export class Sender {
     });
     this.view = this.#makeView();
     this.#undos = [
-      this.outbox.on('change', ({ record, event }) => {
+      this.outbox.on('change', ({ record, event, here }) => {
         this.mark();
+        const { metrics } = ports;
+        if (here && event === 'sent') metrics.delivered(Math.max(0, environment.now() - record.createdAt));
+        if (here && event === 'failed') metrics.undelivered();
         ports.onRecord(record, event);
       }),
       this.outbox.on('place', ({ conversation, here }) => {

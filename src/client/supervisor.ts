@@ -4,7 +4,10 @@ import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import type { Environment } from './environment.ts';
+import { afterFailure, isFinal } from './connection-failure.ts';
+import { STATES } from './connection-states.ts';
 import type { ConnectionState, StateReason } from './types.ts';
+import { watchWake } from './wake-watch.ts';
 
 /** What the supervisor needs from the client. */
 export interface SupervisorPorts {
@@ -13,24 +16,20 @@ export interface SupervisorPorts {
   open(kind: ChannelKind, signal: AbortSignal): Promise<Channel>;
   /** Subscribes everything wanted on `channel` and reads what was missed. */
   sync(channel: Channel): Promise<void>;
-  /** Drops a refused credential and gets another. Resolves `false` where there is no way to get one. */
+  /** Milliseconds for which a channel must not be tried, because it failed again and again; else 0. */
+  barredMs(kind: ChannelKind): number;
+  /** There is news: what failed again and again may be tried once more. */
+  unbar(): void;
+  /** Gets another credential in place of one that was refused. Resolves `false` where there is no way to. */
   renewCredential(): Promise<boolean>;
   onChange(): void;
   onError(error: RealtimeError): void;
 }
 
-type SupervisorEvent = 'nudge' | 'lost' | 'climb' | 'due' | 'stop' | 'frozen';
+type SupervisorEvent = 'nudge' | 'lost' | 'climb' | 'due' | 'stop' | 'frozen' | 'unsynced';
 
 /** From the best to the last resort. */
 const LADDER: readonly ChannelKind[] = ['hub', 'sse', 'poll'];
-/** Codes that no other channel would mend. */
-const FINAL_ON_LADDER: ReadonlySet<string> = new Set([
-  'unauthorized',
-  'forbidden',
-  'rate-limited',
-  'input',
-  'not-found',
-]);
 /** A connection that lasted this long starts the backoff anew. */
 const STABLE_MS = 30_000;
 const CLIMB_MS = 30_000;
@@ -71,6 +70,17 @@ export class Supervisor implements Connection {
   /** `stop(true)` was called: there is no way back. */
   #final = false;
   #lastNudge = -Infinity;
+  /** The attempt under way began before the news: it is made anew. */
+  #anew = false;
+  /** The nudge on its way is about news. */
+  #isNews = false;
+  /** When the attempt under way began, on the monotonic clock. */
+  #attemptedAt = 0;
+  /** The read of what was missed that is under way on the open channel. */
+  #syncing: Promise<void> | undefined;
+  /** Why the last one failed. */
+  #syncError: RealtimeError | undefined;
+  #unwatch: Undo | undefined;
   /** Undo of the timer that repeats a read that failed. */
   #cancelRecheck: Undo | undefined;
   /** Undo of the nudge that is on its way. */
@@ -119,14 +129,16 @@ export class Supervisor implements Connection {
     this.#climbs = 0;
     this.#renewedOnce = false;
     this.#frozen = false;
+    this.#unwatch = watchWake(this.#ports.environment, () => this.nudge(true));
     this.#running = this.#run(this.#stop.signal).finally(() => {
       this.#running = undefined;
+      this.#unwatch?.();
       if (this.#restart) this.start();
     });
   }
 
   /** Ends the loop and closes the channel. `final`: for good. Never rejects. */
-  async stop(final = false): Promise<void> {
+  async stop(final = false, reason: StateReason = 'requested'): Promise<void> {
     this.#restart = false;
     this.#final ||= final;
     this.#cancelNudge?.();
@@ -135,16 +147,18 @@ export class Supervisor implements Connection {
     this.#cycle.abort();
     this.#emit('stop');
     await this.#running;
-    if (this.#state !== 'closed' && !this.#running) this.#to(this.#final ? 'closed' : 'idle', 'requested');
+    if (this.#state !== 'closed' && !this.#running) this.#to(this.#final ? 'closed' : 'idle', reason);
   }
 
   /**
    * The network, the page or the visitor gives a reason to look now: a wait is cut short, a quiet channel is probed and
    * synced, a slower channel looks for a better one. One takes effect in 3 s; those in between join the next one, which
-   * comes when that time is over.
+   * comes when that time is over. `isNews`: what was under way may have died unnoticed, since the machine slept or the
+   * network is another one.
    */
-  nudge(): void {
+  nudge(isNews = false): void {
     this.#frozen = false;
+    this.#isNews ||= isNews;
     if (this.#cancelNudge || !this.#running) return;
     const { environment } = this.#ports;
     const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
@@ -153,10 +167,21 @@ export class Supervisor implements Connection {
       () => {
         this.#cancelNudge = undefined;
         this.#lastNudge = environment.monotonicNow();
+        this.#ports.unbar();
         this.#emit('nudge');
+        if (this.#isNews) this.#reconsider();
+        this.#isNews = false;
       },
       waitMs + NUDGE_SPREAD_MS * environment.random(),
     );
+  }
+
+  /** After news: an attempt that has hung since before it is made anew, once. */
+  #reconsider(): void {
+    const ageMs = this.#ports.environment.monotonicNow() - this.#attemptedAt;
+    if (!STATES[this.#state].attempts || this.#anew || ageMs < PROBE_MS) return;
+    this.#anew = true;
+    this.#cycle.abort();
   }
 
   /** The page is about to be frozen: sockets do not survive it, so none is kept. */
@@ -170,34 +195,43 @@ export class Supervisor implements Connection {
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       this.#cycle = new AbortController();
+      this.#attemptedAt = this.#ports.environment.monotonicNow();
       let error: RealtimeError;
+      let wasOpen = false;
       try {
         await this.#openBest(this.#cycle.signal);
+        this.#anew = false;
+        wasOpen = true;
         error = await this.#stay(stop);
       } catch (reason) {
         error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
       }
       await this.#dropChannel();
       if (stop.aborted) return;
+      if (this.#anew && this.#cycle.signal.aborted && !this.#frozen) continue;
+      this.#anew = false;
       if (this.#frozen) {
         this.#to('suspended', 'page-frozen');
         while (this.#frozen && !stop.aborted) await this.#next();
         continue;
       }
       if (await this.#renewed(error)) continue;
-      const isNudged = !stop.aborted && (await this.#rest(error, stop));
+      const isNudged = !stop.aborted && (await this.#rest(error, wasOpen, stop));
       this.#renewedOnce = false;
       this.#attempt++;
-      // Somebody who writes or looks again and again must not push the next regular attempt away.
-      if (!isNudged) this.#waits++;
+      // Somebody who writes or looks again and again must not push the next regular attempt away; nor does a wait for a
+      // way that is barred.
+      if (!isNudged && error.code !== 'unavailable') this.#waits++;
     }
   }
 
   /** Opens the best channel that works, and makes it complete. */
   async #openBest(signal: AbortSignal): Promise<void> {
     let failure: RealtimeError | undefined;
+    this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
     for (const kind of LADDER) {
-      this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
+      if (this.#ports.barredMs(kind) > 0) continue;
+      this.#to('connecting', this.#reason);
       try {
         await this.#adopt(await this.#open(kind, signal), signal);
         return;
@@ -208,7 +242,7 @@ export class Supervisor implements Connection {
         if (!failure || error.code !== 'network') failure = error;
       }
     }
-    throw failure ?? new RealtimeError('network', 'The server cannot be reached.');
+    throw failure ?? new RealtimeError('unavailable', 'The server failed several times in a row.');
   }
 
   /** One attempt that can be given up: a channel that opens all the same is closed. */
@@ -249,8 +283,8 @@ export class Supervisor implements Connection {
 
   /** Stays until the channel is lost, the page freezes or the loop stops. Returns why. */
   async #stay(stop: AbortSignal): Promise<RealtimeError> {
-    this.#lostError = undefined;
-    this.#forget('due', 'climb');
+    this.#lostError = this.#syncError = undefined;
+    this.#forget('due', 'climb', 'unsynced');
     const undo = this.#ports.environment.setTimer(() => (this.#attempt = this.#waits = 0), STABLE_MS);
     let cancelClimb = this.#planClimb();
     try {
@@ -258,10 +292,13 @@ export class Supervisor implements Connection {
         const event = await this.#next();
         if (event === 'lost' || event === 'frozen' || event === 'stop') break;
         // Before a climb too: the slower channel may be the only one to see that the credential has ended.
-        if (event === 'nudge' || event === 'climb') {
-          const silent = await this.#check();
-          if (silent) return silent;
-        }
+        const wrong =
+          event === 'unsynced'
+            ? await this.#onUnsynced()
+            : event === 'nudge' || event === 'climb'
+              ? await this.#check()
+              : undefined;
+        if (wrong) return wrong;
         const climbs = event === 'climb' || (event === 'nudge' && this.#channel?.kind !== 'hub');
         if (climbs) {
           cancelClimb();
@@ -277,36 +314,53 @@ export class Supervisor implements Connection {
     return this.#lostError ?? new RealtimeError('network', 'The connection was lost.');
   }
 
-  /** Asks the peer for a sign of life and reads what may have been missed. Returns what is wrong, if anything. */
+  /** Asks the peer for a sign of life, and begins to read what may have been missed. Returns what is wrong, if anything. */
   async #check(): Promise<RealtimeError | undefined> {
     const channel = this.#channel;
     if (!channel) return undefined;
-    const { environment } = this.#ports;
-    const { signal } = this.#cycle;
     try {
       await orAborted(
-        within(environment, PROBE_MS, () => channel.probe()),
-        signal,
+        within(this.#ports.environment, PROBE_MS, () => channel.probe()),
+        this.#cycle.signal,
         closed,
       );
     } catch (reason) {
       return RealtimeError.from(reason, 'timeout', 'The server does not answer.');
     }
-    try {
-      await orAborted(this.#ports.sync(channel), signal, closed);
-      this.#renewedOnce = false;
-      this.#lastSyncedAt = environment.now();
-      this.#ports.onChange();
-    } catch (reason) {
-      // The channel itself is well: a rate limit or a failing history does not end it.
-      const error = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
-      if (signal.aborted) return error;
-      if (await this.#renewed(error)) return this.#check();
-      this.#ports.onError(error);
-      const delayMs = backoff(1, { random: () => environment.random(), retryAfterMs: error.retryAfterMs });
-      this.#cancelRecheck?.();
-      this.#cancelRecheck = environment.setTimer(() => this.nudge(), delayMs);
-    }
+    this.#resync(channel);
+    return undefined;
+  }
+
+  /** Reads what may have been missed, in the background: a read that hangs must not keep the next check waiting. */
+  #resync(channel: Channel): void {
+    this.#syncing ??= this.#ports
+      .sync(channel)
+      .then(
+        () => {
+          if (channel !== this.#channel) return;
+          this.#renewedOnce = false;
+          this.#lastSyncedAt = this.#ports.environment.now();
+          this.#ports.onChange();
+        },
+        (reason: unknown) => {
+          if (channel !== this.#channel) return;
+          this.#syncError = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
+          this.#emit('unsynced');
+        },
+      )
+      .finally(() => (this.#syncing = undefined));
+  }
+
+  /** The channel itself is well: a rate limit or a failing history does not end it. */
+  async #onUnsynced(): Promise<RealtimeError | undefined> {
+    const error = this.#syncError;
+    if (!error || this.#cycle.signal.aborted) return error;
+    if (await this.#renewed(error)) return this.#check();
+    const { environment, onError } = this.#ports;
+    onError(error);
+    const delayMs = backoff(1, { random: () => environment.random(), retryAfterMs: error.retryAfterMs });
+    this.#cancelRecheck?.();
+    this.#cancelRecheck = environment.setTimer(() => this.nudge(), delayMs);
     return undefined;
   }
 
@@ -316,6 +370,7 @@ export class Supervisor implements Connection {
     for (const kind of LADDER) {
       const { signal } = this.#cycle;
       if (kind === present || signal.aborted) break;
+      if (this.#ports.barredMs(kind) > 0) continue;
       try {
         await this.#adopt(await this.#open(kind, signal), signal);
         this.#climbs = 0;
@@ -332,30 +387,42 @@ export class Supervisor implements Connection {
     if (this.#channel?.kind === 'hub') return () => undefined;
     const { environment } = this.#ports;
     const width = Math.min(CLIMB_CAP_MS, CLIMB_MS * 2 ** this.#climbs);
-    return environment.setTimer(() => this.#emit('climb'), width * (0.5 + environment.random()));
+    const delayMs = width * (0.5 + environment.random());
+    // A better one that was not even tried is looked at as soon as it may be.
+    const barredMs = this.#ports.barredMs('hub');
+    return environment.setTimer(
+      () => this.#emit('climb'),
+      barredMs > 0 ? Math.min(barredMs, delayMs) : delayMs,
+    );
   }
 
   /** Waits as long as the failure asks for, or until a nudge: then `true`. */
-  async #rest(error: RealtimeError, stop: AbortSignal): Promise<boolean> {
+  async #rest(error: RealtimeError, wasOpen: boolean, stop: AbortSignal): Promise<boolean> {
     const { environment } = this.#ports;
     const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
-    const [state, reason] = describe(error, environment.isOnline());
-    const delayMs = backoff(isRefused ? Math.max(this.#waits, UNAUTHORIZED_ATTEMPT) : this.#waits, {
+    const isBarred = error.code === 'unavailable';
+    const [state, reason] = afterFailure(error, environment.isOnline(), wasOpen);
+    const policyMs = backoff(isRefused ? Math.max(this.#waits, UNAUTHORIZED_ATTEMPT) : this.#waits, {
       random: () => environment.random(),
       hidden: !environment.isVisible(),
       retryAfterMs: error.retryAfterMs,
     });
-    this.#error = error;
-    this.#forget('due', 'climb', 'lost');
+    // Barred: no longer than until the first of them may be tried.
+    const delayMs = isBarred
+      ? Math.min(...LADDER.map((kind) => this.#ports.barredMs(kind)), policyMs)
+      : policyMs;
+    // That they failed before says more than that they were not tried now.
+    if (!isBarred || !this.#error) this.#error = error;
+    this.#forget('due', 'climb', 'lost', 'unsynced');
     this.#to(state, reason, environment.now() + delayMs);
-    this.#ports.onError(error);
+    if (!isBarred) this.#ports.onError(error);
     const cancel = environment.setTimer(() => this.#emit('due'), delayMs);
     try {
       while (!stop.aborted) {
         const event = await this.#next();
         if (event === 'due' || event === 'stop' || event === 'frozen') return false;
         // A server that named a time is not asked before it.
-        if (event === 'nudge' && error.retryAfterMs === undefined) {
+        if (event === 'nudge' && (isBarred || error.retryAfterMs === undefined)) {
           this.#reason = 'nudge';
           return true;
         }
@@ -368,8 +435,10 @@ export class Supervisor implements Connection {
 
   /** Once per wait: a refused credential is replaced at once, without counting as a failed attempt. */
   async #renewed(error: RealtimeError): Promise<boolean> {
-    if (error.code !== 'unauthorized' || this.#renewedOnce) return false;
+    // Where the source of tokens itself refuses, there is nothing to be had from it.
+    if (error.code !== 'unauthorized' || error.service || this.#renewedOnce) return false;
     this.#renewedOnce = true;
+    if (!this.#channel) this.#to('connecting', 'signing-in');
     try {
       const renewed = await orAborted(this.#ports.renewCredential(), this.#cycle.signal, closed);
       if (renewed) this.#reason = 'credential-renewed';
@@ -390,6 +459,11 @@ export class Supervisor implements Connection {
 
   #to(state: ConnectionState, reason: StateReason, until?: number): void {
     const changed = state !== this.#state;
+    if (changed && !STATES[this.#state].next.includes(state)) {
+      this.#ports.onError(
+        new RealtimeError('bug', `A connection cannot go from ${this.#state} to ${state}.`),
+      );
+    }
     this.#reason = reason;
     this.#until = until;
     if (changed) {
@@ -418,38 +492,10 @@ export class Supervisor implements Connection {
   }
 }
 
-/**
- * Whether no other channel would mend it. The hub alone may refuse a good credential: where it is switched off, and where
- * the subject has a `|` in it.
- */
-function isFinal(kind: ChannelKind, { code }: RealtimeError): boolean {
-  const isRefusal = code === 'unauthorized' || code === 'forbidden';
-  return FINAL_ON_LADDER.has(code) && !(kind === 'hub' && isRefusal);
-}
-
 function closed(): RealtimeError {
   return new RealtimeError('closed', 'The connection was closed.');
 }
 
 function ignore(): void {
   // Nobody waits for it any more.
-}
-
-function describe(error: RealtimeError, online: boolean): [ConnectionState, StateReason] {
-  switch (error.code) {
-    case 'unauthorized':
-    case 'forbidden':
-      return ['unauthorized', 'credential-refused'];
-    case 'rate-limited':
-      return ['waiting', 'rate-limited'];
-    case 'input':
-    case 'not-found':
-    case 'unsupported':
-      return ['waiting', 'configuration'];
-    case 'server':
-    case 'protocol':
-      return ['waiting', 'server-error'];
-    default:
-      return online ? ['waiting', 'unreachable'] : ['offline', 'no-network'];
-  }
 }

@@ -8,6 +8,8 @@ export type TabNote =
   | { readonly type: 'written' }
   /** A message of this participant arrived. */
   | { readonly type: 'message'; readonly message: Message }
+  /** About alerts; their own business what. */
+  | { readonly type: 'alert'; readonly note: unknown }
   /** The thread of a workflow was deleted on the server. */
   | { readonly type: 'deleted'; readonly workflow: string }
   /** The participant signed out: nothing of theirs may stay. */
@@ -19,6 +21,8 @@ export function readTabNote(value: unknown): TabNote | undefined {
   switch (note?.type) {
     case 'outbox':
       return { type: 'outbox', note: note.note };
+    case 'alert':
+      return { type: 'alert', note: note.note };
     case 'message':
       return isMessage(note.message) ? { type: 'message', message: note.message } : undefined;
     case 'deleted':

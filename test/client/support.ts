@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait.ts';
 export const ECHO = 'Echo Agent:Echo Flow';
 export const KEY = 'sk-Xnai-dev';
 
-/** An environment whose page life a test plays, and whose waits are `speed` times shorter. */
+/** An environment whose page life a test plays, and whose monotonic time runs `speed` times as fast, waits included. */
 export interface TestEnvironment extends Environment {
   play(event: LifecycleEvent): void;
   online: boolean;
@@ -34,6 +34,8 @@ export function testEnvironment(speed = 1): TestEnvironment {
         clearTimeout(timer);
       };
     },
+    monotonicNow: () => performance.now() * speed,
+    shared: new Map(),
     isOnline: () => state.online,
     onLifecycle: (listener) => {
       listeners.add(listener);

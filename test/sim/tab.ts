@@ -242,6 +242,7 @@ export class Tab {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      shared: new Map(),
       location: { href: 'https://shop.example/', hostname: 'shop.example' },
       ...(options.storage === 'absent' ? {} : { indexedDB: world.storage.of(process, isDenied) }),
       ...(world.options.locks
