@@ -137,8 +137,13 @@ export class MetricsReporter {
     const isOtlp = format === 'otlp';
     const report: MetricsReport = { instance, ...(tenantId !== undefined && { tenantId }), ...snapshot };
     const content = isOtlp ? toOtlp(snapshot, { instance, startedAt: this.#startedAt, tenantId }) : report;
-    return { url, body: JSON.stringify(content), isStrict: isOtlp };
+    return { url, body: JSON.stringify(content, rounded), isStrict: isOtlp };
   }
+}
+
+/** Clocks of browsers tell tenths of a millisecond; the digits behind are noise that nobody should have to pay for. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value;
 }
 
 /** A snapshot as text, without what changes while nothing happens: the time, uptimes, the age of what waits. */

@@ -112,6 +112,17 @@ describe('MetricsReporter', () => {
     assert.deepEqual(errors, []);
   });
 
+  it('tells no digits that no clock has', async () => {
+    report();
+    const timing = metrics.begin('rest', 'history');
+    time.advance(3.099999997764826);
+    timing.succeed();
+    use();
+    untilDue();
+    await posted(1);
+    assert.ok(collector.received[0]!.body.includes('"maxMs":3.1,'));
+  });
+
   it('reports what was measured before it was made', async () => {
     use();
     report();
