@@ -16,12 +16,15 @@ export type TenantResult<Value> =
 
 interface Tenant {
   readonly client: HybridClient;
-  readonly undos: readonly Undo[];
+  /** What was added with the tenant, by event. */
+  readonly listeners: Map<string, Map<unknown, Undo>>;
 }
 
 /** Clients of several tenants on one page. They share nothing: no connection, token, message or queue. */
 export class TenantManager {
   readonly #tenants = new Map<string, Tenant>();
+  /** Removals under way. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #create: (options: HybridClientOptions) => HybridClient;
 
   /** @param create Makes a client; default {@link createHybridClient}. */
@@ -34,8 +37,9 @@ export class TenantManager {
   }
 
   /**
-   * Adds a tenant and starts connecting. A tenant that is there already is returned as it is, with `listeners` added.
-   * If anything fails the tenant is not added and nothing stays open.
+   * Adds a tenant and starts connecting. A tenant that is there already is returned as it is, with those of `listeners`
+   * added that it does not have yet; one whose client was disposed of is made anew. If anything fails, nothing has changed
+   * and nothing stays open.
    *
    * @throws {RealtimeError} `input` when the tenant is there with another server, participant or credential (a
    * `getToken` is the same only if it is the same function), or when a listener is not a function.
@@ -44,45 +48,49 @@ export class TenantManager {
     const { tenantId } = options;
     checkListeners(listeners);
     const known = this.#tenants.get(tenantId);
-    if (known) {
+    if (known && known.client.state !== 'closed') {
       if (!isSame(known.client.options, options)) {
         throw new RealtimeError(
           'input',
           `The tenant "${tenantId}" is there with another server, participant or credential.`,
         );
       }
-      this.#tenants.set(tenantId, { ...known, undos: [...known.undos, ...listen(known.client, listeners)] });
+      listen(known, listeners);
       return known.client;
     }
-    const client = this.#create(options);
-    const undos = listen(client, listeners);
+    const tenant: Tenant = { client: this.#create(options), listeners: new Map() };
+    // Before it connects: a listener that adds the tenant once more must find it.
+    this.#tenants.set(tenantId, tenant);
     try {
-      client.connect();
+      listen(tenant, listeners);
+      tenant.client.connect();
     } catch (error) {
-      for (const undo of undos) undo();
       // The caller hears why connecting failed.
-      client.dispose().catch(reportUnheard);
+      this.#leave(tenantId, tenant).catch(reportUnheard);
       throw error;
     }
-    this.#tenants.set(tenantId, { client, undos });
-    return client;
+    return tenant.client;
   }
 
   get(tenantId: string): HybridClient | undefined {
     return this.#tenants.get(tenantId)?.client;
   }
 
-  /** Removes a tenant and disposes of its client. Resolves `false` when there is none. It is gone even if disposing fails. */
+  /**
+   * Removes a tenant and disposes of its client. Resolves `false` when there is none. It is gone at once, even if disposing
+   * takes its time or fails, and may be added again meanwhile.
+   */
   async remove(tenantId: string): Promise<boolean> {
     const tenant = this.#tenants.get(tenantId);
     if (!tenant) return false;
-    this.#tenants.delete(tenantId);
-    for (const undo of tenant.undos) undo();
-    await tenant.client.dispose();
+    await this.#leave(tenantId, tenant);
     return true;
   }
 
-  /** Runs `work` for every tenant, side by side. One that fails does not stop the others. */
+  /**
+   * Runs `work` for every tenant that is there now, side by side. One that fails does not stop the others; what `work`
+   * itself throws has the code `bug`.
+   */
   async broadcast<Value>(
     work: (client: HybridClient, tenantId: string) => Value | Promise<Value>,
   ): Promise<TenantResult<Value>[]> {
@@ -91,7 +99,7 @@ export class TenantManager {
         try {
           return { tenantId, ok: true, value: await work(client, tenantId) };
         } catch (reason) {
-          return { tenantId, ok: false, error: RealtimeError.from(reason, 'server', 'The call failed.') };
+          return { tenantId, ok: false, error: RealtimeError.from(reason, 'bug', 'The call failed.') };
         }
       }),
     );
@@ -104,11 +112,27 @@ export class TenantManager {
 
   /** Removes every tenant. Waits for all, then rejects with the first failure if there was one. Idempotent. */
   async dispose(): Promise<void> {
+    const earlier = [...this.#leaving];
     const results = await Promise.allSettled(
-      [...this.#tenants.keys()].map((tenantId) => this.remove(tenantId)),
+      [...this.#tenants].map(([id, tenant]) => this.#leave(id, tenant)),
     );
+    // What failed there, its own caller hears.
+    await Promise.allSettled(earlier);
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw RealtimeError.from(failed.reason, 'server', 'A tenant could not be closed cleanly.');
+    if (failed) throw RealtimeError.from(failed.reason, 'bug', 'A tenant could not be closed cleanly.');
+  }
+
+  async #leave(tenantId: string, { client, listeners }: Tenant): Promise<void> {
+    if (this.#tenants.get(tenantId)?.client === client) this.#tenants.delete(tenantId);
+    for (const undos of listeners.values()) for (const undo of undos.values()) undo();
+    listeners.clear();
+    const leaving = client.dispose();
+    this.#leaving.add(leaving);
+    try {
+      await leaving;
+    } finally {
+      this.#leaving.delete(leaving);
+    }
   }
 }
 
@@ -130,9 +154,12 @@ function checkListeners(listeners: TenantListeners): void {
   }
 }
 
-function listen(client: HybridClient, listeners: TenantListeners): Undo[] {
-  return (Object.keys(listeners) as (keyof HybridClientEvents)[]).flatMap((name) => {
-    const listener = listeners[name] as ((value: unknown) => void) | undefined;
-    return listener ? [client.on(name, listener)] : [];
-  });
+/** A function that listens to an event already is not added to it again. */
+function listen({ client, listeners }: Tenant, added: TenantListeners): void {
+  for (const name of Object.keys(added) as (keyof HybridClientEvents)[]) {
+    const listener = added[name] as ((value: unknown) => void) | undefined;
+    const known = listeners.get(name) ?? new Map<unknown, Undo>();
+    listeners.set(name, known);
+    if (listener && !known.has(listener)) known.set(listener, client.on(name, listener));
+  }
 }
