@@ -1,14 +1,23 @@
-import { within } from '../protocol/deadline.ts';
+import { backoff } from '../protocol/backoff.ts';
+import { startDeadline } from '../protocol/deadline.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { normaliseParticipant } from '../protocol/workflow.ts';
+import { isUsable } from '../transports/credentials.ts';
 import type { Environment } from './environment.ts';
+import { HeldToken, stopwatch } from './held-token.ts';
+import { belongsTo, subjectOf } from './token-claims.ts';
+import { type SharedToken, TokenSharing } from './token-sharing.ts';
+import { askForToken, type NewToken, type TokenSource } from './token-source.ts';
 
-/** Where tokens come from: exactly one of the three. */
-export interface TokenSource {
-  /** A token that is never renewed. */
-  readonly token?: string;
-  /** Endpoint asked with the page's cookies; answers `{ token, expiresIn? }` or `{ access_token, expires_in? }`, seconds. */
-  readonly tokenUrl?: string;
-  readonly getToken?: () => string | Promise<string>;
+export { subjectOf } from './token-claims.ts';
+export type { TokenSource } from './token-source.ts';
+
+/** Whose tokens these are. Managers with equal keys and endpoints, in the tabs of one site, renew together. */
+export interface TokenKey {
+  readonly serverUrl: string;
+  readonly tenantId: string;
+  /** Absent: the first token says who it is, until `clear()`. */
+  readonly participantId?: string | undefined;
 }
 
 /** What may be told about a token: nothing of it. */
@@ -17,33 +26,62 @@ export interface TokenStatus {
   readonly renewing: boolean;
   /** Milliseconds; `undefined` when unknown. */
   readonly expiresInMs: number | undefined;
+  /** Why the last attempt to get one failed, until one succeeds. */
+  readonly error?: RealtimeError | undefined;
 }
 
-interface Held {
-  readonly value: string;
-  /** On the monotonic clock; `Infinity` when the token does not say how long it lives. */
-  readonly refreshAt: number;
-  readonly expiresAt: number;
+export interface TokenManagerOptions {
+  /** Runs `ask`, which is one real question to the source, and gives what it gives. Default: does just that. */
+  readonly measure?: <Result>(ask: () => Promise<Result>) => Promise<Result>;
+}
+
+interface Failure {
+  readonly error: RealtimeError;
+  readonly ageMs: () => number;
+  readonly waitMs: number;
 }
 
 const TIMEOUT_MS = 15_000;
-const EARLY_MS = 60_000;
+/** Refused tokens to remember; more than one is rare. */
+const MAX_REFUSED = 16;
 
 /**
  * Holds one participant's token in memory and renews it before it expires. Callers that ask at the same time share one
- * request. Lives are counted on the monotonic clock from the moment a token arrived, so a wrong wall clock does no harm.
+ * request; so do the tabs of a site, where they have a `key`, Web Locks and `BroadcastChannel`. Lives are counted from
+ * the moment a token arrived, so a wrong clock does no harm.
+ *
+ * After a failure the source is left alone for a while: `get()` rejects at once with the same error, whose `retryAfterMs`
+ * says for how long. Every rejection has `service: 'sign-in'`.
  */
 export class TokenManager {
-  readonly #source: TokenSource;
+  readonly #source: TokenSource & { readonly key?: TokenKey };
   readonly #environment: Environment;
-  #held: Held | undefined;
+  readonly #measure: NonNullable<TokenManagerOptions['measure']>;
+  #held: HeldToken | undefined;
   #pending: Promise<string> | undefined;
-  /** Raised by `clear()`, so that an answer that was under way is not kept. */
-  #epoch = 0;
+  #failure: Failure | undefined;
+  #failures = 0;
+  /** Ends with `clear()`, and with it everything that is under way. */
+  #life = new AbortController();
+  #disposed = false;
+  #sharing: TokenSharing | undefined;
+  /** What was held last, refused or not: the next one replaces it. */
+  #last: string | undefined;
+  readonly #refused = new Set<string>();
+  /** After `clear()`, other tabs may still have the token of before: they are not believed until the source was asked. */
+  #isAlone = false;
+  #isResting = false;
+  /** Of the first token since `clear()` that named one. */
+  #subject: string | undefined;
 
-  constructor(source: TokenSource, environment: Environment) {
+  constructor(
+    source: TokenSource & { readonly key?: TokenKey },
+    environment: Environment,
+    { measure = (ask) => ask() }: TokenManagerOptions = {},
+  ) {
     this.#source = source;
     this.#environment = environment;
+    this.#measure = measure;
   }
 
   /** Whether a refused token can be replaced by another. */
@@ -52,25 +90,40 @@ export class TokenManager {
   }
 
   /**
-   * A token that is believed good. Rejects with `unauthorized` when the source refuses, `network`, `timeout` or
-   * `protocol` when it fails; a token that still lives is returned when renewing it early fails.
+   * A token that is believed good. Rejects with `unauthorized` when the source refuses or gives somebody else's token,
+   * `network`, `timeout`, `server` or `protocol` when it fails, `closed` after `clear()` or `dispose()`. While a token has
+   * some life left, nobody waits for its successor, and no failure to get one matters.
    */
   async get(): Promise<string> {
-    const now = this.#environment.monotonicNow();
+    if (this.#disposed) throw closed();
     const held = this.#held;
-    if (held && now < held.refreshAt) return held.value;
-    this.#pending ??= this.#renew().finally(() => (this.#pending = undefined));
+    if (held && held.isFresh) return held.value;
+    const failure = this.#failure;
+    if (!this.#pending && failure && failure.ageMs() < failure.waitMs) {
+      return this.#livingOr(this.#failed(failure));
+    }
+    const pending = (this.#pending ??= this.#begin());
+    if (held?.isSafe) return held.value;
     try {
-      return await this.#pending;
+      return await pending;
     } catch (error) {
-      if (held && held === this.#held && this.#environment.monotonicNow() < held.expiresAt) return held.value;
-      throw error;
+      return this.#livingOr(error);
     }
   }
 
-  /** The server refused `token`: it is dropped if it is still the current one. */
+  /** The server refused `token`: it is dropped if it is still the current one, and never taken from another tab. */
   invalidate(token: string): void {
-    if (this.#held?.value === token) this.#held = undefined;
+    this.#refused.add(token);
+    const [oldest] = this.#refused;
+    if (oldest !== undefined && this.#refused.size > MAX_REFUSED) this.#refused.delete(oldest);
+    if (this.#held?.value !== token) return;
+    this.#held = undefined;
+    this.hasten();
+  }
+
+  /** There is a reason to ask again at once after a failure: the network came back, or somebody signed in. */
+  hasten(): void {
+    if (this.#failure) this.#failure = { ...this.#failure, waitMs: 0 };
   }
 
   /** The token in hand, without asking for one. */
@@ -80,126 +133,209 @@ export class TokenManager {
 
   /** Forgets everything, including an answer that is still under way. */
   clear(): void {
-    this.#epoch++;
-    this.#held = undefined;
-    this.#pending = undefined;
+    this.#life.abort();
+    this.#life = new AbortController();
+    this.#held = this.#pending = this.#failure = this.#last = this.#subject = undefined;
+    this.#failures = 0;
+    this.#refused.clear();
+    this.#isAlone = true;
+    this.rest();
+  }
+
+  /** Listens to the other tabs no more, until the next renewal: for a page that should be free to go to sleep. */
+  rest(): void {
+    this.#isResting = true;
+    if (this.#pending) return; // then, when it is done
+    this.#sharing?.close();
+    this.#sharing = undefined;
+  }
+
+  /** Like `clear()`, for good: no channel, lock, timer or request is left. */
+  dispose(): void {
+    this.#disposed = true;
+    this.clear();
   }
 
   /** For displays: no token in it. */
   status(): TokenStatus {
-    const expiresAt = this.#held?.expiresAt ?? Infinity;
-    const left = expiresAt - this.#environment.monotonicNow();
+    const leftMs = this.#held?.leftMs ?? Infinity;
     return {
       held: this.#held !== undefined,
       renewing: this.#pending !== undefined,
-      expiresInMs: Number.isFinite(left) ? Math.max(0, left) : undefined,
+      expiresInMs: Number.isFinite(leftMs) ? Math.max(0, leftMs) : undefined,
+      error: this.#failure?.error,
     };
   }
 
-  async #renew(): Promise<string> {
-    const epoch = this.#epoch;
-    const { value, lifeMs } = await within(this.#environment, TIMEOUT_MS, (signal) => this.#ask(signal));
-    if (epoch !== this.#epoch) throw new RealtimeError('closed', 'Signed out while a token was on its way.');
-    const now = this.#environment.monotonicNow();
-    this.#held = {
-      value,
-      refreshAt: now + (lifeMs === undefined ? Infinity : refreshAfter(lifeMs)),
-      expiresAt: now + (lifeMs ?? Infinity),
-    };
+  #begin(): Promise<string> {
+    this.#isResting = false;
+    const pending = this.#renew(this.#life.signal).finally(() => {
+      if (this.#pending !== pending) return;
+      this.#pending = undefined;
+      if (this.#isResting) this.rest();
+    });
+    pending.catch(() => undefined); // nobody may be waiting; status() has it
+    return pending;
+  }
+
+  async #renew(signal: AbortSignal): Promise<string> {
+    try {
+      const sharing = (this.#sharing ??= this.#share());
+      if (!sharing) return await this.#replace(signal);
+      return await sharing.inTurn((waited) => this.#replace(signal, sharing, waited), signal);
+    } catch (reason) {
+      if (signal.aborted) throw closed();
+      throw this.#fail(reason);
+    }
+  }
+
+  async #replace(signal: AbortSignal, sharing?: TokenSharing, waited = false): Promise<string> {
+    if (signal.aborted) throw closed();
+    if (waited && !this.#offer() && !this.#isAlone) await sharing?.ask(signal);
+    const told = this.#offer();
+    if (told) return told.token;
+    const { value, lifeMs } = await this.#obtain(signal);
+    this.#refused.delete(value); // its source insists
+    this.#isAlone = false;
+    const replaces = this.#last === value ? undefined : this.#last;
+    this.#hold(new HeldToken({ token: value, replaces, lifeMs, ageMs: 0 }, this.#environment));
+    sharing?.tell();
     return value;
   }
 
-  async #ask(signal: AbortSignal): Promise<{ value: string; lifeMs: number | undefined }> {
-    const { token, tokenUrl, getToken } = this.#source;
-    if (token !== undefined) return { value: token, lifeMs: undefined };
-    if (tokenUrl !== undefined) return this.#fetchToken(tokenUrl, signal);
-    if (!getToken) throw new RealtimeError('input', 'There is no way to get a token.');
-    let value: unknown;
+  /** One attempt, and another one soon after a failure that may be over by then. */
+  async #obtain(signal: AbortSignal): Promise<NewToken> {
     try {
-      value = await getToken();
-    } catch (cause) {
-      throw RealtimeError.from(cause, 'network', 'The page could not supply a token.');
+      return await this.#measure(() => this.#ask(signal));
+    } catch (reason) {
+      const { code, retryAfterMs } = reason as RealtimeError;
+      const isBrief = (code === 'network' || code === 'server') && retryAfterMs === undefined;
+      if (signal.aborted || !isBrief) throw reason;
     }
-    return { value: checked(value), lifeMs: lifeOf(value as string, this.#environment.now()) };
+    const environment = this.#environment;
+    await pause(environment, backoff(0, { random: () => environment.random() }), signal);
+    return this.#measure(() => this.#ask(signal));
   }
 
-  async #fetchToken(
-    url: string,
-    signal: AbortSignal,
-  ): Promise<{ value: string; lifeMs: number | undefined }> {
-    const absolute = new URL(url, this.#environment.location?.href);
-    let response: Response;
+  async #ask(signal: AbortSignal): Promise<NewToken> {
+    const deadline = startDeadline(this.#environment, TIMEOUT_MS, signal);
+    let token: NewToken;
     try {
-      response = await this.#environment.fetch(absolute, {
-        credentials: 'include',
-        headers: { Accept: 'application/json' },
-        cache: 'no-store',
-        signal,
-      });
-    } catch (cause) {
-      throw new RealtimeError('network', 'The sign-in service cannot be reached.', { cause });
+      token = await deadline.race(askForToken(this.#source, this.#environment, deadline.signal));
+    } catch (reason) {
+      // Its own words: the signal makes whatever was under way fail in some way.
+      if (!deadline.failure()) throw reason;
+      throw signal.aborted
+        ? closed()
+        : new RealtimeError('timeout', 'The sign-in service did not answer in time.');
+    } finally {
+      deadline.end();
     }
-    if (response.status === 401 || response.status === 403) {
-      throw new RealtimeError('unauthorized', 'The sign-in service does not know this visitor.', {
-        status: response.status,
-      });
+    if (signal.aborted) throw closed();
+    if (this.#isForeign(token.value)) {
+      throw new RealtimeError('unauthorized', 'The sign-in service gave a token of somebody else.');
     }
-    const { status } = response;
-    if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-      throw new RealtimeError('input', 'The sign-in address does not give out tokens.', { status });
-    }
-    if (!response.ok) {
-      throw new RealtimeError('server', 'The sign-in service failed.', { status: response.status });
-    }
-    let body: unknown;
+    return token;
+  }
+
+  /** Whom the tokens must belong to, as far as that is known. */
+  get #owner(): string | undefined {
+    const { key } = this.#source;
+    return key && (key.participantId ?? this.#subject);
+  }
+
+  #isForeign(token: string): boolean {
+    return this.#owner !== undefined && belongsTo(token, this.#owner) === false;
+  }
+
+  #share(): TokenSharing | undefined {
+    const environment = this.#environment;
+    const { locks, BroadcastChannel, location } = environment;
+    const { key, tokenUrl } = this.#source;
+    if (!key || !this.isRenewable || !locks || !BroadcastChannel) return undefined;
     try {
-      body = await response.json();
+      // As a list, since names joined with a mark between them can be those of somebody else.
+      const parts = [
+        key.serverUrl.replace(/\/+$/, ''),
+        key.tenantId,
+        normaliseParticipant(key.participantId ?? ''),
+        tokenUrl === undefined ? '' : new URL(tokenUrl, location?.href).href,
+      ];
+      return new TokenSharing({
+        environment,
+        locks,
+        BroadcastChannel,
+        name: `xians-widgets:token:${JSON.stringify(parts)}`,
+        offer: () => this.#offer(),
+        accept: (token) => this.#accept(token),
+      });
     } catch {
-      // Without the cause: it quotes what could not be read, and that may be the token itself.
-      throw new RealtimeError('protocol', 'The sign-in service gave an answer that is not JSON.');
+      return undefined; // Pages may not talk here, or there is no such address: the request itself will tell.
     }
-    const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-    const value = checked(fields['token'] ?? fields['access_token']);
-    const seconds = Number(fields['expiresIn'] ?? fields['expires_in']);
-    return { value, lifeMs: seconds > 0 ? seconds * 1_000 : lifeOf(value, this.#environment.now()) };
+  }
+
+  /** What this tab holds, while it is fresh. */
+  #offer(): SharedToken | undefined {
+    return this.#held?.isFresh ? this.#held.share() : undefined;
+  }
+
+  /** Takes what another tab has, if it certainly is this participant's and better than what is here. */
+  #accept(shared: SharedToken): boolean {
+    const { token, replaces } = shared;
+    const held = this.#held;
+    if (this.#isAlone || token === held?.value || this.#refused.has(token)) return false;
+    if (!isUsable(token) || this.#isForeign(token)) return false;
+    const isOurs = this.#owner !== undefined && belongsTo(token, this.#owner) === true;
+    const follows = replaces !== undefined && (replaces === held?.value || this.#refused.has(replaces));
+    const offered = new HeldToken(shared, this.#environment);
+    const isBetter = !held || follows || offered.leftMs > held.leftMs;
+    if (!(isOurs || follows) || !isBetter || !offered.isFresh) return false;
+    this.#hold(offered);
+    return true;
+  }
+
+  #hold(held: HeldToken): void {
+    this.#held = held;
+    this.#last = held.value;
+    this.#subject ??= subjectOf(held.value);
+    this.#failure = undefined;
+    this.#failures = 0;
+  }
+
+  #fail(reason: unknown): RealtimeError {
+    const { message, cause, ...error } = RealtimeError.from(reason, 'bug', 'Asking for a token failed.');
+    const environment = this.#environment;
+    const random = () => environment.random();
+    const waitMs = backoff(++this.#failures, { random, retryAfterMs: error.retryAfterMs });
+    this.#failure = {
+      error: new RealtimeError(error.code, message, { ...error, cause, service: 'sign-in' }),
+      ageMs: stopwatch(environment),
+      waitMs,
+    };
+    return this.#failed(this.#failure);
+  }
+
+  /** The failure of a moment ago, with what is left of the time to wait. */
+  #failed(failure: Failure): RealtimeError {
+    const { message, cause, ...error } = failure.error;
+    const leftMs = Math.max(0, failure.waitMs - failure.ageMs());
+    const retryAfterMs = error.retryable ? leftMs : undefined;
+    return new RealtimeError(error.code, message, { ...error, cause, retryAfterMs });
+  }
+
+  #livingOr(error: unknown): string {
+    if (this.#held && this.#held.leftMs > 0) return this.#held.value;
+    throw error;
   }
 }
 
-/** The `sub` of a JWT, unverified: it tells who the page says it is, and the server decides. */
-export function subjectOf(token: string): string | undefined {
-  const { sub } = claimsOf(token);
-  return typeof sub === 'string' && sub !== '' ? sub : undefined;
+/** Resolves after `delayMs`, or as soon as `signal` fires. */
+async function pause(environment: Environment, delayMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = startDeadline(environment, delayMs, signal);
+  await new Promise((resolve) => deadline.signal.addEventListener('abort', resolve));
+  deadline.end();
 }
 
-/** 80 % of a token's life, or a minute before its end if that is earlier, but never in the first half. */
-function refreshAfter(lifeMs: number): number {
-  return Math.max(0.5 * lifeMs, Math.min(0.8 * lifeMs, lifeMs - EARLY_MS));
-}
-
-/** Life in milliseconds by the token's own `iat` and `exp`, both on the issuer's clock; by this machine's without `iat`. */
-function lifeOf(token: string, nowMs: number): number | undefined {
-  const { exp, iat } = claimsOf(token);
-  if (typeof exp !== 'number') return undefined;
-  const from = typeof iat === 'number' ? iat : nowMs / 1_000;
-  return exp > from ? (exp - from) * 1_000 : undefined;
-}
-
-function claimsOf(token: string): Record<string, unknown> {
-  const payload = token.split('.')[1];
-  if (!payload) return {};
-  try {
-    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (char) =>
-      char.charCodeAt(0),
-    );
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
-  } catch {
-    // Not a JWT that can be read here. The server decides whether it is one.
-    return {};
-  }
-}
-
-function checked(value: unknown): string {
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new RealtimeError('protocol', 'The sign-in service gave an answer without a token.');
+function closed(): RealtimeError {
+  return new RealtimeError('closed', 'Signed out while a token was on its way.', { service: 'sign-in' });
 }

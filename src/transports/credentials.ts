@@ -98,6 +98,6 @@ function pick({ apiKey, token, getToken }: CredentialSource): CredentialSource {
 }
 
 /** Printable ASCII without spaces: anything else makes `fetch` throw an error that quotes the header's value. */
-function isUsable(value: unknown): value is string {
+export function isUsable(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
 }
