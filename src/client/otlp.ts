@@ -1,4 +1,5 @@
 import type { LatencySummary, MetricsSnapshot } from './metrics.ts';
+import { VERSION } from './version.ts';
 
 /**
  * The JSON form of OpenTelemetry's `ExportMetricsServiceRequest`: 64-bit integers are decimal strings, enums numbers, times
@@ -59,8 +60,6 @@ type Tags = Readonly<Record<string, string | undefined>>;
 type Row = readonly [tags: Tags, value: number | LatencySummary | undefined];
 
 const NAME = 'xians-widgets';
-/** Of the package; a test compares the two. */
-const VERSION = '0.1.0';
 const CUMULATIVE = 2;
 /** That of the histogram's buckets: eight for each doubling. */
 const SCALE = 3;
