@@ -4,15 +4,17 @@ import { readText } from './careful-read.ts';
 /** A word or a few, as people name folders and pages; what else stands in a path is an id, a name or worse. */
 const WORDS = /^(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,6})(?:[-_.]?(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,6})){0,4}\d{0,2}$/;
 const LONGEST_WORDS = 32;
-/** A script or page with the hash that a build has put into its name. */
 const FILE = /^[\w.~-]{1,60}\.(?:[cm]?[jt]sx?|html?)$/;
+/** Longest hash that builds put into the name of a file. */
+const LONGEST_HASH = 20;
+/** What a build has made of a name. */
+const LONGEST_MINIFIED = 4;
 
 /** `    at name (place:line:column)`, in Chromium and Node. */
 const V8_LINE = /^ {2,8}at /m;
 const V8_FRAME = /^ {2,8}at (?:(.+?) \()?((?:[a-z][\w+.-]*:\/\/|\/|[A-Z]:\\)[^()\s]*?):(\d+):(\d+)\)?$/i;
 /** `name@place:line:column`, in Firefox and Safari. */
 const AT_FRAME = /^([^@]*)@([a-z][\w+.-]*:\/\/[^\s]*?):(\d+):(\d+)$/i;
-const FUNCTION = /^(?:async |new )?[\w$.#<>]{1,60}$/;
 
 const MAX_FRAMES = 5;
 /** Enough for the stack of any engine; not for a text that only looks like one. */
@@ -28,7 +30,7 @@ export function harmlessUrl(text: string): string | undefined {
   if (!url || !/^https?:$/.test(url.protocol)) return undefined;
   const segments = url.pathname.split('/');
   const path = segments.map((segment, i) =>
-    isWords(segment) || (i === segments.length - 1 && FILE.test(segment)) ? segment : ':id',
+    isWords(segment) || (i === segments.length - 1 && isFile(segment)) ? segment : ':id',
   );
   return redact(url.origin + path.join('/'));
 }
@@ -50,7 +52,7 @@ export function harmlessFrames(error: unknown): string[] {
     if (row === undefined && !isEngine(line, isV8)) break;
     const file = fileOf(place);
     if (!file) continue;
-    frames.push(redact(`${FUNCTION.test(name ?? '') ? `${name} ` : ''}${file}:${row}:${column}`));
+    frames.push(redact(`${isFunction(name) ? `${name} ` : ''}${file}:${row}:${column}`));
     if (frames.length === MAX_FRAMES) break;
   }
   return frames;
@@ -71,11 +73,27 @@ function fileOf(place: string): string | undefined {
   const isLocal = /^(?:file:|\/|[A-Z]:\\)/i.test(place);
   if (!isLocal) return harmlessUrl(place);
   const name = place.split(/[?#]/)[0]?.split(/[/\\]/).at(-1) ?? '';
-  return FILE.test(name) ? name : undefined;
+  return isFile(name) ? name : undefined;
 }
 
 function isWords(segment: string): boolean {
   return segment.length <= LONGEST_WORDS && (segment === '' || WORDS.test(segment));
+}
+
+/** A script or page, with a hash in its name or without. */
+function isFile(name: string): boolean {
+  const odd = name.split(/[-_.~]/).filter((part) => !isWords(part));
+  return FILE.test(name) && odd.join('').length <= LONGEST_HASH;
+}
+
+/** For example `onMessage`, `Cart.add`, `new Cart`, `t.n`; not a name that was computed. */
+function isFunction(name: string | undefined): name is string {
+  const parts = name?.replace(/^(?:async |new )/, '').split('.') ?? [];
+  return (
+    parts.length > 0 &&
+    parts.every((part) => part.length <= LONGEST_MINIFIED || isWords(part.replace(/^[#$_<]|>$/g, ''))) &&
+    /^[\w$.#<> ]{1,60}$/.test(name ?? '')
+  );
 }
 
 function parse(text: string): URL | undefined {

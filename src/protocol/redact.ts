@@ -5,23 +5,24 @@ let known: RegExp | undefined;
 /** No line of ours comes near it, and no text may cost seconds. */
 const MAX_LENGTH = 100_000;
 
-/** What a credential looks like wherever it stands, and what takes its place. */
-const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+const MAX_LAYERS = 4;
+/** ASCII, percent-encoded or as in JSON, whose strings may stand in strings. */
+const ESCAPED = /(?:%|\\{1,9}u00)([2-7][\da-f])|\\{1,9}(?=\/)/gi;
+
+/** What a credential looks like wherever it stands, after what is kept before it. */
+const RULES: readonly RegExp[] = [
   // User name and password of an address.
-  [/\/\/[^\s/?#]*@/g, '//***@'],
+  /(\/\\*\/)[^\s/?#]*(?=@)/g,
   // Headers of several words, up to the end of the line.
-  [/((?:authorization|cookie)["'\\\]\s]{0,4}[:=,])[^\r\n]+/gi, '$1***'],
+  /((?:authorization|cookie)["'\\\]\s]{0,4}[:=,])[^\r\n]+/gi,
   // Names in a query or fragment. Some mean something else elsewhere: `text` is a message, `id` a connection of the hub.
-  [/([?&#;](?:code|state|key|sig|hmac|auth|jwt|sid|session|id|text)=)[^&#\s"']+/gi, '$1***'],
+  /([?&#;](?:code|state|key|sig|hmac|auth|jwt|sid|session|id|text)=)[^&#\s"']+/gi,
   // Names anywhere else, with whatever JSON, arrays and headers put between a name and its value.
-  [
-    /((?:token|api[-_]?key|passw(?:or)?d|passphrase|pwd|secret|signature|credential)\w{0,12}(?:["'\\\]\s]{0,4}[:=]>?|["'],)[\s[{(]{0,9})(?:\\*(["'])(?:\\.|(?!\2)[^\\])*|[^\s&"'<>,;)}\]]+)/gi,
-    '$1***',
-  ],
-  [/\b((?:bearer|basic)[\s+:="']{1,9})[\w\-.~+/=]{6,}/gi, '$1***'],
-  [/(sk-xnai|(?:\b|_)sk)-[\w\-.~+/=]+/gi, 'sk-***'],
+  /((?:token|api[-_]?key|passw(?:or)?d|passphrase|pwd|secret|signature|credential)\w{0,12}(?:["'\\\]\s]{0,4}[:=]>?|["'],)[\s[{(]{0,9})(?:\\*(["'])(?:\\.|(?!\2)[^\\])*|[^\s&"'<>,;)}\]]+)/gi,
+  /\b((?:bearer|basic)[\s+:="']{1,9})[\w\-.~+/=]{6,}/gi,
+  /((?:\b|_)sk|sk(?=-xnai))-[\w\-.~+/=]+/gi,
   // A JWT or a part of one: JSON, whose `{"` is `eyJ` in base64url.
-  [/eyJ[\w\-+/=]{8,}(?:\.[\w\-+/=]*)*/gi, '***'],
+  /()eyJ[\w\-+/=]{8,}(?:\.[\w\-+/=]*)*/gi,
 ];
 
 /**
@@ -30,7 +31,12 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
  */
 export function rememberSecret(value: string): () => void {
   if (value.length < 8) return () => {};
-  const entry = { source: value.replace(/\W/g, '\\$&') };
+  // Also as encoders write what is neither letter nor digit: a rule could hit a part of it before it is decoded.
+  const source = value.replace(
+    /\W/g,
+    (char) => `(?:\\\\*\\${char}|(?:%(?:25)*|\\\\+u00)${char.charCodeAt(0).toString(16)})`,
+  );
+  const entry = { source };
   held.add(entry);
   compile();
   return () => {
@@ -47,21 +53,22 @@ export function rememberSecret(value: string): () => void {
  */
 export function redact(text: string): string {
   if (text.length > MAX_LENGTH) return '***';
-  const clean = apply(text);
-  let plain = clean;
-  // An address in an address in an address.
-  for (let times = 0; times < 3; times++) {
-    plain = plain.replace(/(?:%(?:25)*|\\u00)([2-7][\da-f])/gi, (_, hex: string) =>
-      String.fromCharCode(parseInt(hex, 16)),
+  let result = apply(text);
+  let plain = result;
+  // An address in an address in an address: layer by layer, since `/` and `@` mean something in each.
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    const decoded = plain.replace(ESCAPED, (_, hex?: string) =>
+      hex ? String.fromCharCode(parseInt(hex, 16)) : '',
     );
+    plain = apply(decoded);
+    if (plain !== decoded) result = plain;
   }
-  const cleaner = apply(plain);
-  return cleaner === plain ? clean : cleaner;
+  return result;
 }
 
 function apply(text: string): string {
   if (known) text = text.replace(known, '***');
-  return RULES.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
+  return RULES.reduce((result, rule) => result.replace(rule, '$1***'), text);
 }
 
 function compile(): void {
