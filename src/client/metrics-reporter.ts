@@ -146,11 +146,14 @@ function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value;
 }
 
-/** A snapshot as text, without what changes while nothing happens: the time, uptimes, the age of what waits. */
+/**
+ * A snapshot as text, without what changes while nothing happens: the time, uptimes, the age of what waits; and without
+ * whether a channel is open, since it closes because the page is left, which would be told twice.
+ */
 function substance({ operations, connections, queue, delivery, firstReply }: MetricsSnapshot): string {
   return JSON.stringify([
     operations,
-    connections.map(({ transport, isOpen, reconnects }) => [transport, isOpen, reconnects]),
+    connections.map(({ transport, reconnects }) => [transport, reconnects]),
     [queue.waiting, queue.failed],
     delivery,
     firstReply,

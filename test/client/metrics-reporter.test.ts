@@ -265,9 +265,11 @@ describe('MetricsReporter', () => {
     report();
     lifecycle.emit('event', 'hidden');
     assert.equal(beacons.length, 0, 'nothing was measured');
+    metrics.opened('hub');
     use();
-    lifecycle.emit('event', 'hidden');
     lifecycle.emit('event', 'frozen');
+    metrics.closed('hub'); // as the client does, so that the page can be kept for the back button
+    lifecycle.emit('event', 'hidden');
     assert.equal(beacons.length, 1);
     assert.equal(beacons[0]?.url, collector.url);
     const last = JSON.parse(await beacons[0].body.text()) as MetricsSnapshot;
