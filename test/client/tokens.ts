@@ -60,12 +60,13 @@ export async function tokenEndpoint(t: TestContext): Promise<TokenEndpoint> {
 
 /** A page whose clocks a test moves. */
 export class TokenPage {
-  readonly time = new ManualTime();
+  readonly time: ManualTime;
   readonly environment: Environment;
   /** Milliseconds by which the wall clock is wrong. */
   clockErrorMs = 0;
 
-  constructor(overrides: Partial<Environment> = {}) {
+  constructor(overrides: Partial<Environment> = {}, time = new ManualTime()) {
+    this.time = time;
     this.environment = defaultEnvironment({
       setTimer: this.time.setTimer,
       monotonicNow: this.time.monotonicNow,
