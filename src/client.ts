@@ -2,10 +2,37 @@
  * The client without elements: no DOM, no Lit. Runs in browsers, workers and Node 20 and later, where `WebSocket` has to
  * be passed in: `defaultEnvironment({ WebSocket })`.
  */
+export type { SystemAlert } from './client/alerts.ts';
+export {
+  CircuitBreaker,
+  type BreakerOptions,
+  type BreakerState,
+  type BreakerStatus,
+  type Pass,
+} from './client/circuit-breaker.ts';
 export { defaultEnvironment, type Environment, type LifecycleEvent } from './client/environment.ts';
+export type { ErrorClass } from './client/error-class.ts';
+export type { ErrorContext, ErrorFacts } from './client/error-report.ts';
+export {
+  ErrorReporter,
+  type ErrorBatch,
+  type ErrorReport,
+  type ErrorReporterOptions,
+  type ErrorSource,
+  type ErrorSummary,
+} from './client/error-reporter.ts';
 export { createHybridClient } from './client/hybrid-client.ts';
+export { Metrics } from './client/metrics.ts';
+export type * from './client/metrics.ts';
 export { TenantManager, type TenantListeners, type TenantResult } from './client/tenant-manager.ts';
-export { subjectOf, TokenManager, type TokenSource } from './client/token-manager.ts';
+export {
+  subjectOf,
+  TokenManager,
+  type TokenKey,
+  type TokenManagerOptions,
+  type TokenSource,
+  type TokenStatus,
+} from './client/token-manager.ts';
 export type * from './client/types.ts';
 export { backoff, type BackoffOptions } from './protocol/backoff.ts';
 export type { Undo } from './protocol/emitter.ts';

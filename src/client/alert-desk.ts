@@ -22,7 +22,7 @@ export interface AlertDeskPorts extends Pick<
 export class AlertDesk {
   readonly #ports: AlertDeskPorts;
   #stream: AlertStream | undefined;
-  #loading: Promise<void> | undefined;
+  #isLoading = false;
   /** What the stream is to do: `undefined` while nothing is connected. */
   #role: 'start' | 'follow' | undefined;
   /** Raised when the participant signs out. */
@@ -67,14 +67,16 @@ export class AlertDesk {
 
   #load(): void {
     const epoch = this.#epoch;
-    this.#loading ??= this.#create(epoch)
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    this.#create(epoch)
       .catch((reason: unknown) => {
         // The next connection tries again.
         if (epoch === this.#epoch) this.#role = undefined;
         this.#ports.onError(RealtimeError.from(reason, 'network', 'The alerts could not be loaded.'));
       })
       .finally(() => {
-        this.#loading = undefined;
+        this.#isLoading = false;
         if (this.#role && !this.#stream) this.#load();
       });
   }

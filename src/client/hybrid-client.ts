@@ -99,6 +99,7 @@ class Client implements HybridClient {
       participantId: () => this.#participantId,
       channelKind: () => (this.#link.isOwn ? this.#link.channel?.kind : undefined),
       channels: async () => (await this.#ready()).channels,
+      restBarredMs: () => this.#channels?.barredMs('poll') ?? 0,
       reader: () => (this.#link.channel ? this.#link.reader() : undefined),
       renewCredential: () => this.#renewCredential(),
       onRecord: (record, event) => this.#onRecord(record, event),

@@ -20,7 +20,7 @@ export class ReplyWatch {
   /** Requests without an answer, oldest first; the values undo their timers. */
   readonly #open = new Map<
     string,
-    { readonly since: number; slow: boolean; readonly undos: readonly Undo[] }
+    { readonly since: number; readonly startedAt: number; slow: boolean; readonly undos: readonly Undo[] }
   >();
   #cancelLook: Undo | undefined;
   #awaiting: AwaitingReply | undefined;
@@ -43,19 +43,24 @@ export class ReplyWatch {
       this.#environment.setTimer(() => void this.answered(requestId), ReplyWatch.PATIENCE_MS - ageMs),
     ];
     if (!slow) undos.push(this.#environment.setTimer(() => this.#slowDown(requestId), SLOW_MS - ageMs));
-    this.#open.set(requestId, { since: this.#environment.now() - ageMs, slow, undos });
+    this.#open.set(requestId, {
+      since: this.#environment.now() - ageMs,
+      startedAt: this.#environment.monotonicNow() - ageMs,
+      slow,
+      undos,
+    });
     this.#planLook(FIRST_LOOK_MS);
     this.#update();
   }
 
   /** Returns how long it took, in milliseconds; `undefined` for a request that was not waited for. */
   answered(requestId: string): number | undefined {
-    const since = this.#open.get(requestId)?.since;
-    if (since === undefined) return undefined;
+    const startedAt = this.#open.get(requestId)?.startedAt;
+    if (startedAt === undefined) return undefined;
     this.#forget(requestId);
     this.#planLook(FIRST_LOOK_MS);
     this.#update();
-    return Math.max(0, this.#environment.now() - since);
+    return this.#environment.monotonicNow() - startedAt;
   }
 
   stop(): void {

@@ -23,6 +23,8 @@ export interface SenderPorts {
   /** What this tab's own connection is now; `undefined` where there is none. */
   channelKind(): ChannelKind | undefined;
   channels(): Promise<Channels>;
+  /** Milliseconds for which plain requests are not tried, because they failed again and again; else 0. */
+  restBarredMs(): number;
   /** `undefined` while nothing is connected. */
   reader(): HistoryReader | undefined;
   renewCredential(): Promise<boolean>;
@@ -66,6 +68,10 @@ export class Sender {
   #marked: string | undefined;
   #cancelReturn: Undo | undefined;
   #cancelUpkeep: Undo | undefined;
+  /** Undo of the look at what may leave once plain requests are tried again. */
+  #cancelWake: Undo | undefined;
+  /** When each message was written here, on the monotonic clock. */
+  readonly #writtenAt = new Map<string, number>();
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
@@ -92,9 +98,7 @@ export class Sender {
     this.#undos = [
       this.outbox.on('change', ({ record, event, here }) => {
         this.mark();
-        const { metrics } = ports;
-        if (here && event === 'sent') metrics.delivered(Math.max(0, environment.now() - record.createdAt));
-        if (here && event === 'failed') metrics.undelivered();
+        this.#measure(record, event, here);
         ports.onRecord(record, event);
       }),
       this.outbox.on('place', ({ conversation, here }) => {
@@ -146,7 +150,10 @@ export class Sender {
 
   async enqueue(entry: NewRecord): Promise<OutboxRecord> {
     this.#checkSize(entry);
-    return this.outbox.enqueue(entry);
+    const writtenAt = this.#ports.environment.monotonicNow();
+    const record = await this.outbox.enqueue(entry);
+    if (this.outbox.get(record.id)) this.#writtenAt.set(record.id, writtenAt);
+    return record;
   }
 
   confirm(id: string): void {
@@ -175,6 +182,7 @@ export class Sender {
   async dispose(): Promise<void> {
     await this.stop();
     this.#dispatcher.dispose();
+    this.#cancelWake?.();
     await this.outbox.close();
     for (const undo of this.#undos) undo();
   }
@@ -247,7 +255,16 @@ export class Sender {
     if (!kind) return undefined;
     const { hub, rest } = this.#carriers(record);
     if (kind === 'hub' && hub) return 'hub';
-    return rest ? 'rest' : undefined;
+    const barredMs = rest ? this.#ports.restBarredMs() : 0;
+    if (barredMs > 0) this.#wakeIn(barredMs);
+    return rest && barredMs === 0 ? 'rest' : undefined;
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#cancelWake ??= this.#ports.environment.setTimer(() => {
+      this.#cancelWake = undefined;
+      this.wake();
+    }, delayMs);
   }
 
   #carriers(record: NewRecord) {
@@ -278,6 +295,19 @@ export class Sender {
       this.#ports.onFound(message);
     }
     return messages.some((message) => isCopy(message, record));
+  }
+
+  /** What left from this tab, and how long it took: by the monotonic clock, unless an earlier page or another tab wrote it. */
+  #measure({ id, createdAt }: OutboxRecord, event: OutboxEvents['change']['event'], here: boolean): void {
+    const { environment, metrics } = this.#ports;
+    if (event === 'queued' || event === 'changed') return;
+    const writtenAt = this.#writtenAt.get(id);
+    if (event !== 'failed') this.#writtenAt.delete(id);
+    if (!here) return;
+    const ms =
+      writtenAt === undefined ? environment.now() - createdAt : environment.monotonicNow() - writtenAt;
+    if (event === 'sent') metrics.delivered(Math.max(0, ms));
+    else if (event === 'failed') metrics.undelivered();
   }
 
   #fail(reason: unknown): void {

@@ -76,9 +76,7 @@ export class Supervisor implements Connection {
   #isNews = false;
   /** When the attempt under way began, on the monotonic clock. */
   #attemptedAt = 0;
-  /** The read of what was missed that is under way on the open channel. */
-  #syncing: Promise<void> | undefined;
-  /** Why the last one failed. */
+  /** Why the last read of what was missed failed, on an open channel. */
   #syncError: RealtimeError | undefined;
   #unwatch: Undo | undefined;
   /** Undo of the timer that repeats a read that failed. */
@@ -333,22 +331,19 @@ export class Supervisor implements Connection {
 
   /** Reads what may have been missed, in the background: a read that hangs must not keep the next check waiting. */
   #resync(channel: Channel): void {
-    this.#syncing ??= this.#ports
-      .sync(channel)
-      .then(
-        () => {
-          if (channel !== this.#channel) return;
-          this.#renewedOnce = false;
-          this.#lastSyncedAt = this.#ports.environment.now();
-          this.#ports.onChange();
-        },
-        (reason: unknown) => {
-          if (channel !== this.#channel) return;
-          this.#syncError = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
-          this.#emit('unsynced');
-        },
-      )
-      .finally(() => (this.#syncing = undefined));
+    this.#ports.sync(channel).then(
+      () => {
+        if (channel !== this.#channel) return;
+        this.#renewedOnce = false;
+        this.#lastSyncedAt = this.#ports.environment.now();
+        this.#ports.onChange();
+      },
+      (reason: unknown) => {
+        if (channel !== this.#channel) return;
+        this.#syncError = RealtimeError.from(reason, 'network', 'What was missed could not be read.');
+        this.#emit('unsynced');
+      },
+    );
   }
 
   /** The channel itself is well: a rate limit or a failing history does not end it. */

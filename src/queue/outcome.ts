@@ -32,6 +32,11 @@ export function afterFailure(claimed: OutboxRecord, error: RealtimeError, isRene
     const pause = retryAfterMs === undefined ? undefined : { attempt: 0, error };
     return { kind: 'wait', change: { state: 'uncertain', error: details }, pause };
   }
+  // Where the page's own source of tokens failed, no server has said anything about the message.
+  if (error.service) {
+    const change: OutboxRelease = { state: 'queued', attempts: claimed.attempts - 1, error: details };
+    return { kind: 'wait', change, pause: { attempt: 1, error } };
+  }
   if (code === 'unauthorized' && !isRenewed) return { kind: 'renew', error };
   // A connection that was closed on our side before the message left says nothing about the message.
   if (!retryable && code !== 'unauthorized' && code !== 'closed') return { kind: 'bury', error };

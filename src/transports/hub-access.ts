@@ -1,8 +1,12 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import type { Deadline } from '../protocol/deadline.ts';
 import { harmlessCause } from '../protocol/harmless-text.ts';
 import type { Settings } from './settings.ts';
-import type { Credential } from './transport.ts';
+import type { Credential, TransportEnvironment } from './transport.ts';
+
+/** Until a request that nobody answers is made once more. */
+const REPEAT_MS = 2_000;
 
 /**
  * Asks the hub over plain HTTP for a connection. Resolves with the token that names it, or `undefined` where the server
@@ -19,21 +23,25 @@ export async function negotiate(
   credential: Credential,
   deadline: Deadline,
 ): Promise<string | undefined> {
-  const { signal } = deadline;
   const url = new URL(`${serverUrl}/ws/chat/negotiate`);
   url.search = new URLSearchParams({ tenantId, negotiateVersion: '1' }).toString();
-  const common = { credentials: 'omit', cache: 'no-store', signal } as const;
-  let response: Response;
+  const common = { credentials: 'omit', cache: 'no-store' } as const;
+  let answer: { readonly response: Response; readonly body: string };
   try {
     const headers = { Authorization: `Bearer ${credential.value}` };
-    response = await deadline.race(environment.fetch(url, { method: 'POST', headers, ...common }));
+    answer = await insist(environment, deadline, async (signal) => {
+      const response = await environment.fetch(url, { method: 'POST', headers, ...common, signal });
+      // Read to its end, so that the browser keeps the connection instead of aborting it.
+      return { response, body: await response.text() };
+    });
   } catch {
     // Either nobody is there, or the page's origin is not on the server's list. Whoever is there answers this.
-    await reach(environment.fetch(`${serverUrl}/health`, { mode: 'no-cors', ...common }), deadline);
+    const ask = (signal: AbortSignal) =>
+      environment.fetch(`${serverUrl}/health`, { mode: 'no-cors', ...common, signal });
+    await reach(insist(environment, deadline, ask), deadline);
     return undefined;
   }
-  // Read to its end, so that the browser keeps the connection instead of aborting it.
-  const body = await deadline.race(response.text());
+  const { response, body } = answer;
   if (response.status === 401 || response.status === 403) {
     const code = response.status === 401 ? 'unauthorized' : 'forbidden';
     const error = new RealtimeError(code, 'The server does not accept the credential.', {
@@ -46,7 +54,33 @@ export async function negotiate(
   return connectionToken(body);
 }
 
-async function reach(answer: Promise<Response>, deadline: Deadline): Promise<void> {
+/**
+ * The first answer to `ask`, which is repeated beside itself while none comes: a connection that the browser has kept from
+ * before may be dead, since the network is another one, and would swallow one request after the other without a word.
+ */
+async function insist<Answer>(
+  environment: TransportEnvironment,
+  deadline: Deadline,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const stop = new AbortController();
+  let cancel: Undo = () => undefined;
+  try {
+    const first = new Promise<Answer>((resolve, reject) => {
+      const begin = () => {
+        cancel = environment.setTimer(begin, REPEAT_MS);
+        ask(stop.signal).then(resolve, reject);
+      };
+      begin();
+    });
+    return await deadline.race(first);
+  } finally {
+    cancel();
+    stop.abort();
+  }
+}
+
+async function reach(answer: Promise<unknown>, deadline: Deadline): Promise<void> {
   try {
     await deadline.race(answer);
   } catch (reason) {

@@ -6,6 +6,7 @@ import {
   type ILogger,
 } from '@microsoft/signalr';
 import { orAborted, within } from '../protocol/deadline.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { HUB_PING_MS } from '../protocol/limits.ts';
 import { hubCompletionError, hubEventError, hubLossError } from './hub-errors.ts';
@@ -53,6 +54,8 @@ interface Call {
 }
 
 const CLOSE_TIMEOUT_MS = 1_000;
+/** A call is under way and nothing at all has arrived for this long, not even a ping: the peer is gone. */
+const CALL_SILENCE_MS = 8_000;
 const MESSAGE_EVENTS = ['ReceiveChat', 'ReceiveData', 'ReceiveHandoff'];
 /** Twins of the first two with the same payload: listened to, so that nobody warns, and dropped. */
 const LEGACY_EVENTS = ['ReceiveMessage', 'ReceiveMetadata'];
@@ -69,6 +72,8 @@ export class HubSession {
   #queue: Promise<unknown> = Promise.resolve();
   #call: Call | undefined;
   #stopping = false;
+  /** On the monotonic clock. */
+  #heardAt = -Infinity;
   #lost: RealtimeError | undefined;
 
   /** Throws `unsupported` where there is no WebSocket. */
@@ -76,7 +81,10 @@ export class HubSession {
     this.#options = options;
     const { WebSocket } = options.environment;
     if (!WebSocket) throw new RealtimeError('unsupported', 'There is no WebSocket here; pass one in.');
-    this.#socket = new HubSocket(WebSocket, options.url, options.onHeard);
+    this.#socket = new HubSocket(WebSocket, options.url, () => {
+      this.#heardAt = options.environment.monotonicNow();
+      options.onHeard();
+    });
     // The builder always adds a connection of its own, of three transports and two HTTP clients; this is what it does then.
     const { create } = HubConnection as unknown as HubConnectionFactory;
     const logger = quietLogger(options.log);
@@ -149,6 +157,7 @@ export class HubSession {
     const call: Call = { events: new Map() };
     const sentBefore = this.#socket.sent;
     this.#call = call;
+    const stopListening = this.#listenForLife();
     try {
       const { environment, invocationTimeoutMs } = this.#options;
       await within(environment, invocationTimeoutMs, () => this.#hub.invoke(method, ...args));
@@ -162,10 +171,25 @@ export class HubSession {
       if (this.#lost && call.events.size > 0) return call;
       throw error;
     } finally {
+      stopListening();
       this.#call = undefined;
     }
     if (call.events.has('Error')) throw this.#verdict(hubEventError(call.events.get('Error')));
     return call;
+  }
+
+  /** Drops the connection when it stays silent from now on; until the undo runs. */
+  #listenForLife(): Undo {
+    const { environment } = this.#options;
+    const from = environment.monotonicNow();
+    let cancel: Undo;
+    const look = () => {
+      const silentMs = environment.monotonicNow() - Math.max(from, this.#heardAt);
+      if (silentMs < CALL_SILENCE_MS) cancel = environment.setTimer(look, CALL_SILENCE_MS - silentMs);
+      else this.#drop(new RealtimeError('timeout', 'The server does not answer.'));
+    };
+    look();
+    return () => cancel();
   }
 
   #invocationError(reason: unknown, written: boolean): RealtimeError {
