@@ -29,10 +29,11 @@ export class ServerProcess implements TestServer {
   /** Starts it again after {@link kill}, on the same port. Resolves when it listens. With `storeFile` it has kept its messages. */
   async start(): Promise<void> {
     const port = this.#url === '' ? {} : { port: Number(new URL(this.#url).port) };
+    // Its input ends with this process, however that ends, and then so does the server.
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', ENTRY, JSON.stringify({ ...this.#options, ...port })],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     this.#child = child;
     const url = once(child.stdout, 'data').then(([line]) => String(line).trim());
