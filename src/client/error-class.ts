@@ -107,8 +107,8 @@ function kindOf(value: unknown, depth: number): Kind | undefined {
     BY_NAME.get(readText(error, 'name') ?? '') ??
     ofStatus(readNumber(error, 'status') ?? readNumber(error, 'statusCode')) ??
     matching(BY_SYSTEM, code) ??
-    (NO_ANSWER.test(readText(error, 'message')?.slice(0, 100) ?? '') ? 'network' : undefined) ??
     ofCause(error, depth) ??
+    (NO_ANSWER.test(readText(error, 'message')?.slice(0, 100) ?? '') ? 'network' : undefined) ??
     // Sockets and streams say no more than that something failed.
     (isEvent(error) ? 'network' : undefined)
   );

@@ -12,7 +12,7 @@ const LONGEST_MINIFIED = 4;
 
 /** `    at name (place:line:column)`, in Chromium and Node. */
 const V8_LINE = /^ {2,8}at /m;
-const V8_FRAME = /^ {2,8}at (?:(.+?) \()?((?:[a-z][\w+.-]*:\/\/|\/|[A-Z]:\\)[^()\s]*?):(\d+):(\d+)\)?$/i;
+const V8_FRAME = /^ {2,8}at (?:(.+?) \()?((?:[a-z][\w+.-]*:\/\/|\/|[A-Z]:\\)\S*?):(\d+):(\d+)\)?$/i;
 /** `name@place:line:column`, in Firefox and Safari. */
 const AT_FRAME = /^([^@]*)@([a-z][\w+.-]*:\/\/[^\s]*?):(\d+):(\d+)$/i;
 
