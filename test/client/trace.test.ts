@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { defaultEnvironment } from '../../src/client/environment.ts';
 import { traceparent, tracingPolicy } from '../../src/client/trace.ts';
 import { uuid } from '../../src/protocol/page.ts';
+import { startServer } from '../support/node-server.ts';
+import { clientOf, ECHO, testEnvironment } from './support.ts';
 
 const VALID = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/;
 
@@ -52,4 +54,37 @@ describe('tracingPolicy', () => {
     const file = defaultEnvironment({ location: { href: 'file:///tmp/a.html', hostname: '' } });
     assert.equal(tracingPolicy({}, file)(own), undefined);
   });
+});
+
+describe('the option `tracing` of a client', () => {
+  for (const { tracing, from, marks } of [
+    { tracing: undefined, from: 'own', marks: true },
+    { tracing: undefined, from: 'other', marks: false },
+    { tracing: 'always', from: 'other', marks: true },
+    { tracing: 'never', from: 'own', marks: false },
+  ] as const) {
+    it(`"${tracing}" ${marks ? 'marks' : 'leaves alone'} requests from a page of the ${from} origin`, async () => {
+      const server = await startServer({ agentDelayMs: 5 });
+      const href = from === 'own' ? `${server.url}/page` : 'http://shop.localhost/page';
+      const environment = Object.defineProperties(testEnvironment(), {
+        location: { value: { href, hostname: new URL(href).hostname } },
+      });
+      const client = clientOf(server, { environment, tracing });
+      try {
+        await client.converse(ECHO, 'Hello');
+        const { received } = await server.report();
+        const headers = received.flatMap(({ transport, traceparent: header }) =>
+          transport === 'rest' ? [header] : [],
+        );
+        assert.ok(headers.length > 0);
+        for (const header of headers) {
+          if (marks) assert.match(header ?? '', VALID);
+          else assert.equal(header, undefined);
+        }
+      } finally {
+        await client.dispose();
+        await server.stop();
+      }
+    });
+  }
 });
