@@ -133,6 +133,16 @@ describe('Pacer', () => {
     assert.deepEqual(gone, [0, 1_000]);
   });
 
+  it('lets requests go though the clock moves between two looks at it', async () => {
+    const moving = { ...environment(), monotonicNow: () => (time.now += 0.01) };
+    const pacer = new Pacer({ permits: 2, windowMs: 1_000 }, moving);
+    for (let i = 0; i < 4; i++) request(pacer);
+    await setImmediate();
+    assert.equal(gone.length, 2);
+    await pass(2_000);
+    assert.equal(gone.length, 4);
+  });
+
   it(`never exceeds its rate, whoever asks when (seed ${SEED})`, async () => {
     const random = new Random(SEED);
     for (let round = 0; round < 60; round++) {
