@@ -39,6 +39,18 @@ export function fetchOf(network: Network, tab: Process): Fetch {
   };
 }
 
+/** A stream that gives all of `text` at once. */
+function readerOf(text: string) {
+  const chunks = [new TextEncoder().encode(text)];
+  return {
+    read: () => {
+      const value = chunks.shift();
+      return Promise.resolve({ done: value === undefined, value });
+    },
+    cancel: () => Promise.resolve(),
+  };
+}
+
 function responseOf({ status, body }: Answer): Response {
   const text = body === undefined ? '' : JSON.stringify(body);
   const headers = new Map([
@@ -53,6 +65,7 @@ function responseOf({ status, body }: Answer): Response {
     headers: { get: (name: string) => headers.get(name.toLowerCase()) ?? null },
     text: () => Promise.resolve(text),
     json: () => Promise.resolve().then(() => JSON.parse(text) as unknown),
+    body: { getReader: () => readerOf(text) },
   };
   return response as unknown as Response;
 }
