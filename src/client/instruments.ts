@@ -8,6 +8,9 @@ import type { HybridClient, HybridClientEvents } from './types.ts';
 /** How often the event `metrics` comes at most. */
 const METRICS_MS = 10_000;
 
+/** Tokens that are remembered: that in use, and those before it that an error may still tell of. */
+const SECRETS = 3;
+
 /** What watches over a client: its listeners and measurements, the reports of both, and what no report may hold. */
 export class Instruments {
   readonly metrics: Metrics;
@@ -26,7 +29,13 @@ export class Instruments {
 
   /** From now on no log and no report shows `credential`. Returns it. */
   remember(credential: string): string {
-    if (!this.#secrets.has(credential)) this.#secrets.set(credential, rememberSecret(credential));
+    if (this.#secrets.has(credential)) return credential;
+    this.#secrets.set(credential, rememberSecret(credential));
+    const [oldest] = this.#secrets;
+    if (oldest && this.#secrets.size > SECRETS) {
+      oldest[1]();
+      this.#secrets.delete(oldest[0]);
+    }
     return credential;
   }
 

@@ -229,18 +229,30 @@ export class Supervisor implements Connection {
     this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
     for (const kind of LADDER) {
       if (this.#ports.barredMs(kind) > 0) continue;
-      this.#to('connecting', this.#reason);
-      try {
-        await this.#adopt(await this.#open(kind, signal), signal);
-        return;
-      } catch (reason) {
-        const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-        if (signal.aborted || isFinal(kind, error)) throw error;
-        // The lower rungs see more of what is wrong than a refused WebSocket does.
-        if (!failure || error.code !== 'network') failure = error;
-      }
+      const error = await this.#try(kind, signal);
+      if (!error) return;
+      // The lower rungs see more of what is wrong than a refused WebSocket does.
+      if (!failure || error.code !== 'network') failure = error;
     }
     throw failure ?? new RealtimeError('unavailable', 'The server failed several times in a row.');
+  }
+
+  /**
+   * One rung; once more with another credential if that is what it takes. Returns why the next one is to be tried, and
+   * throws what no other would mend.
+   */
+  async #try(kind: ChannelKind, signal: AbortSignal): Promise<RealtimeError | undefined> {
+    this.#to('connecting', this.#reason);
+    try {
+      await this.#adopt(await this.#open(kind, signal), signal);
+      return undefined;
+    } catch (reason) {
+      const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
+      if (signal.aborted) throw error;
+      if (await this.#renewed(error)) return this.#try(kind, signal);
+      if (isFinal(kind, error)) throw error;
+      return error;
+    }
   }
 
   /** One attempt that can be given up: a channel that opens all the same is closed. */

@@ -96,7 +96,8 @@ export class HubSocket implements HubLink {
   }
 
   #receive(data: unknown): void {
-    if (!this.#isOpen) return;
+    // Before the handshake was sent nothing can be an answer, and `HubConnection` would fail over it unheard.
+    if (!this.#isOpen || this.#sent === 0) return;
     this.#onFrame();
     try {
       this.onreceive?.(data as string);
