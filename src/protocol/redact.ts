@@ -31,7 +31,7 @@ const RULES: readonly RegExp[] = [
  */
 export function rememberSecret(value: string): () => void {
   if (value.length < 8) return () => {};
-  // Also as encoders write what is neither letter nor digit: a rule could hit a part of it before it is decoded.
+  // Also as encoders write what is neither letter nor digit.
   const source = value.replace(
     /\W/g,
     (char) => `(?:\\\\*\\${char}|(?:%(?:25)*|\\\\+u00)${char.charCodeAt(0).toString(16)})`,
@@ -53,21 +53,26 @@ export function rememberSecret(value: string): () => void {
  */
 export function redact(text: string): string {
   if (text.length > MAX_LENGTH) return '***';
-  let result = apply(text);
+  let whole = known ? text.replace(known, '***') : text;
+  let result = applyRules(whole);
   let plain = result;
   // An address in an address in an address: layer by layer, since `/` and `@` mean something in each.
   for (let layer = 0; layer < MAX_LAYERS; layer++) {
-    const decoded = plain.replace(ESCAPED, (_, hex?: string) =>
-      hex ? String.fromCharCode(parseInt(hex, 16)) : '',
-    );
-    plain = apply(decoded);
+    whole = decode(whole);
+    // What is in use, written in a strange way: a rule may have hit a part of it, so that the rest could not be found any more.
+    if (known && whole.search(known) >= 0) return '***';
+    const decoded = decode(plain);
+    plain = applyRules(decoded);
     if (plain !== decoded) result = plain;
   }
   return result;
 }
 
-function apply(text: string): string {
-  if (known) text = text.replace(known, '***');
+function decode(text: string): string {
+  return text.replace(ESCAPED, (_, hex?: string) => (hex ? String.fromCharCode(parseInt(hex, 16)) : ''));
+}
+
+function applyRules(text: string): string {
   return RULES.reduce((result, rule) => result.replace(rule, '$1***'), text);
 }
 
