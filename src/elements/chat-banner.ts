@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ConnectionStatus, Conversation } from '../client/types.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { words } from './chat-words.ts';
-import { connectionWords } from './connection-words.ts';
+import { causeWords, connectionWords, mayTryNow } from './connection-words.ts';
 import { icon } from './icons.ts';
 
 /** One failed attempt is soon made good; from the second on, the visitor is told. At once if messages are missing. */
@@ -16,13 +16,18 @@ export interface BannerState {
   readonly conversation: Conversation | undefined;
   /** An action of the visitor that failed, in words for people. */
   readonly failure: string | undefined;
+  /** Stored messages that cannot be read, of which nobody has taken note. */
+  readonly unreadable: number;
   dismiss(): void;
+  dismissUnreadable(): void;
   retryAll(): void;
 }
 
 interface Banner {
   readonly tone: 'calm' | 'danger';
   readonly text: string;
+  /** For whoever looks after the site. */
+  readonly title?: string;
   readonly detail?: string | undefined;
   readonly action?: { readonly label: string; run(): void };
 }
@@ -45,8 +50,8 @@ export function renderBanner(state: BannerState): TemplateResult {
 
 function renderOne(banner: Banner | undefined): TemplateResult | typeof nothing {
   if (!banner) return nothing;
-  const { tone, text, detail, action } = banner;
-  return html`<div class="banner ${tone}" part="banner">
+  const { tone, text, title, detail, action } = banner;
+  return html`<div class="banner ${tone}" part="banner" title=${title ?? nothing}>
     ${icon(tone === 'danger' ? 'alert' : 'clock')}
     <span>
       <bdi>${text}</bdi>
@@ -60,7 +65,8 @@ function renderOne(banner: Banner | undefined): TemplateResult | typeof nothing 
   </div>`;
 }
 
-function choose({ host, status, conversation, retryAll }: BannerState): Banner | undefined {
+function choose(state: BannerState): Banner | undefined {
+  const { host, status, conversation, unreadable } = state;
   if (host.consentNeeded) return { tone: 'calm', text: words.consent };
   const { problem, client } = host;
   if (problem) {
@@ -68,52 +74,65 @@ function choose({ host, status, conversation, retryAll }: BannerState): Banner |
     return { tone: 'danger', text: problem.message, ...(problem.retryable && { action: retry }) };
   }
   const action = { label: words.tryNow, run: () => client?.retryNow() };
-  if (status?.state === 'waiting' && status.reason === 'configuration' && status.error) {
-    return { tone: 'danger', text: status.error.message, action };
-  }
   const noticed = conversation?.error ? 0 : ATTEMPTS_BEFORE_NOTICE;
-  const disconnected = status && disconnection(status, noticed);
-  if (disconnected)
-    return { tone: 'calm', text: disconnected, detail: connectionWords(status).countdown, action };
+  const trouble = status && troubleOf(status, noticed);
+  if (trouble) return { ...trouble, ...(mayTryNow(status) && { action }) };
   const left = status && disconnectedWords(status);
   if (left) return { tone: 'calm', text: left, action };
-  if (status?.state === 'closed' && status.error) return { tone: 'danger', text: status.error.message };
+  if (status?.state === 'closed' && status.error) return { tone: 'danger', ...wordsOf(status) };
   const failed = conversation?.messages.filter(({ delivery }) => delivery?.state === 'failed').length ?? 0;
   if (failed >= FAILED_BEFORE_NOTICE) {
     return {
       tone: 'danger',
       text: words.notSent(failed),
-      action: { label: words.retryAll(failed), run: retryAll },
+      action: { label: words.retryAll(failed), run: state.retryAll },
     };
   }
   if (conversation?.error) {
-    return { tone: 'danger', text: `${words.historyFailed} ${conversation.error.message}`, action };
+    const { code, message } = conversation.error;
+    const why = causeWords(code);
+    return {
+      tone: 'danger',
+      text: [words.historyFailed, why].filter(Boolean).join(' '),
+      title: message,
+      action,
+    };
+  }
+  if (unreadable > 0) {
+    return {
+      tone: 'calm',
+      text: words.unreadable(unreadable),
+      action: { label: words.dismiss, run: state.dismissUnreadable },
+    };
   }
   return undefined;
 }
 
-function disconnection({ state, attempt, persisted }: ConnectionStatus, noticed: number): string | undefined {
-  const trouble = troubleWords(state, attempt >= noticed);
-  return trouble && `${trouble} ${persisted ? words.willBeSent : words.willBeSentUnsaved}`;
+/** What keeps messages from coming and going, where it has lasted; and what becomes of what is written meanwhile. */
+function troubleOf(status: ConnectionStatus, noticed: number): Omit<Banner, 'action'> | undefined {
+  const { state, reason, attempt, persisted, until } = status;
+  const isTold = state === 'unauthorized' || state === 'offline';
+  // Also while the next attempt runs, or the banner would come and go with each.
+  const isTrying = state === 'waiting' || state === 'connecting';
+  if (state === 'waiting' && reason === 'configuration') return { tone: 'danger', ...wordsOf(status) };
+  if (!isTold && !(isTrying && attempt >= noticed)) return undefined;
+  const { text, title } = wordsOf(status);
+  const detail = until === undefined && !isTrying ? undefined : connectionWords(status).countdown;
+  const kept = persisted ? words.willBeSent : words.willBeSentUnsaved;
+  return { tone: 'calm', text: `${text} ${kept}`, title, detail };
+}
+
+/** What the connection's own words are, as sentences. */
+function wordsOf(status: ConnectionStatus): Pick<Banner, 'text' | 'title'> {
+  const { label, hint } = connectionWords(status);
+  const sentence = label.endsWith('…') ? label : `${label}.`;
+  return { text: hint ? `${sentence} ${hint}` : sentence, title: status.error?.message };
 }
 
 /** Of messages that wait for somebody to connect again. A client that nobody has asked for yet is about to connect. */
-function disconnectedWords({
-  state,
-  reason,
-  pending,
-  failed,
-  persisted,
-}: ConnectionStatus): string | undefined {
+function disconnectedWords(status: ConnectionStatus): string | undefined {
+  const { state, reason, pending, failed, persisted } = status;
   const waiting = pending - failed;
   if (state !== 'idle' || reason === 'initial' || waiting <= 0) return undefined;
   return [words.disconnected(waiting), !persisted && `${words.notSaved}.`].filter(Boolean).join(' ');
-}
-
-function troubleWords(state: ConnectionStatus['state'], noticed: boolean): string | undefined {
-  if (state === 'unauthorized') return words.signedOut;
-  if (state === 'offline') return words.offline;
-  // Also while the next attempt runs, or the banner would come and go with each.
-  const trying = state === 'waiting' || state === 'connecting';
-  return trying && noticed ? words.unreachable : undefined;
 }

@@ -41,15 +41,30 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
     >${context.format.time(message.createdAt)}</time
   >`;
   return html`<div class="meta" part="meta">
-    ${time}${delivery ? renderDelivery(delivery, key, !settled || context.latestOwn === key) : nothing}
+    ${time}${
+      delivery
+        ? renderDelivery(
+            delivery,
+            key,
+            !settled || context.latestOwn === key,
+            delivery.state === 'queued' ? context.waitsFor(message) : undefined,
+          )
+        : nothing
+    }
     ${renderActions(message, key, context)}
   </div>`;
 }
 
-function renderDelivery(delivery: Delivery, key: string, spelt: boolean): TemplateResult {
-  const { state } = delivery;
-  return html`<span class="state ${state}" id=${stateId(key)}>
-    ${icon(signs[state])}<bdi class=${spelt ? '' : 'hush'}>${tellDelivery(delivery)}</bdi>
+function renderDelivery(
+  delivery: Delivery,
+  key: string,
+  spelt: boolean,
+  waitsFor: string | undefined,
+): TemplateResult {
+  const { state, reason } = delivery;
+  const title = state === 'failed' ? reason : undefined;
+  return html`<span class="state ${state}" id=${stateId(key)} title=${title ?? nothing}>
+    ${icon(signs[state])}<bdi class=${spelt ? '' : 'hush'}>${tellDelivery(delivery, waitsFor)}</bdi>
   </span>`;
 }
 

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { ConnectionStatus } from '../client/types.ts';
 import type { Message } from '../protocol/types.ts';
 import type * as extras from './chat-extras.ts';
 import { renderMeta, stateId } from './chat-delivery.ts';
@@ -41,6 +42,10 @@ export interface RowContext {
   /** Row key of the message that one more press discards. */
   readonly discarding: string | undefined;
   readonly actions: MessageActions;
+  /** The channel that messages travel on. */
+  readonly channel: ConnectionStatus['channel'];
+  /** Why a message that waits cannot leave over it. */
+  waitsFor(message: Message): string | undefined;
 }
 
 /** One row of the transcript. */

@@ -66,8 +66,9 @@ export class ChatTranscript {
   }
 
   #draw(items: readonly TranscriptItem[], context: RowContext): void {
-    const { format, now, markdown, extras, latestOwn, copied, expanded, editing, discarding } = context;
-    const shared = [format, new Date(now).toDateString(), markdown, extras];
+    const { format, now, markdown, extras, latestOwn, copied, expanded, editing, discarding, channel } =
+      context;
+    const shared = [format, new Date(now).toDateString(), markdown, extras, channel];
     const drawn = [items, latestOwn, copied, expanded, editing, discarding, ...shared];
     if (same(drawn, this.#drawn)) return;
     this.#drawn = drawn;

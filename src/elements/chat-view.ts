@@ -12,13 +12,15 @@ import { chatStyles } from './chat-styles.ts';
 import { ChatTranscript } from './chat-transcript.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
 import { agentName, tellDelivery, words } from './chat-words.ts';
-import { connectionWords } from './connection-words.ts';
+import type { ConnectionWords } from './connection-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
+import { hubOnlyWords } from './hub-only.ts';
 import { icon } from './icons.ts';
 import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';
 import { same } from './same.ts';
 import { Speaker } from './speaker.ts';
+import { SteadyWords } from './steady-words.ts';
 
 export { ChatSession } from './chat-session.ts';
 
@@ -55,6 +57,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
     ({ styles }) => this.#restyle(styles),
   );
 
+  /** Fetched when the service has something to tell its users. */
+  readonly #alerts = new LazyPart(
+    async () => new (await import('./alert-view.ts')).AlertView(this.#host),
+    () => this.#host.requestUpdate(),
+  );
+
   /** What the transcript was last drawn from, and whether this update draws it anew. */
   #drawn: readonly unknown[] = [];
   #redraws = false;
@@ -67,8 +75,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #unseen = false;
   /** What assistive technology reads out. */
   readonly #speaker = new Speaker(() => this.#host.requestUpdate());
+  /** How the connection is, in words that do not tremble. */
+  readonly #words = new SteadyWords(() => this.#host.requestUpdate());
   /** Why the last action of the visitor failed, in words for people. */
   #failure: string | undefined;
+  /** Stored messages that cannot be read, as far as the visitor has taken note. */
+  #noted = 0;
 
   constructor(host: ChatViewHost) {
     this.#host = host;
@@ -95,7 +107,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#countdownTimer = undefined;
     this.#markdown.rest();
     this.#extras.rest();
+    this.#alerts.rest();
     this.#speaker.clear();
+    this.#words.rest();
     this.#focus.rest();
     this.#actions.keep();
     document.removeEventListener('visibilitychange', this.#markRead);
@@ -130,6 +144,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const { display, heading, position, shown } = this.#host;
     const floating = display === 'bubble' || display === 'panel';
     const modal = floating && shown && this.#focus.fullScreen;
+    const connection = this.#words.show(this.#status);
+    const unreadable = (this.#client?.outbox.status().quarantined ?? 0) - this.#noted;
     return html`<section
       id="window"
       class="window as-${display} ${position}"
@@ -139,13 +155,16 @@ export class ChatView implements ReactiveController, ChatViewPart {
       aria-modal=${modal || nothing}
       ?inert=${!shown}
     >
-      ${modal ? this.#focus.renderEdge() : nothing} ${this.#renderHeader(floating)}
+      ${modal ? this.#focus.renderEdge() : nothing} ${this.#renderHeader(connection, floating)}
+      ${this.#alerts.value?.render(this.#client, shown)}
       ${renderBanner({
         host: this.#host,
-        status: this.#status,
+        status: this.#words.status,
         conversation: this.#conversation,
         failure: this.#failure,
+        unreadable,
         dismiss: this.#dismissFailure,
+        dismissUnreadable: () => this.#note(unreadable),
         retryAll: () => this.#actions.retryAll(),
       })}
       <div class="body">
@@ -177,6 +196,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const { messages, loading, awaitingReply, hasEarlier } = this.#conversation ?? {};
     const drawn = [
       messages,
+      this.#status?.channel,
       loading,
       awaitingReply,
       hasEarlier,
@@ -195,8 +215,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     return this.#client?.status;
   }
 
-  #renderHeader(floating: boolean): TemplateResult {
-    const { tone, label } = connectionWords(this.#status);
+  #renderHeader({ tone, label }: ConnectionWords, floating: boolean): TemplateResult {
     return html`<div class="header" part="header">
       <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
       <div class="titles">
@@ -279,6 +298,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
       editing: this.#composer.editing,
       discarding: this.#actions.discarding,
       actions: this.#actions,
+      channel: this.#status?.channel,
+      waitsFor: (message) => {
+        const channel = this.#status?.channel;
+        const record = this.#client?.outbox.list().find(({ id }) => id === message.requestId);
+        return hubOnlyWords(message, record, channel);
+      },
     };
   }
 
@@ -289,6 +314,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
     if (client === this.#client && conversation === this.#conversation && this.#undo.length > 0) return;
     this.#unfollow();
     if (conversation !== this.#conversation) this.#startAnew();
+    if (client !== this.#client) {
+      this.#words.rest();
+      this.#noted = 0;
+    }
     this.#client = client;
     this.#conversation = conversation;
     let had = conversation?.messages.length ?? 0;
@@ -300,7 +329,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#composer.settle((requestId, state) => this.#actions.canEdit(requestId, state));
       this.#host.requestUpdate();
     };
-    if (client) this.#undo.push(client.on('state', update), client.on('status', update));
+    if (client) {
+      this.#undo.push(client.on('state', update), client.on('status', update), client.on('alert', update));
+    }
     if (!conversation) return;
     this.#undo.push(
       conversation.on('change', update),
@@ -370,6 +401,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#markdown.want();
     }
     if (messages.some(needsExtras)) this.#extras.want();
+    if (this.#client?.alerts.length) this.#alerts.want();
   }
 
   #restyle(styles: CSSResult): void {
@@ -413,6 +445,11 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#scroll.toEnd();
     this.#host.requestUpdate();
   };
+
+  #note(unreadable: number): void {
+    this.#noted += unreadable;
+    this.#host.requestUpdate();
+  }
 
   #fail(reason: string): void {
     this.#failure = reason;

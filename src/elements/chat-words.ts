@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryState } from '../protocol/types.ts';
+import { causeWords } from './connection-words.ts';
 
 /**
  * Every word the chat view shows or has read out, apart from what the connection, the errors and the parts that are loaded
@@ -43,9 +44,6 @@ export const words = {
   sendHint: 'Enter sends, Shift and Enter starts a new line.',
   tryNow: 'Try now',
   dismiss: 'Dismiss',
-  offline: 'You are offline.',
-  unreachable: 'The chat cannot be reached right now.',
-  signedOut: 'You are signed out of this chat.',
   willBeSent: 'What you write is saved on this device and will be sent later.',
   willBeSentUnsaved: 'What you write will be sent later, but is not saved: keep this page open.',
   historyFailed: 'Earlier messages could not be loaded.',
@@ -59,6 +57,8 @@ export const words = {
 
   disconnected: (waiting: number) =>
     `Disconnected: ${counted(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}.`,
+  unreadable: (messages: number) =>
+    `${counted(messages, 'saved message')} could not be read and ${messages === 1 ? 'was' : 'were'} set aside.`,
   notSent: (messages: number) => `${counted(messages, 'message')} could not be sent.`,
   retryAll: (messages: number) => `Retry all (${messages})`,
   actionsFor: (text: string) => `Actions for: ${text}`,
@@ -81,10 +81,14 @@ export const deliveryWords: Record<DeliveryState, string> = {
   failed: 'Not sent',
 };
 
-/** What is said of a message of the visitor: how far it has come, why no further, and whether it must be looked after. */
-export function tellDelivery({ state, reason, persisted }: Delivery): string {
-  const said = [deliveryWords[state]];
-  if (state === 'failed' && reason) said.push(reason);
+/**
+ * What is said of a message of the visitor: how far it has come, why no further, and whether it must be looked after.
+ * `waitsFor` is why one that is queued cannot leave over the connection that there is.
+ */
+export function tellDelivery({ state, reason, code, persisted }: Delivery, waitsFor?: string): string {
+  const said = [waitsFor && state === 'queued' ? waitsFor : deliveryWords[state]];
+  const why = causeWords(code) ?? reason;
+  if (state === 'failed' && why) said.push(why);
   if (!persisted && WAITING.has(state)) said.push(words.notSaved);
   return said.join('. ').replace('…. ', '… ');
 }

@@ -1,12 +1,22 @@
-import { css, html, nothing, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
-import type { HybridClient } from '../client/types.ts';
+import { html, nothing, type LitElement, type TemplateResult } from 'lit';
+import type { ClientHealth, ConnectionStatus, HybridClient } from '../client/types.ts';
 import type { DeadLetter } from '../queue/outbox-record.ts';
 import { addStyles } from './add-styles.ts';
+import { renderChannels } from './channel-rows.ts';
+import type { ConnectionTone, ConnectionWords } from './connection-words.ts';
+import { duration } from './duration.ts';
+import { renderLatency } from './latency-chart.ts';
+import { LatencyWatch } from './latency-watch.ts';
+import { detailsStyles } from './status-details-styles.ts';
+import { when } from './when.ts';
 
 /** How long a button says that it has done its work. */
 const DONE_MS = 2_000;
 
 const words = {
+  shared: 'Another tab of this site is connected for this one.',
+  since: 'Since',
+  tenant: 'Tenant',
   waiting: 'Waiting',
   oldest: 'Oldest',
   failed: 'Not sent',
@@ -14,113 +24,76 @@ const words = {
   yes: 'On this device',
   no: 'No: keep this page open',
   unreadable: 'Unreadable',
+  gap: 'Last gap',
+  filled: (messages: number, at: number) =>
+    `${messages} missed ${messages === 1 ? 'message' : 'messages'} read at ${when(at)}`,
+  requests: 'Requests',
+  paused: (ms: number) => `Wait for ${duration(ms)}`,
+  signIn: 'Sign-in',
+  renewing: 'Being renewed',
+  lasts: (ms: number) => `Good for ${duration(ms)}, then renewed`,
+  technical: 'Technical',
   retryAll: 'Retry all',
   copy: 'Copy unsent text',
   copied: 'Copied',
   problem: 'That did not work.',
 } as const;
 
-const styles = css`
-  :host {
-    inline-size: fit-content;
-    max-inline-size: 100%;
-  }
-
-  dl {
-    display: grid;
-    flex: 1 0 100%;
-    grid-template-columns: auto minmax(0, 1fr);
-    gap: 2px 1em;
-    margin: 0.4em 0 0;
-  }
-
-  dt {
-    color: var(--_muted);
-  }
-
-  dd {
-    margin: 0;
-    font-variant-numeric: tabular-nums;
-    overflow-wrap: anywhere;
-  }
-
-  .no {
-    color: var(--_warning);
-  }
-
-  .actions {
-    display: flex;
-    flex: 1 0 100%;
-    flex-wrap: wrap;
-    gap: 0 6px;
-  }
-
-  .actions button {
-    margin-block-start: 0.5em;
-  }
-`;
-
-/** The messages behind a connection, for `display="details"`: what waits, since when, whether it is saved, what failed. */
-export class StatusDetails implements ReactiveController {
+/** What `display="details"` adds: round trips, each transport, and the messages behind the connection. */
+export class StatusDetails {
   readonly #host: LitElement;
-  /** What had focus before the host changed. */
-  #focused: Element | null | undefined;
+  readonly #shape: (tone: ConnectionTone) => unknown;
+  readonly #watch: LatencyWatch;
   #said: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: LitElement) {
+  /** @param shape Draws the sign of a tone. */
+  constructor(host: LitElement, shape: (tone: ConnectionTone) => unknown) {
     this.#host = host;
-    addStyles(host, styles);
-    host.addController(this);
+    this.#shape = shape;
+    this.#watch = new LatencyWatch(host);
+    addStyles(host, detailsStyles);
   }
 
-  hostUpdate(): void {
-    this.#focused = this.#root.activeElement;
+  /** Nobody sees the details any more. */
+  rest(): void {
+    this.#watch.follow(undefined);
   }
 
-  /** A button that has done its work may go: whoever pressed it goes on from the next one, else from the host. */
-  hostUpdated(): void {
-    if (!this.#focused || this.#focused.isConnected || !this.#host.isConnected) return;
-    const host = this.#host;
-    const button = this.#root.querySelector('button');
-    if (!button && !host.hasAttribute('tabindex')) {
-      host.tabIndex = -1;
-      host.addEventListener('blur', () => host.removeAttribute('tabindex'), { once: true });
-    }
-    (button ?? host).focus({ preventScroll: true });
+  /** Whether a time is shown that gets shorter by the second. */
+  counts(client: HybridClient): boolean {
+    const { channels, pausedMs } = client.health();
+    return pausedMs > 0 || channels.some(({ breaker }) => breaker.waitMs > 0);
   }
 
-  /** `tryNow` is the button for that, where it is of use. */
-  render(client: HybridClient, tryNow: unknown): TemplateResult {
-    const { waiting, failed, oldestAt, quarantined } = client.outbox.status();
-    const { persisted, state } = client.status;
-    const kept = waiting + failed + quarantined;
-    // Before a connection says whose messages these are, none may only mean that none are known.
-    const known = kept > 0 || state === 'live' || state === 'degraded';
-    const row = (name: string, value: unknown, tone = '') =>
-      html`<dt>${name}</dt>
-        <dd class=${tone}><bdi>${value}</bdi></dd>`;
-    return html`${
-        known
-          ? html`<dl part="details">
-              ${row(words.waiting, waiting)} ${row(words.failed, failed)}
-              ${persisted || kept > 0 ? row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no') : nothing}
-              ${oldestAt === undefined ? nothing : row(words.oldest, when(oldestAt))}
-              ${quarantined > 0 ? row(words.unreadable, quarantined) : nothing}
-            </dl>`
-          : nothing
-      }
+  /** `tryNow` is the button for that, where it is of use. `undefined` as client: nothing is to be seen of it any more. */
+  render(client: HybridClient | undefined, { hint }: ConnectionWords, tryNow: unknown): TemplateResult {
+    this.#watch.follow(client);
+    const health = client?.health();
+    return html`<div class="details">
+      ${hint ? html`<p class="quiet" part="hint"><bdi>${hint}</bdi></p>` : nothing}
+      ${health?.status.isShared ? html`<p class="quiet"><bdi>${words.shared}</bdi></p>` : nothing}
+      ${health && this.#renderLatency(health)} ${health && renderChannels(health.channels, this.#shape)}
+      ${client && health && renderFacts(client, health)}
       <div class="actions">
-        ${tryNow} ${failed > 0 ? this.#renderFailed(client, failed) : nothing}
-        <span role="status">${this.#said}</span>
-      </div>`;
+        ${tryNow} ${client && this.#renderFailed(client)}
+        <span class="done" role="status">${this.#said}</span>
+      </div>
+    </div>`;
   }
 
-  get #root(): ShadowRoot {
-    return this.#host.renderRoot as ShadowRoot;
+  #renderLatency({ channels, status: { channel, state } }: ClientHealth): unknown {
+    const isConnected = state === 'live' || state === 'degraded';
+    const kind = channel === 'hub' ? 'hub' : 'rest';
+    const known = channels.find((one) => one.kind === kind)?.latencies ?? [];
+    // A tab that works through another one measures by itself.
+    const samples = known.length > 0 ? known : this.#watch.samples;
+    return renderLatency(samples, this.#watch.gaps, Date.now(), isConnected);
   }
 
-  #renderFailed({ outbox }: HybridClient, failed: number): TemplateResult {
+  #renderFailed({ outbox }: HybridClient): unknown {
+    const { failed } = outbox.status();
+    if (failed === 0) return nothing;
     const copy = () => navigator.clipboard.writeText(outbox.exportDeadLetters().map(textOf).join('\n\n'));
     return html`<button part="retry-all" type="button" @click=${() => this.#run(outbox.retryAll())}>
         ${words.retryAll} (${failed})
@@ -152,17 +125,45 @@ export class StatusDetails implements ReactiveController {
   }
 }
 
+function renderFacts({ outbox }: HybridClient, health: ClientHealth): TemplateResult {
+  const { status, tenantId, token, pausedMs } = health;
+  const { waiting, failed, oldestAt, quarantined } = outbox.status();
+  const { persisted, state, error, lastGap } = status;
+  const kept = waiting + failed + quarantined;
+  // Before a connection says whose messages these are, none may only mean that none are known.
+  const known = kept > 0 || state === 'live' || state === 'degraded';
+  const row = (name: string, value: unknown, tone = '') =>
+    html`<dt>${name}</dt>
+      <dd class=${tone}><bdi>${value}</bdi></dd>`;
+  return html`<dl part="details">
+    ${known ? [row(words.waiting, waiting), row(words.failed, failed)] : nothing}
+    ${
+      known && (persisted || kept > 0)
+        ? row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no')
+        : nothing
+    }
+    ${oldestAt === undefined ? nothing : row(words.oldest, when(oldestAt))}
+    ${quarantined > 0 ? row(words.unreadable, quarantined) : nothing}
+    ${lastGap?.messages ? row(words.gap, words.filled(lastGap.messages, lastGap.at)) : nothing}
+    ${pausedMs > 0 ? row(words.requests, words.paused(pausedMs)) : nothing}
+    ${state === 'idle' ? nothing : row(words.since, when(status.since))} ${row(words.tenant, tenantId)}
+    ${
+      token?.renewing
+        ? row(words.signIn, words.renewing)
+        : token?.held && token.expiresInMs !== undefined && token.expiresInMs > 0
+          ? row(words.signIn, words.lasts(token.expiresInMs))
+          : nothing
+    }
+    ${error ? row(words.technical, technicalWords(error)) : nothing}
+  </dl>`;
+}
+
+/** For whoever looks after the site. */
+function technicalWords({ message, code, status }: NonNullable<ConnectionStatus['error']>): string {
+  return `${message} (${[code, status].filter(Boolean).join(', ')})`;
+}
+
 /** What the visitor wrote, to be kept elsewhere. */
 function textOf({ message: { text, data } }: DeadLetter): string {
   return [text, data && JSON.stringify(data, undefined, 2)].filter(Boolean).join('\n');
-}
-
-/** `14:03`, with the day if it was another one. */
-function when(at: number): string {
-  const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(undefined, {
-    ...(!today && { day: 'numeric', month: 'short' }),
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(at);
 }

@@ -1,13 +1,12 @@
 import { css, html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 import type { Blocked } from '../context/shared-client.ts';
 import type { ConnectionStatus, HybridClient } from '../client/types.ts';
+import type { Undo } from '../protocol/emitter.ts';
 import { addStyles } from './add-styles.ts';
-import { connectionWords, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
+import { mayTryNow, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
 import { LazyPart } from './lazy-part.ts';
+import { SteadyWords } from './steady-words.ts';
 import { viewTheme } from './view-theme.ts';
-
-/** Milliseconds a worse state has to last before it is shown and announced: most interruptions are over by then. */
-const SETTLE_MS = 600;
 
 /** A shape for each tone, so that colour is never the only sign. */
 const SHAPES: Record<ConnectionTone, unknown> = {
@@ -48,6 +47,22 @@ const styles = css`
 
   svg.bad {
     color: var(--_danger);
+  }
+
+  /* Words that need a second line keep beside their sign. */
+  [part='label']:not(.hush) {
+    max-inline-size: calc(100% - 1.4em);
+  }
+
+  .countdown {
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+  }
+
+  :host .alert {
+    margin-block-start: 6px;
+    border-block-end: 0;
+    border-radius: 6px;
   }
 
   .line {
@@ -93,86 +108,109 @@ export interface StatusFaceHost extends LitElement {
   retryNow(): Promise<void>;
 }
 
-/** What `connection-status` shows of a connection: shape, words, countdown. Calm: see {@link SETTLE_MS}. */
+/** What `connection-status` shows of a connection: shape, words, countdown, and what the service tells. */
 export class StatusFace implements ReactiveController {
   readonly #host: StatusFaceHost;
-  #shown: ConnectionWords | undefined;
-  #settling: ReturnType<typeof setTimeout> | undefined;
-  /** The wait is over: the next render shows whatever the state is then. */
-  #settled = false;
+  readonly #words: SteadyWords;
+  #client: HybridClient | undefined;
+  #unfollow: Undo | undefined;
+  /** What had focus before the host changed. */
+  #focused: Element | null | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
-  /** Fetched when they are asked for. */
+  /** Both are fetched when they are of use. */
   readonly #details = new LazyPart(
-    async () => new (await import('./status-details.ts')).StatusDetails(this.#host),
+    async () => new (await import('./status-details.ts')).StatusDetails(this.#host, renderShape),
+    () => this.#host.requestUpdate(),
+  );
+  readonly #alerts = new LazyPart(
+    async () => new (await import('./alert-view.ts')).AlertView(this.#host),
     () => this.#host.requestUpdate(),
   );
 
   constructor(host: StatusFaceHost) {
     this.#host = host;
+    this.#words = new SteadyWords(() => host.requestUpdate());
     addStyles(host, viewTheme, styles);
     host.addController(this);
   }
 
   /**
    * @param blocked Why there can be no connection.
-   * @param client Whose messages `display="details"` tells of.
+   * @param client Whose alerts are shown, and what `display="details"` tells of.
    */
   render(status: ConnectionStatus | undefined, blocked?: Blocked, client?: HybridClient): TemplateResult {
-    const next = connectionWords(status);
-    const { tone, label, countdown, pending } = (this.#shown = this.#steady(
-      blocked ? { ...next, ...blockedWords(blocked) } : next,
-      !blocked && status?.state === 'live',
-    ));
+    // A host may draw itself once more after it was removed.
+    this.#follow(this.#host.isConnected ? client : undefined);
+    const shown = this.#words.show(status, blocked && blockedWords(blocked));
+    const { tone, label, hint, countdown, pending } = shown;
     const { display } = this.#host;
     const dot = display === 'dot';
-    const details = display === 'details' && client ? this.#details.value : undefined;
+    const details = display === 'details' ? this.#details.value : undefined;
     const words = [label, pending].filter(Boolean).join('. ');
-    const tryNow = html`<button part="retry" type="button" @click=${() => this.#host.retryNow()}>
-      Try now
-    </button>`;
-    return html`<svg part="indicator" class=${tone} viewBox="0 0 16 16" aria-hidden="true">
-        <title>${words}</title>
-        ${SHAPES[tone]}
-      </svg>
-      <span role="status" part="label" class=${dot ? 'hush' : ''}
-        >${details && pending ? html`${label}<span class="hush">. ${pending}</span>` : words}</span
+    // The sentence for developers is nobody's reading, but whoever looks for it finds it.
+    const more = [details ? undefined : hint, tone === 'bad' ? status?.error?.message : undefined]
+      .filter(Boolean)
+      .join(' ');
+    const tryNow = mayTryNow(status)
+      ? html`<button part="retry" type="button" @click=${() => this.#host.retryNow()}>Try now</button>`
+      : nothing;
+    const isStuck = tone === 'bad' && status?.state !== 'closed';
+    return html`${renderShape(tone, words)}
+      <span role="status" part="label" class=${dot ? 'hush' : ''} title=${more || nothing}
+        ><bdi>${details && pending ? html`${label}<span class="hush">. ${pending}</span>` : words}</bdi></span
       >
-      ${countdown && !dot ? html`<span>${countdown}</span> ${details ? nothing : tryNow}` : nothing}
-      ${client && details?.render(client, tone === 'bad' && status?.state !== 'closed' ? tryNow : nothing)}`;
+      ${countdown && !dot ? html`<bdi class="countdown">${countdown}</bdi> ${details ? nothing : tryNow}` : nothing}
+      ${dot ? nothing : this.#alerts.value?.render(client)}
+      ${details?.render(client, shown, client && (isStuck || countdown) ? tryNow : nothing)}`;
+  }
+
+  hostUpdate(): void {
+    this.#focused = this.#root.activeElement;
   }
 
   hostUpdated(): void {
-    if (this.#host.isConnected && this.#host.display === 'details') this.#details.want();
-    const counting = this.#host.isConnected && this.#shown?.countdown !== undefined;
-    if (counting) this.#ticking ??= setInterval(() => this.#host.requestUpdate(), 1000);
+    const { display, isConnected } = this.#host;
+    if (isConnected && display === 'details') this.#details.want();
+    else this.#details.value?.rest();
+    if (isConnected && display !== 'dot' && this.#client?.alerts.length) this.#alerts.want();
+    const counts =
+      this.#words.shown?.countdown !== undefined ||
+      (display === 'details' && this.#client && this.#details.value?.counts(this.#client));
+    if (isConnected && counts) this.#ticking ??= setInterval(() => this.#host.requestUpdate(), 1000);
     else this.#stopTicking();
+    this.#keepFocus();
   }
 
   hostDisconnected(): void {
+    this.#follow(undefined);
     this.#stopTicking();
-    this.#stopSettling();
+    this.#words.rest();
     this.#details.rest();
-    this.#shown = undefined;
+    this.#alerts.rest();
   }
 
-  /** What to show for `next`: good news, and more of the same, at once; anything else when it has lasted a moment. */
-  #steady(next: ConnectionWords, good: boolean): ConnectionWords {
-    const shown = this.#shown;
-    if (!shown || this.#settled || good || next.label === shown.label) {
-      this.#stopSettling();
-      return next;
+  get #root(): ShadowRoot {
+    return this.#host.renderRoot as ShadowRoot;
+  }
+
+  /** The host follows the status; what is only of use here is asked for here. */
+  #follow(client: HybridClient | undefined): void {
+    if (client === this.#client) return;
+    this.#unfollow?.();
+    this.#client = client;
+    this.#unfollow = client?.on('alert', () => this.#host.requestUpdate());
+  }
+
+  /** A button that has done its work may go: whoever pressed it goes on from the next one, else from the host. */
+  #keepFocus(): void {
+    const host = this.#host;
+    if (!this.#focused || this.#focused.isConnected || !host.isConnected) return;
+    const button = this.#root.querySelector('button');
+    if (!button && !host.hasAttribute('tabindex')) {
+      host.tabIndex = -1;
+      host.addEventListener('blur', () => host.removeAttribute('tabindex'), { once: true });
     }
-    this.#settling ??= setTimeout(() => {
-      this.#settled = true;
-      this.#host.requestUpdate();
-    }, SETTLE_MS);
-    return { ...shown, pending: next.pending };
-  }
-
-  #stopSettling(): void {
-    clearTimeout(this.#settling);
-    this.#settling = undefined;
-    this.#settled = false;
+    (button ?? host).focus({ preventScroll: true });
   }
 
   #stopTicking(): void {
@@ -181,7 +219,14 @@ export class StatusFace implements ReactiveController {
   }
 }
 
-function blockedWords(blocked: Blocked): Pick<ConnectionWords, 'tone' | 'label'> {
+/** `title` is its tooltip; without one it stands beside words that say the same. */
+function renderShape(tone: ConnectionTone, title?: string): TemplateResult {
+  return html`<svg part=${title ? 'indicator' : nothing} class=${tone} viewBox="0 0 16 16" aria-hidden="true">
+    ${title ? svg`<title>${title}</title>` : nothing} ${SHAPES[tone]}
+  </svg>`;
+}
+
+function blockedWords(blocked: Blocked): Partial<ConnectionWords> {
   return blocked === 'consent'
     ? { tone: 'idle', label: 'Waiting for consent' }
     : { tone: 'bad', label: blocked.message };

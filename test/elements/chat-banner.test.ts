@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import { render } from 'lit';
 import type { ConnectionStatus, Conversation, HybridClient } from '../../src/client/types.ts';
 import { renderBanner } from '../../src/elements/chat-banner.ts';
+import { connectionWords } from '../../src/elements/connection-words.ts';
 import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 import { own } from './view-host.ts';
@@ -12,6 +13,9 @@ const LIVE: ConnectionStatus = {
   since: 0,
   until: undefined,
   channel: 'hub',
+  isShared: false,
+  isSlow: false,
+  lastGap: undefined,
   attempt: 0,
   lastSyncedAt: 0,
   error: undefined,
@@ -26,14 +30,19 @@ function bannersFor(
   host: Partial<ChatViewHost> = {},
   conversation?: Partial<Conversation>,
   failure?: string,
+  unreadable = 0,
+  onNoted = () => {},
 ): HTMLElement[] {
   const box = document.createElement('div');
   const state = {
     status: { ...LIVE, ...status },
     conversation: conversation as Conversation | undefined,
     failure,
+    unreadable,
   };
-  render(renderBanner({ ...state, host: host as ChatViewHost, dismiss: () => {}, retryAll: () => {} }), box);
+  const nothing = () => {};
+  const actions = { dismiss: nothing, dismissUnreadable: onNoted, retryAll: nothing };
+  render(renderBanner({ ...state, ...actions, host: host as ChatViewHost }), box);
   return [...box.querySelectorAll<HTMLElement>('.banner')];
 }
 
@@ -59,6 +68,37 @@ describe('the banner of a chat', () => {
     });
   }
 
+  it('says what the status says, and what helps, but nothing that is meant for developers', () => {
+    const error = new RealtimeError('forbidden', 'The credential belongs to another tenant.');
+    const refused = { state: 'unauthorized', reason: 'credential-refused' } as const;
+    for (const status of [refused, { ...refused, error }, { state: 'offline' } as const]) {
+      const { label, hint } = connectionWords({ ...LIVE, ...status });
+      expect(wordsFor(status)).to.contain(`${label}. ${hint}`);
+    }
+    const [banner] = bannersFor({ ...refused, error });
+    expect(banner?.textContent).not.to.contain('credential');
+    expect(banner?.title).to.equal(error.message);
+  });
+
+  it('does not offer to try now before the time that the server has named', () => {
+    const busy = { state: 'waiting', reason: 'rate-limited', attempt: 2, until: Date.now() + 9_000 } as const;
+    const error = new RealtimeError('rate-limited', 'Too many.', { retryAfterMs: 9_000 });
+    expect(wordsFor({ ...busy, error }))
+      .to.match(/Too many requests.*next try in \d s/s)
+      .and.not.contain('Try now');
+    expect(wordsFor(busy)).to.contain('Try now');
+  });
+
+  it('says of stored messages that cannot be read that they are set aside, until somebody takes note', () => {
+    let noted = 0;
+    const [banner] = bannersFor({}, {}, undefined, undefined, 2, () => void noted++);
+    expect(banner?.textContent).to.contain('2 saved messages could not be read and were set aside.');
+    expect(banner?.classList.contains('calm')).to.equal(true);
+    banner?.querySelector('button')?.click();
+    expect(noted).to.equal(1);
+    expect(wordsFor({}, {}, undefined, undefined, 1)).to.contain('1 saved message could not be read and was');
+  });
+
   it('says nothing of the first failed attempt, nor of a connection that works', () => {
     expect(wordsFor({ state: 'waiting', reason: 'unreachable', attempt: 1 })).to.equal('');
     expect(wordsFor({})).to.equal('');
@@ -67,7 +107,7 @@ describe('the banner of a chat', () => {
   it('says before the first attempt is over why messages are missing, and calmly, but of a connection that works what failed', () => {
     const lost = { messages: [], error: new RealtimeError('network', 'The server could not be reached.') };
     const waiting = wordsFor({ state: 'connecting', reason: 'unreachable', attempt: 0 }, {}, lost);
-    expect(waiting).to.contain('cannot be reached right now');
+    expect(waiting).to.contain('The server cannot be reached.');
     expect(wordsFor({}, {}, lost)).to.contain('Earlier messages could not be loaded');
   });
 
@@ -87,7 +127,7 @@ describe('the banner of a chat', () => {
   it('says why an action failed below what holds for all of the chat, and hides nothing for it', () => {
     const refused = 'This page may not copy.';
     const [lost, action] = bannersFor({ state: 'offline', reason: 'no-network' }, {}, undefined, refused);
-    expect(lost?.textContent).to.contain('You are offline');
+    expect(lost?.textContent).to.contain('No network on this device');
     expect(action?.textContent).to.contain(refused).and.contain('Dismiss');
     const failed = [own('one', 'failed'), own('two', 'failed')];
     expect(wordsFor({}, {}, { messages: failed }, refused)).to.match(/Retry all \(2\)\n.*may not copy/);

@@ -86,6 +86,35 @@ describe('messages that wait or failed, in the chat window', () => {
     expect(new Set(shapes).size, 'signs').to.equal(4); // the first two are alike
   });
 
+  it('says why a message waits that the slower connection cannot carry, while there is only that', async () => {
+    const [topic, long, plain] = [own('a', 'queued'), own('ü'.repeat(2_000), 'queued'), own('c', 'queued')];
+    const words = () => all('.state').map((state) => state.textContent.trim());
+    await show({ ...topic, topic: 'billing' }, long, plain);
+    expect(words()).to.deep.equal(Array(3).fill('Waiting to be sent'));
+    const turn = async (to: Partial<typeof host.status>) => {
+      host.status = { ...host.status, ...to };
+      host.requestUpdate();
+      await host.updateComplete;
+    };
+    await turn({ state: 'degraded', channel: 'sse' });
+    expect(words()).to.deep.equal([
+      'Waits for the fast connection: it has a topic',
+      'Waits for the fast connection: it is too long for the slower one',
+      'Waiting to be sent',
+    ]);
+    await turn({ state: 'live', channel: 'hub' });
+    expect(words()).to.deep.equal(Array(3).fill('Waiting to be sent'));
+  });
+
+  it('says in words for visitors why a message failed, and keeps those for developers within reach', async () => {
+    await show(
+      own('x', 'failed', { code: 'forbidden', reason: 'The credential belongs to another tenant.' }),
+    );
+    const [state] = all('.state');
+    expect(state?.textContent.trim()).to.equal('Not sent. You have no access to this chat.');
+    expect(state?.title).to.equal('The credential belongs to another tenant.');
+  });
+
   it('offers for each message what can be done about it, by name', async () => {
     const [waiting, failed, unsure] = [
       own('waiting', 'queued'),

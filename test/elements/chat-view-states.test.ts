@@ -145,7 +145,45 @@ describe('the states of the chat window', () => {
 
   it('says why it cannot connect when trying again will not help', async () => {
     await show('misconfigured');
-    expect(find('.banners')?.textContent).to.contain('The server refuses this page.');
+    expect(find('.banners')?.textContent).to.contain('This chat is not set up correctly.');
+    expect(find('.banner')?.title).to.equal('The server refuses this page.');
+  });
+
+  it('is as calm about its connection as a status is', async () => {
+    await show('empty');
+    const words = () => find('[part=status]')?.textContent;
+    expect(words()).to.equal('Connected');
+    for (const state of ['connecting', 'syncing', 'live'] as const) {
+      host.status = { ...host.status, state };
+      host.requestUpdate();
+      await host.updateComplete;
+      expect(words(), state).to.equal('Connected');
+    }
+    const error = new RealtimeError('network', 'No answer.');
+    host.status = { ...host.status, state: 'waiting', reason: 'unreachable', attempt: 2, error };
+    host.requestUpdate();
+    await host.updateComplete;
+    expect(find('.banner') === null, 'no banner').to.equal(true);
+    await waitFor(() => words() === 'The server cannot be reached', 'it lasts');
+    expect(find('.banner')?.textContent).to.contain('The server cannot be reached.');
+    host.status = { ...host.status, state: 'connecting', attempt: 3 };
+    host.requestUpdate();
+    await host.updateComplete;
+    expect(words(), 'the next attempt is no news').to.equal('The server cannot be reached');
+  });
+
+  it('tells of stored messages that cannot be read, until somebody takes note', async () => {
+    await show('empty');
+    host.quarantined = 2;
+    host.requestUpdate();
+    await waitFor(() => find('.banner')?.textContent.includes('2 saved messages'), 'the line');
+    await expect(host).to.be.accessible();
+    find('.banner button')?.click();
+    await host.updateComplete;
+    expect(find('.banner') === null, 'no banner').to.equal(true);
+    host.quarantined = 3;
+    host.requestUpdate();
+    await waitFor(() => find('.banner')?.textContent.includes('1 saved message'), 'another one');
   });
 
   it('offers to load again what could not be loaded', async () => {

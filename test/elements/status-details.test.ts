@@ -1,89 +1,33 @@
 import { expect, fixture, html } from '@open-wc/testing';
-import { LitElement } from 'lit';
-import type { ConnectionStatus, HybridClient } from '../../src/client/types.ts';
-import { StatusFace } from '../../src/elements/status-face.ts';
-import type { DeadLetter } from '../../src/queue/outbox-record.ts';
-import type { OutboxStatus } from '../../src/queue/outbox.ts';
+import { RealtimeError } from '../../src/protocol/errors.ts';
 import { waitFor } from '../support/wait.ts';
-
-const STATUS: ConnectionStatus = {
-  state: 'live',
-  reason: 'synced',
-  since: 0,
-  until: undefined,
-  channel: 'hub',
-  attempt: 0,
-  lastSyncedAt: 0,
-  error: undefined,
-  pending: 0,
-  failed: 0,
-  persisted: true,
-};
-
-/** A status in `display="details"`, of a client that is set from outside. */
-class DetailsHost extends LitElement {
-  display = 'details';
-  status = STATUS;
-  outboxStatus: OutboxStatus = {
-    waiting: 0,
-    failed: 0,
-    bytes: 0,
-    quarantined: 0,
-    dropped: 0,
-    persisted: true,
-    oldestAt: undefined,
-  };
-  letters: DeadLetter[] = [];
-  readonly calls: string[] = [];
-  /** What the next `retryAll()` says. */
-  retrying: () => Promise<number> = () => Promise.resolve(2);
-  #face: StatusFace | undefined;
-
-  async retryNow(): Promise<void> {
-    this.calls.push('retryNow');
-  }
-
-  get client(): HybridClient {
-    const outbox = {
-      status: () => this.outboxStatus,
-      exportDeadLetters: () => this.letters,
-      retryAll: () => {
-        this.calls.push('retryAll');
-        return this.retrying();
-      },
-    };
-    return { status: this.status, outbox } as unknown as HybridClient;
-  }
-
-  protected override render() {
-    return (this.#face ??= new StatusFace(this)).render(this.status, undefined, this.client);
-  }
-
-  async set(status: Partial<ConnectionStatus>, outbox: Partial<OutboxStatus>): Promise<void> {
-    this.status = { ...STATUS, ...status };
-    this.outboxStatus = { ...this.outboxStatus, ...outbox };
-    this.requestUpdate();
-    await this.updateComplete;
-  }
-}
-customElements.define('test-details-host', DetailsHost);
+import { channel, type StatusHost } from './shown-client.ts';
 
 describe('connection-status with display="details"', () => {
-  let host: DetailsHost;
+  let host: StatusHost;
   beforeEach(async () => {
-    host = await fixture<DetailsHost>(html`<test-details-host></test-details-host>`);
+    host = await fixture<StatusHost>(html`<test-status-host display="details"></test-status-host>`);
     await waitFor(() => find('dl'), 'the details are loaded');
+    host.shown.probing = () => new Promise(() => {}); // others measure
   });
 
   const find = (selector: string) => host.renderRoot.querySelector<HTMLElement>(selector);
   const button = (part: string) => find(`[part="${part}"]`) as HTMLButtonElement | null;
-  /** Names and values of the list. */
-  const rows = () =>
-    Object.fromEntries(
+  /** Names and values of the list, apart from what is always there. */
+  const rows = () => {
+    const { Tenant, Since, ...others } = Object.fromEntries(
       [...host.renderRoot.querySelectorAll('dt')].map((name) => [
         name.textContent,
         name.nextElementSibling?.textContent,
       ]),
+    );
+    expect(Tenant).to.equal('acme');
+    expect(Since === undefined).to.equal(host.shown.state === 'idle');
+    return others;
+  };
+  const text = (selector: string) =>
+    [...host.renderRoot.querySelectorAll(selector)].map(({ textContent }) =>
+      textContent.replace(/\s+/g, ' ').trim(),
     );
 
   it('says that nothing waits and nothing failed, and offers nothing', async () => {
@@ -121,13 +65,88 @@ describe('connection-status with display="details"', () => {
   it('leaves the counts out until it is known whose messages to count', async () => {
     for (const state of ['idle', 'connecting', 'waiting', 'offline', 'unauthorized'] as const) {
       await host.set({ state }, {});
-      expect(find('dl'), state).to.equal(null);
+      expect(rows(), state).to.deep.equal({});
       await host.set({ state, pending: 1 }, { waiting: 1 });
       expect(rows().Waiting, state).to.equal('1');
       await host.set({ state }, { waiting: 0 });
     }
     await host.set({ state: 'degraded', channel: 'sse' }, {});
-    expect(find('dl')).to.exist;
+    expect(rows()).to.include({ Waiting: '0' });
+  });
+
+  it('tells of each transport whether it works, how fast, for how long, and why not', async () => {
+    const breaker = { state: 'open', failures: 3, waitMs: 12_000 } as const;
+    host.shown.facts = {
+      ...host.shown.facts,
+      channels: [
+        channel('hub', { state: 'closed', error: new RealtimeError('network', 'Refused.'), breaker }),
+        channel('sse', { uptimeMs: 754_000, listeners: 4 }),
+        channel('rest', { latencyMs: 58.4 }),
+      ],
+    };
+    await host.set({ state: 'degraded', channel: 'sse' });
+    expect(text('.channels li')).to.deep.equal([
+      'Live connection WebSocket Paused after failures, next look in 12 sec',
+      'Slower channel Server-sent events Open · up for 13 min · 4 listeners on one server instance, this page included',
+      'Single requests HTTP Answered · 58 ms',
+    ]);
+    await expect(host).to.be.accessible();
+    host.shown.facts = {
+      ...host.shown.facts,
+      channels: [
+        channel('hub', { state: 'idle', since: undefined }),
+        channel('sse', { state: 'closed', uptimeMs: 5_000, error: new RealtimeError('server', 'It broke.') }),
+        channel('rest', { breaker: { ...breaker, state: 'half-open', waitMs: 0 } }),
+      ],
+    };
+    await host.set({ state: 'waiting', reason: 'server-error' });
+    expect(text('.channels li')).to.deep.equal([
+      'Live connection WebSocket Not needed',
+      'Slower channel Server-sent events The server has a problem. · was up for 5 sec',
+      'Single requests HTTP Paused after failures, the next request is a look',
+    ]);
+    expect(find('.channels [title]')?.title).to.equal('It broke.');
+  });
+
+  it('tells of the last gap, the sign-in, a pause of requests, and what is wrong for developers', async () => {
+    host.shown.facts = {
+      ...host.shown.facts,
+      token: { held: true, renewing: false, expiresInMs: 244_000 },
+      pausedMs: 12_000,
+    };
+    const error = new RealtimeError('server', 'The server had an internal problem.', { status: 500 });
+    const lastGap = { at: new Date().setHours(14, 3), messages: 3 };
+    await host.set({ error, lastGap });
+    const { 'Last gap': gap, ...others } = rows();
+    expect(gap).to.match(/^3 missed messages read at .*\D03/);
+    expect(others).to.include({
+      'Sign-in': 'Good for 4 min, then renewed',
+      Requests: 'Wait for 12 sec',
+      Technical: 'The server had an internal problem. (server, 500)',
+    });
+    host.shown.facts = { ...host.shown.facts, token: { held: true, renewing: true, expiresInMs: 1_000 } };
+    await host.set({ lastGap: { ...lastGap, messages: 0 } });
+    expect(rows()).to.include({ 'Sign-in': 'Being renewed' });
+    expect(rows()).not.to.have.property('Last gap');
+  });
+
+  it('says what helps, and that another tab is connected', async () => {
+    await host.set({ state: 'waiting', reason: 'intercepted' });
+    await waitFor(() => find('[part=hint]')?.textContent.includes('sign-in page'), 'a hint');
+    await host.set({ isShared: true });
+    expect(text('.details > p')).to.deep.equal(['Another tab of this site is connected for this one.']);
+  });
+
+  it('counts down what rests, by the second', async () => {
+    const breaker = { state: 'open', failures: 3, waitMs: 12_000 } as const;
+    host.shown.facts = { ...host.shown.facts, channels: [channel('hub', { state: 'closed', breaker })] };
+    await host.set({ state: 'degraded', channel: 'poll' });
+    expect(text('.channels li')[0]).to.contain('in 12 sec');
+    host.shown.facts = {
+      ...host.shown.facts,
+      channels: [channel('hub', { state: 'closed', breaker: { ...breaker, waitMs: 11_000 } })],
+    };
+    await waitFor(() => text('.channels li')[0]?.includes('in 11 sec'), 'the next second');
   });
 
   describe('whoever uses the keyboard', () => {
@@ -159,10 +178,11 @@ describe('connection-status with display="details"', () => {
   });
 
   it('reads out what it does not show twice', async () => {
-    await host.set({ pending: 1 }, { waiting: 1 });
+    await host.set({ state: 'offline', pending: 1 }, { waiting: 1 });
     const label = find('[part=label]');
+    await waitFor(() => label?.textContent.startsWith('No network'), 'the words');
     expect(label?.textContent.replace(/\s+/g, ' ').trim()).to.equal(
-      'Connected. 1 message waiting, saved on this device',
+      'No network on this device. 1 message waiting, saved on this device',
     );
     expect(label?.querySelector('.hush')).to.exist;
   });
@@ -171,7 +191,7 @@ describe('connection-status with display="details"', () => {
     await host.set({ state: 'unauthorized', reason: 'credential-refused' }, {});
     await waitFor(() => button('retry'), 'the button');
     button('retry')?.click();
-    expect(host.calls).to.deep.equal(['retryNow']);
+    expect(host.shown.calls).to.deep.equal(['retryNow']);
     await host.set({ state: 'waiting', reason: 'unreachable', until: Date.now() + 60_000 }, {});
     expect(host.renderRoot.querySelectorAll('[part=retry]').length, 'one button').to.equal(1);
   });
@@ -180,17 +200,17 @@ describe('connection-status with display="details"', () => {
     await host.set({ pending: 2, failed: 2 }, { failed: 2 });
     expect(button('retry-all')?.textContent.replace(/\s+/g, ' ').trim()).to.equal('Retry all (2)');
     button('retry-all')?.click();
-    expect(host.calls).to.deep.equal(['retryAll']);
-    host.retrying = () => Promise.reject(new Error('The disk is full.'));
+    expect(host.shown.calls).to.deep.equal(['retryAll']);
+    host.shown.retrying = () => Promise.reject(new Error('The disk is full.'));
     button('retry-all')?.click();
-    await waitFor(() => find('.actions [role=status]')?.textContent === 'The disk is full.', 'the reason');
+    await waitFor(() => find('.done')?.textContent === 'The disk is full.', 'the reason');
     await expect(host).to.be.accessible();
   });
 
   it('copies what failed, as the visitor wrote it', async () => {
     const letter = { conversation: 'c', workflow: 'w', topic: undefined, createdAt: 0, failedAt: 1 };
     const why = { reason: 'Refused.', code: 'server' };
-    host.letters = [
+    host.shown.letters = [
       { ...letter, ...why, id: '1', message: { text: 'Where is my order?' } },
       { ...letter, ...why, id: '2', message: { data: { order: 7 } } },
     ];
@@ -204,7 +224,7 @@ describe('connection-status with display="details"', () => {
     Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText } });
     try {
       button('copy')?.click();
-      await waitFor(() => find('.actions [role=status]')?.textContent === 'Copied', 'it says so');
+      await waitFor(() => find('.done')?.textContent === 'Copied', 'it says so');
     } finally {
       Object.defineProperty(navigator, 'clipboard', { configurable: true, value: clipboard });
     }

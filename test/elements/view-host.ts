@@ -3,6 +3,7 @@ import { ChatView } from '../../src/elements/chat-view.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { shellStyles } from '../../src/elements/chat-shell-styles.ts';
 import { theme } from '../../src/elements/theme.ts';
+import type { SystemAlert } from '../../src/client/alerts.ts';
 import type {
   ConnectionStatus,
   Conversation,
@@ -122,6 +123,9 @@ export class ViewHost extends LitElement implements ChatViewHost {
     since: NOW,
     until: undefined,
     channel: 'hub',
+    isShared: false,
+    isSlow: false,
+    lastGap: undefined,
     attempt: 0,
     lastSyncedAt: NOW,
     error: undefined,
@@ -129,6 +133,9 @@ export class ViewHost extends LitElement implements ChatViewHost {
     failed: 0,
     persisted: true,
   };
+  alerts: readonly SystemAlert[] = [];
+  /** Stored messages that could not be read. */
+  quarantined = 0;
   readonly calls: string[] = [];
   readonly shownConversation = new ShownConversation(this.calls);
   /** Messages that failed and may have been stored. */
@@ -149,16 +156,7 @@ export class ViewHost extends LitElement implements ChatViewHost {
     return this.problem ? undefined : (this.shownConversation as unknown as Conversation);
   }
 
-  get client(): HybridClient {
-    const { status, calls } = this;
-    const list = () =>
-      this.shownConversation.messages.map(({ requestId }) => ({
-        id: requestId,
-        error: { stored: this.stored.get(requestId ?? '') ?? 'no' },
-      }));
-    const client = { status, outbox: { list }, on: () => () => {}, retryNow: () => calls.push('retryNow') };
-    return client as unknown as HybridClient;
-  }
+  readonly client = this.#makeClient();
 
   protected override createRenderRoot() {
     const root = super.createRenderRoot() as ShadowRoot;
@@ -186,6 +184,36 @@ export class ViewHost extends LitElement implements ChatViewHost {
   }
   retryLoad(): void {
     this.calls.push('retryLoad');
+  }
+
+  /** What the view asks of a client, as of when it asks. */
+  #makeClient(): HybridClient {
+    const { calls } = this;
+    const status = () => this.status;
+    const alerts = () => this.alerts;
+    const list = () =>
+      this.shownConversation.messages.map(({ requestId }) => ({
+        id: requestId,
+        message: {},
+        error: { stored: this.stored.get(requestId ?? '') ?? 'no' },
+      }));
+    const client = {
+      get status() {
+        return status();
+      },
+      get alerts() {
+        return alerts();
+      },
+      outbox: { list, status: () => ({ quarantined: this.quarantined }) },
+      on: () => () => {},
+      retryNow: () => calls.push('retryNow'),
+      dismissAlert: (id: string) => {
+        calls.push(`dismissAlert ${id}`);
+        this.alerts = this.alerts.filter((alert) => alert.id !== id);
+        this.requestUpdate();
+      },
+    };
+    return client as unknown as HybridClient;
   }
 }
 customElements.define('test-view-host', ViewHost);

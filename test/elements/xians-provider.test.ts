@@ -107,17 +107,17 @@ describe('xians-provider', () => {
 
   it('tells its client what to measure, to report and to listen for', async () => {
     const provider = await fixture<XiansProvider>(provided(server, closed));
-    provider.setAttribute('metrics-url', '/metrics');
+    provider.setAttribute('metrics-url', `${server.url}/demo/metrics`);
     provider.setAttribute('metrics-format', 'otlp');
-    provider.setAttribute('errors-url', '/errors');
+    provider.setAttribute('errors-url', `${server.url}/demo/errors`);
     provider.setAttribute('alerts-workflow', WORKFLOW);
     provider.setAttribute('alerts-topic', 'eu');
     provider.setAttribute('tracing', 'never');
     const { options } = await provider.connect();
     expect(options).to.include({
-      metricsUrl: `${location.origin}/metrics`,
+      metricsUrl: `${server.url}/demo/metrics`,
       metricsFormat: 'otlp',
-      errorsUrl: `${location.origin}/errors`,
+      errorsUrl: `${server.url}/demo/errors`,
       alertsWorkflow: WORKFLOW,
       alertsTopic: 'eu',
       tracing: 'never',

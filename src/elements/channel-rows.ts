@@ -1,0 +1,83 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ChannelHealth } from '../client/types.ts';
+import { causeWords, type ConnectionTone } from './connection-words.ts';
+import { duration, milliseconds } from './duration.ts';
+
+const words = {
+  kinds: {
+    hub: ['Live connection', 'WebSocket'],
+    sse: ['Slower channel', 'Server-sent events'],
+    rest: ['Single requests', 'HTTP'],
+  } satisfies Record<ChannelHealth['kind'], readonly [name: string, technical: string]>,
+  states: {
+    idle: 'Not needed',
+    connecting: 'Connecting…',
+    open: 'Open',
+    waiting: 'Waiting to try again',
+    closed: 'Closed',
+  } satisfies Record<ChannelHealth['state'], string>,
+  answers: 'Answered',
+  failed: 'It failed.',
+  paused: (ms: number) => `Paused after failures, next look in ${duration(ms)}`,
+  probing: 'Paused after failures, the next request is a look',
+  /** In all, since the page was opened. */
+  up: (ms: number, isUp: boolean) => `${isUp ? 'up' : 'was up'} for ${duration(ms)}`,
+  listeners: (count: number) =>
+    `${count} ${count === 1 ? 'listener' : 'listeners'} on one server instance, this page included`,
+} as const;
+
+const TONES: Record<ChannelHealth['state'], ConnectionTone> = {
+  idle: 'idle',
+  connecting: 'busy',
+  open: 'good',
+  waiting: 'warn',
+  closed: 'idle',
+};
+
+/** The transports one by one: whether each works, how fast, and why not. `shape` draws a sign of a tone. */
+export function renderChannels(
+  channels: readonly ChannelHealth[],
+  shape: (tone: ConnectionTone) => unknown,
+): TemplateResult | typeof nothing {
+  if (channels.length === 0) return nothing;
+  return html`<ul class="channels" part="channels">
+    ${channels.map((channel) => {
+      const [name, technical] = words.kinds[channel.kind];
+      const facts = factsOf(channel);
+      return html`<li>
+        ${shape(toneOf(channel))}
+        <div>
+          <span class="name">${name} <small>${technical}</small></span>
+          <span
+            ><bdi title=${channel.error?.message ?? nothing}>${stateWords(channel)}</bdi>${
+              facts ? html`<span class="facts"> · <bdi>${facts}</bdi></span>` : nothing
+            }</span
+          >
+        </div>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+function toneOf({ state, error, breaker }: ChannelHealth): ConnectionTone {
+  if (breaker.state !== 'closed') return 'bad';
+  return error && state !== 'open' && state !== 'connecting' ? 'warn' : TONES[state];
+}
+
+function stateWords({ kind, state, error, breaker }: ChannelHealth): string {
+  if (breaker.state === 'open') return words.paused(breaker.waitMs);
+  if (breaker.state === 'half-open') return words.probing;
+  if (error && state !== 'open' && state !== 'connecting') return causeWords(error.code) ?? words.failed;
+  return kind === 'rest' && state === 'open' ? words.answers : words.states[state];
+}
+
+function factsOf({ kind, state, uptimeMs, latencyMs, listeners }: ChannelHealth): string {
+  const isOpen = state === 'open';
+  return [
+    latencyMs !== undefined && isOpen && milliseconds(latencyMs),
+    kind !== 'rest' && uptimeMs > 0 && words.up(uptimeMs, isOpen),
+    listeners !== undefined && isOpen && words.listeners(listeners),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
