@@ -305,7 +305,8 @@ export class TokenManager {
   #fail(reason: unknown): RealtimeError {
     const { message, cause, ...error } = RealtimeError.from(reason, 'bug', 'Asking for a token failed.');
     const environment = this.#environment;
-    const random = () => environment.random();
+    // The least that the policy waits: whoever tries again spreads by itself.
+    const random = () => 0;
     const waitMs = backoff(++this.#failures, { random, retryAfterMs: error.retryAfterMs });
     this.#failure = {
       error: new RealtimeError(error.code, message, { ...error, cause, service: 'sign-in' }),

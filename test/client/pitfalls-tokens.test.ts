@@ -226,6 +226,18 @@ describe('pitfalls of the sample token managers', () => {
       assert.equal(tokens.status().expiresInMs, undefined);
       tokens.hasten();
     }
+    // One that never ends is read no further than a token could be long.
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (++pulled > 1_000) throw new Error('It is read for ever.');
+        controller.enqueue(new Uint8Array(1_000).fill(65));
+      },
+    });
+    page = new TokenPage({ fetch: () => Promise.resolve(new Response(body)) });
+    assert.equal((await rejection(managed(t, { tokenUrl: 'https://shop.example/' }).get())).code, 'protocol');
+    assert.ok(pulled < 100, `${pulled} kB`);
+
     await server.control({ fault: 'token', kind: 'expires-in', expiresIn: '120', count: 1 });
     await tokens.get();
     assert.ok(tokens.status().expiresInMs! <= 120_000);

@@ -145,25 +145,22 @@ describe('TokenManager, a service that fails', () => {
   it('says how long, in seconds or as a date; nonsense and the past are ignored', async (t) => {
     const endpoint = await tokenEndpoint(t);
     const date = (seconds: number) => new Date((EPOCH_SECONDS + seconds) * 1_000).toUTCString();
-    for (const [headers, fromMs, toMs] of [
-      [{ 'retry-after': '20' }, 20_000, 24_000],
-      [{ 'retry-after': date(20) }, 20_000, 24_000],
+    for (const [headers, waitMs] of [
+      [{ 'retry-after': '20' }, 20_000],
+      [{ 'retry-after': date(20) }, 20_000],
       // By the time at the server, which is a year behind this machine's.
-      [{ 'retry-after': date(20 - 31_536_000), date: date(-31_536_000) }, 20_000, 24_000],
-      [{ 'retry-after': date(-500) }, 1_000, 1_200],
-      [{ 'retry-after': '-5' }, 2_000, 6_000],
-      [{ 'retry-after': 'soon' }, 2_000, 6_000],
-      [{}, 2_000, 6_000],
+      [{ 'retry-after': date(20 - 31_536_000), date: date(-31_536_000) }, 20_000],
+      [{ 'retry-after': date(-500) }, 1_000],
+      [{ 'retry-after': '-5' }, 2_000],
+      [{ 'retry-after': 'soon' }, 2_000],
+      [{}, 2_000],
     ] as const) {
       endpoint.answer({ status: 429, headers, body: '' });
       const before = endpoint.asked;
       const tokens = new TokenPage().tokens({ tokenUrl: endpoint.url });
-      const { code, retryAfterMs = 0 } = await rejection(tokens.get());
+      const { code, retryAfterMs } = await rejection(tokens.get());
       assert.equal(code, 'rate-limited');
-      assert.ok(
-        retryAfterMs >= fromMs && retryAfterMs <= toMs,
-        `${JSON.stringify(headers)}: ${retryAfterMs} ms`,
-      );
+      assert.equal(retryAfterMs, waitMs, JSON.stringify(headers));
       assert.equal(endpoint.asked, before + 1, 'no second attempt');
     }
   });

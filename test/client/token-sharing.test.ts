@@ -223,6 +223,17 @@ describe('the tabs of a site', () => {
 
     site.isSlow = true;
     tokens.invalidate(tokens.current!);
+    const renewed = tokens.get();
+    await site.time.settle();
+    tokens.rest(); // once it is done
+    assert.equal(site.world.uses(tab), 2, 'the channel and the lock');
+    await site.answer();
+    await renewed;
+    await site.time.settle();
+    assert.equal(site.world.uses(tab), 0);
+
+    site.isSlow = true;
+    tokens.invalidate(tokens.current!);
     const closed = [code(tokens.get()), code(idle.tokens.get())];
     await site.time.settle();
     assert.deepEqual(
@@ -230,8 +241,6 @@ describe('the tabs of a site', () => {
       [2, 2],
       'a channel and a lock, or a place in line',
     );
-    tokens.rest(); // once it is done
-    assert.equal(site.world.uses(tab), 2);
     for (const one of [tokens, idle.tokens]) one.dispose();
     await site.time.settle();
     assert.deepEqual(await Promise.all(closed), ['closed', 'closed']);
