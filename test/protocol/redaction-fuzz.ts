@@ -23,7 +23,7 @@ for (let done = 0; done < cases && !process.exitCode; done += STEP) {
   for (const [sink, length] of Object.entries(result.looked)) looked[sink] = (looked[sink] ?? 0) + length;
   for (const leak of result.leaks.slice(0, 5)) console.error(leak);
   if (result.leaks.length > 0) process.exitCode = 1;
-  console.log(`${(done + STEP).toLocaleString('en')} done, ${result.leaks.length} leaks`);
+  console.log(`${Math.min(cases, done + STEP).toLocaleString('en')} done, ${result.leaks.length} leaks`);
 }
 console.log(`${secrets.toLocaleString('en')} secrets planted; characters looked through:`);
 for (const [sink, length] of Object.entries(looked)) {
