@@ -3,6 +3,8 @@ import { RealtimeError, type ErrorCode, type Stored } from './errors.ts';
 const MIN_RETRY_AFTER_MS = 1_000;
 /** A longer wish is a mistake or a hostile proxy: nobody waits for it in front of a chat. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
+/** No date is longer. What is would cost the pattern below the square of its length. */
+const MAX_RETRY_AFTER_CHARS = 64;
 
 /** What each status means. Everything not listed is `server` from 500 up, else `protocol`. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
@@ -81,7 +83,7 @@ export function parseRetryAfter(value: unknown, nowMs: number): number | undefin
   const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
   const waitMs = /^\d+(\.\d+)?$/.test(text)
     ? Number(text) * 1_000
-    : /[a-z]{3}.*\d{4}/i.test(text)
+    : text.length <= MAX_RETRY_AFTER_CHARS && /[a-z]{3}.*\d{4}/i.test(text)
       ? Date.parse(text) - nowMs
       : Number.NaN;
   if (!Number.isFinite(waitMs)) return undefined;

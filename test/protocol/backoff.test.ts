@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { backoff } from '../../src/protocol/backoff.ts';
+import { parseRetryAfter } from '../../src/protocol/parse-error.ts';
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const attempts = fc.integer({ min: 1, max: 5_000 });
@@ -25,7 +26,7 @@ describe('backoff', () => {
       fc.property(attempts, chance, fc.boolean(), (attempt, random, hidden) => {
         const waitMs = backoff(attempt, { random: () => random, hidden });
         const capMs = hidden ? 60_000 : 30_000;
-        assert.ok(waitMs >= 2_000 && waitMs < 1.5 * capMs, `${waitMs}`);
+        assert.ok(waitMs >= 2_000 && waitMs <= 1.5 * capMs, `${waitMs}`);
       }),
     );
   });
@@ -52,5 +53,28 @@ describe('backoff', () => {
       assert.equal(backoff(1, { random: () => 0.5, retryAfterMs }), 4_000);
     }
     assert.equal(backoff(0, { random: () => 0, retryAfterMs: -5_000 }), 1_000);
+  });
+});
+
+describe('parseRetryAfter', () => {
+  const NOW = Date.parse('2026-11-22T10:00:00Z');
+
+  it('reads seconds and dates, a past one as the shortest wait', () => {
+    const read = (value: unknown) => parseRetryAfter(value, NOW);
+    assert.deepEqual(
+      [read('7'), read(7), read(' 7 '), read('0'), read(0)],
+      [7_000, 7_000, 7_000, 1_000, 1_000],
+    );
+    assert.equal(read('Sun, 22 Nov 2026 10:00:30 GMT'), 30_000);
+    assert.equal(read('Sun Nov 22 10:00:30 2026 GMT'), 30_000, 'the old form of a date');
+    assert.equal(read('Sun, 22 Nov 2026 09:00:00 GMT'), 1_000);
+    assert.equal(read('Sun, 22 Nov 2099 10:00:00 GMT'), 3_600_000);
+  });
+
+  it('takes everything else for nothing, however long it is', () => {
+    const endless = ['a', '9', ' ', 'Sun '].map((text) => text.repeat(500_000));
+    for (const value of ['-7', '', 'soon', '7 s', 'Sun, 99 Foo 2026', NaN, -1, null, {}, ['7'], ...endless]) {
+      assert.equal(parseRetryAfter(value, NOW), undefined, JSON.stringify(value)?.slice(0, 20));
+    }
   });
 });
