@@ -13,7 +13,7 @@ import type { AlertPorts } from './alert-stream.ts';
 import type { Environment } from './environment.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { Metrics, Operation } from './metrics.ts';
-import { type Pacer, sharedPacer } from './pacer.ts';
+import type { PlainRequests } from './plain-requests.ts';
 import { tracingPolicy } from './trace.ts';
 import type { ChannelHealth, HybridClientOptions } from './types.ts';
 
@@ -48,16 +48,16 @@ export class Channels {
   readonly #transport: TransportOptions;
   readonly #health = new Map<ChannelHealth['kind'], Health>();
   readonly #breakers: Readonly<Record<ChannelHealth['kind'], CircuitBreaker>>;
-  readonly #pacer: Pacer;
   #hub: HubTransport | undefined;
-  #rest: RestTransport | undefined;
+  /** Loaded when the hub does not serve: most conversations never need it. */
+  #plain: PlainRequests | undefined;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
-    const { serverUrl, tenantId, participantId, apiKey, getToken, onRefused, logger, environment } = options;
+    const { tenantId, participantId, apiKey, getToken, onRefused, logger, environment } = options;
+    const place = { serverUrl: checkServerUrl(options.serverUrl), tenantId };
     this.#transport = {
-      serverUrl,
-      tenantId,
+      ...place,
       participantId,
       logger,
       environment,
@@ -65,10 +65,8 @@ export class Channels {
       traceparent: tracingPolicy(options, environment),
       ...(getToken ? { getToken } : { apiKey }),
     };
-    const place = { serverUrl: checkServerUrl(serverUrl), tenantId };
     const breaker = (transport: ChannelHealth['kind']) => sharedBreaker(environment, { ...place, transport });
     this.#breakers = { hub: breaker('hub'), sse: breaker('sse'), rest: breaker('rest') };
-    this.#pacer = sharedPacer(environment, place);
   }
 
   /** Which transports could carry `request` unchanged. */
@@ -85,7 +83,7 @@ export class Channels {
     if (kind === 'hub') return this.#attempt('hub', () => this.#openHub(signal));
     if (workflows.length === 0) throw new RealtimeError('network', 'There is nothing to listen to yet.');
     if (kind === 'poll') return this.#openPoll();
-    await this.#pacer.take(signal);
+    await (await this.#usePlain()).take(signal);
     return this.#attempt('sse', () => this.#openSse(signal, workflows));
   }
 
@@ -144,7 +142,7 @@ export class Channels {
 
   /** Milliseconds until plain requests may go again; 0 for now. */
   get pausedMs(): number {
-    return this.#pacer.waitMs;
+    return this.#plain?.pausedMs ?? 0;
   }
 
   /** What a stream of alerts takes from here: the same credential, breaker and pace. */
@@ -156,7 +154,7 @@ export class Channels {
         history: (query) => this.#request('history', (rest) => rest.history(query), query.signal),
       }),
       attempt: async (connect) => {
-        await this.#pacer.take();
+        await (await this.#usePlain()).take();
         await this.#breakers.sse.execute(connect);
       },
     };
@@ -179,7 +177,7 @@ export class Channels {
   }
 
   async dispose(): Promise<void> {
-    this.#rest?.dispose();
+    this.#plain?.dispose();
     await this.#hub?.dispose();
     this.#hub = undefined;
   }
@@ -297,37 +295,30 @@ export class Channels {
     return this.#options.metrics.measure('hub', 'probe', () => hub.probe());
   }
 
-  /** Loaded when the hub does not serve: most conversations never need it. */
-  async #useRest(): Promise<RestTransport> {
-    const { RestTransport } = await import('../transports/http-transports.ts');
-    return (this.#rest ??= new RestTransport(this.#transport));
+  async #usePlain(): Promise<PlainRequests> {
+    const { PlainRequests } = await import('./plain-requests.ts').catch((cause: unknown) => {
+      throw new RealtimeError('network', 'Part of the chat could not be loaded.', { cause });
+    });
+    const { environment, metrics } = this.#options;
+    return (this.#plain ??= new PlainRequests({
+      ...{ environment, metrics, transport: this.#transport, breaker: this.#breakers.rest },
+      onResult: (error) => this.#noteRest(error),
+    }));
   }
 
-  /** One plain request, in its turn and unless plain requests failed again and again. */
   async #request<Result>(
     operation: Operation,
     work: (rest: RestTransport) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    const { environment, metrics } = this.#options;
+    return (await this.#usePlain()).run(operation, work, signal);
+  }
+
+  #noteRest(error: RealtimeError | undefined): void {
+    const state = error ? 'closed' : 'open';
     const before = this.#health.get('rest');
-    const note = (state: Health['state'], error?: RealtimeError) => {
-      const since = before?.state === state ? before.since : environment.now();
-      this.#health.set('rest', { state, since, error, listeners: undefined });
-    };
-    try {
-      const rest = await this.#useRest();
-      await this.#pacer.take(signal);
-      const attempt = () => metrics.measure('rest', operation, () => work(rest));
-      const result = await this.#breakers.rest.execute(attempt);
-      note('open');
-      return result;
-    } catch (reason) {
-      const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-      if (error.code === 'rate-limited' && error.retryAfterMs) this.#pacer.hold(error.retryAfterMs);
-      note('closed', error);
-      throw error;
-    }
+    const since = before?.state === state ? before.since : this.#options.environment.now();
+    this.#health.set('rest', { state, since, error, listeners: undefined });
   }
 }
 
