@@ -21,8 +21,8 @@ export interface AlertFeedPorts {
   readonly participantId: string;
   /** Where history is read from now, for this tab's own requests. */
   reader(): HistoryReader;
-  /** Makes one attempt to connect; the place for a circuit breaker and measurements. Default: just makes it. */
-  attempt?(connect: () => Promise<void>): Promise<void>;
+  /** Makes one attempt to connect; the place for a circuit breaker, a pace and so on. Default: just makes it. */
+  attempt?(connect: () => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Who listens on the server's instance, this page included; `undefined` while nobody can tell. Not a number of people. */
   onListeners?(count: number | undefined): void;
   /** From the stream or from history: also known ones, in whatever order. */
@@ -134,7 +134,7 @@ export class AlertFeed {
     const close = () => void stream.disconnect();
     signal.addEventListener('abort', close, { once: true });
     try {
-      await attempt(() => stream.connect(signal));
+      await attempt(() => stream.connect(signal), signal);
       this.#openedAt = environment.monotonicNow();
       // Only now: what is said between a read and the opening would be in neither.
       if (!signal.aborted) this.#history.read();

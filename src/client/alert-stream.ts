@@ -13,20 +13,33 @@ export interface AlertPorts extends AlertListPorts, Omit<AlertFeedPorts, 'onMess
 }
 
 /** What the tabs of a site tell each other about alerts. */
-type AlertNote = { readonly kind: 'known'; readonly alerts: readonly ToldAlert[] } | { readonly kind: 'ask' };
+type AlertNews =
+  /** `leads`: whoever tells has the stream for all. */
+  | { readonly kind: 'known'; readonly leads: boolean; readonly alerts: readonly ToldAlert[] }
+  | { readonly kind: 'ask' }
+  /** Whoever had the stream for all has it no longer. */
+  | { readonly kind: 'bye' };
 
+/** Pages of one site may ask for different alerts, or for none. */
+type AlertNote = AlertNews & { readonly of: string };
+
+/** As long as a tab that has the stream may take to answer. */
+const ANSWER_MS = 3_000;
 const NONSENSE_LIMIT = 300;
 
 /**
  * System alerts of one participant: a stream of its own in the tab that has the connection, gaps filled from history, and
- * what is found passed on to the other tabs. Nothing is told while the page is hidden.
+ * what is found passed on to the other tabs. A tab that follows one which asks for no such alerts has a stream itself.
+ * Nothing is told while the page is hidden.
  */
 export class AlertStream {
   readonly #ports: AlertPorts;
   readonly #list: AlertList;
   readonly #unwatch: Undo;
-  #isWanted = false;
+  readonly #of: string;
+  #role: 'none' | 'lead' | 'follow' = 'none';
   #feed: AlertFeed | undefined;
+  #cancelWait: Undo | undefined;
   #ignored = 0;
   /** Ids of what was ignored last: history brings it again. */
   readonly #nonsense = new Set<string>();
@@ -35,6 +48,7 @@ export class AlertStream {
   constructor(ports: AlertPorts) {
     // As the server stores topics.
     this.#ports = { ...ports, topic: ports.topic?.trim() || undefined };
+    this.#of = JSON.stringify([ports.workflow, this.#ports.topic]);
     this.#list = new AlertList(ports);
     this.#unwatch = ports.environment.onLifecycle((event) => this.#onLifecycle(event));
   }
@@ -51,20 +65,25 @@ export class AlertStream {
 
   /** This tab has the connection: the stream is kept open until one of the next three is called. */
   start(): void {
-    this.#isWanted = true;
+    this.#role = 'lead';
+    this.#cancelWait?.();
     this.#open();
+    this.#tell(this.#list.open);
   }
 
   /** Another tab has the connection: it is asked what it knows, and will tell what comes. */
   follow(): void {
     this.stop();
-    this.#post({ kind: 'ask' });
+    this.#role = 'follow';
+    this.#ask();
   }
 
   /** Closes the stream. What is known stays. */
   stop(): void {
-    this.#isWanted = false;
+    const role = this.#role;
+    this.#role = 'none';
     this.#close();
+    if (role === 'lead') this.#post({ kind: 'bye' });
   }
 
   /** Like {@link stop}, for good: no timer, listener or stream is left, and nothing is known any more. */
@@ -86,9 +105,22 @@ export class AlertStream {
 
   /** Something that another tab has posted; what makes no sense is left out. */
   receiveNote(note: unknown): void {
-    const { kind, alerts } = (note ?? {}) as { readonly kind?: unknown; readonly alerts?: unknown };
-    if (kind === 'known') this.#list.add(parseToldAlerts(alerts));
-    else if (kind === 'ask' && this.#isWanted) this.#tell(this.#list.open);
+    const told = (note ?? {}) as Partial<Record<'of' | 'kind' | 'leads' | 'alerts', unknown>>;
+    if (told.of !== this.#of) return;
+    if (told.kind === 'known') {
+      if (told.leads === true && this.#role === 'follow') this.#close();
+      this.#list.add(parseToldAlerts(told.alerts));
+    } else if (told.kind === 'ask' && this.#role === 'lead') {
+      this.#tell(this.#list.open);
+    } else if (told.kind === 'bye' && this.#role === 'follow' && !this.#feed) {
+      this.#ask();
+    }
+  }
+
+  #ask(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = this.#ports.environment.setTimer(() => this.#open(), ANSWER_MS);
+    this.#post({ kind: 'ask' });
   }
 
   #open(): void {
@@ -100,6 +132,7 @@ export class AlertStream {
   }
 
   #close(): void {
+    this.#cancelWait?.();
     this.#feed?.close();
     this.#feed = undefined;
   }
@@ -107,16 +140,19 @@ export class AlertStream {
   #onLifecycle(event: LifecycleEvent): void {
     if (event === 'frozen') return this.#close();
     if (event === 'visible') this.#list.refresh();
-    if (event === 'hidden' || event === 'offline' || !this.#isWanted) return;
-    // A feed that begins now reads by itself.
+    if (event === 'hidden' || event === 'offline' || this.#role === 'none') return;
     if (this.#feed) this.#feed.nudge();
-    else this.#open();
+    // A feed that begins now reads by itself.
+    else if (this.#role === 'lead') this.#open();
+    // The tab that had the stream may be gone without a word.
+    else this.#ask();
   }
 
   #receive(messages: readonly Message[]): void {
     const claims = messages.filter((message) => claimsToBeAlert(message, this.#ports));
     const alerts = claims.flatMap((message) => parseAlert(message) ?? this.#ignore(message));
-    this.#tell(this.#list.add(alerts));
+    const news = this.#list.add(alerts);
+    if (news.length > 0) this.#tell(news);
   }
 
   #ignore({ id }: Message): [] {
@@ -131,10 +167,10 @@ export class AlertStream {
   }
 
   #tell(alerts: readonly ToldAlert[]): void {
-    if (alerts.length > 0) this.#post({ kind: 'known', alerts });
+    this.#post({ kind: 'known', leads: this.#role === 'lead', alerts });
   }
 
-  #post(note: AlertNote): void {
-    this.#ports.post(note);
+  #post(news: AlertNews): void {
+    this.#ports.post({ ...news, of: this.#of } satisfies AlertNote);
   }
 }

@@ -118,7 +118,8 @@ describe('system alerts', () => {
     jane.hide();
     await publish(server, 'First');
     await publish(server, 'Second');
-    await waitFor(() => jane.notes.length === 2, 'other tabs are told all the same');
+    const told = () => jane.notes.filter((note) => (note as { alerts?: unknown[] }).alerts?.length === 1);
+    await waitFor(() => told().length === 2, 'other tabs are told all the same');
     assert.deepEqual([jane.texts, jane.told], [[], []]);
     jane.show();
     assert.deepEqual(jane.texts, ['First', 'Second']);
@@ -186,11 +187,13 @@ describe('system alerts', () => {
     await shows(follower, 'Early', 'Late');
     assert.equal(follower.reads, 0);
     assert.equal(await streams(), 1);
+    const { of } = leader.notes[0] as { of: string };
     follower.stream.receiveNote({
+      of,
       kind: 'known',
       alerts: [null, 7, { id: 'x y', at: 1, text: 'No' }, { id: 'x' }],
     });
-    for (const note of [null, 'known', { kind: 'known' }, { kind: 'other' }])
+    for (const note of [null, 'known', { of, kind: 'known' }, { of, kind: 'other' }])
       follower.stream.receiveNote(note);
     assert.deepEqual(follower.texts, ['Early', 'Late']);
     // It leads from now on, and the other one follows.
@@ -199,6 +202,45 @@ describe('system alerts', () => {
     await isOpen();
     await publish(server, 'Later');
     await shows(leader, 'Early', 'Late', 'Later');
+  });
+
+  it('come to a tab by its own stream while no other has one for it, and by no more than one', async () => {
+    const site = new AlertSite();
+    const elsewhere = tab(site, { topic: 'sales' });
+    elsewhere.stream.start();
+    await isOpen();
+    const jane = tab(site);
+    jane.stream.follow();
+    await waitFor(async () => (await streams()) === 2, 'a stream of its own: the leader has other alerts');
+    await publish(server, 'Mine');
+    await shows(jane, 'Mine');
+    assert.deepEqual(elsewhere.texts, []);
+    const leader = tab(site);
+    leader.stream.start();
+    await shows(leader, 'Mine');
+    await waitFor(async () => (await streams()) === 2, 'the one of the tab that leads, in its place');
+    await publish(server, 'Told');
+    await shows(jane, 'Mine', 'Told');
+    assert.equal(jane.reads, 1);
+    leader.stream.stop();
+    await publish(server, 'Mine again');
+    await shows(jane, 'Mine', 'Told', 'Mine again');
+    assert.equal(jane.reads, 2, 'read by itself again');
+  });
+
+  it('are asked for again by a tab that is seen again, in case that nobody has the stream any more', async () => {
+    const site = new AlertSite();
+    const [leader, follower] = [tab(site), tab(site)];
+    leader.stream.start();
+    follower.stream.follow();
+    await isOpen();
+    leader.isGone = true; // without a word
+    leader.stream.dispose();
+    await waitFor(async () => (await streams()) === 0, 'no stream');
+    assert.equal(follower.environment.pendingTimers, 0);
+    await publish(server, 'Is anybody there?');
+    follower.show();
+    await shows(follower, 'Is anybody there?');
   });
 
   it('are forgotten after a day, told as gone to who shows them', async () => {

@@ -27,6 +27,8 @@ export class AlertTab {
   readonly notes: unknown[] = [];
   reads = 0;
   isVisible = true;
+  /** Nobody hears it any more. */
+  isGone = false;
   /** Added to the clock. */
   laterMs = 0;
   /** Lifecycle listeners that are left. */
@@ -42,8 +44,10 @@ export class AlertTab {
         value: (listener: (event: LifecycleEvent) => void) => {
           this.watchers++;
           const undo = onLifecycle(listener);
+          let isOn = true;
           return () => {
-            this.watchers--;
+            if (isOn) this.watchers--;
+            isOn = false;
             undo();
           };
         },
@@ -73,6 +77,7 @@ export class AlertTab {
       onListeners: (count) => this.listeners.push(count),
       post: (note) => {
         this.notes.push(note);
+        if (this.isGone) return;
         for (const tab of site.tabs) if (tab !== this) tab.stream.receiveNote(structuredClone(note));
       },
       onError: (error) => this.errors.push(error),
