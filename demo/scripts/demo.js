@@ -2,6 +2,7 @@
 import { initBuilder } from './builder.js';
 import { initCopyButtons } from './copy.js';
 import { stepAside } from './corner.js';
+import { initInstruments } from './instruments.js';
 import { initPlayground } from './playground.js';
 import { chatTag } from './tag.js';
 import { initThemeToggle } from './theme.js';
@@ -31,4 +32,5 @@ for (const link of document.querySelectorAll('[data-keep-visitor]')) {
 }
 
 initPlayground(byId('playground'), visitor);
+initInstruments(document.querySelector('xians-provider'), byId('figures'));
 stepAside(byId('bubble'));

@@ -13,6 +13,9 @@
  * @property {ControlRequest[]} [off]
  */
 
+/** What the page's provider names as `alerts-workflow`. */
+const ALERT = { fault: 'alert', workflow: 'Status Agent:Alerts' };
+
 /** @type {{ title: string, faults: Fault[] }[]} */
 export const FAULT_GROUPS = [
   {
@@ -33,7 +36,7 @@ export const FAULT_GROUPS = [
       },
       {
         name: 'Blocked WebSockets',
-        see: 'As behind a strict proxy: “Connected over a slower channel”. Replies still arrive.',
+        see: 'As behind a strict proxy: “Connected over a slower channel”. Replies still arrive, and the instruments below say which way.',
         requests: () => [
           { fault: 'block-websockets', on: true },
           { fault: 'drop-sockets', kind: 'hub' },
@@ -50,14 +53,14 @@ export const FAULT_GROUPS = [
       },
       {
         name: 'Slow network',
-        see: 'Everything takes two seconds longer, and says so: sending, sent, answered.',
+        see: 'Everything takes two seconds longer, and says so: sending, sent, answered. The chart of round trips climbs.',
         requests: () => [{ fault: 'latency', ms: 2_000 }],
         isOn: (active) => 'latency' in active,
         off: [{ fault: 'latency', ms: 0 }],
       },
       {
         name: 'Hotel Wi-Fi',
-        see: 'Every answer is a sign-in page. The chat takes none of it for a message, and waits.',
+        see: 'Every answer is a sign-in page. The chat takes none of it for a message, says that something is in the way, and waits.',
         requests: () => [{ fault: 'captive-portal', on: true }, { fault: 'drop-sockets' }],
         isOn: (active) => active['captive-portal'] === true,
         off: [{ fault: 'captive-portal', on: false }],
@@ -106,17 +109,75 @@ export const FAULT_GROUPS = [
         ],
       },
       {
+        name: 'Agents off',
+        see: 'Messages are stored, but nobody answers. After half a minute the chat says that it takes longer than usual.',
+        requests: () => [{ fault: 'agents', on: false }],
+        isOn: (active) => active['agents'] === false,
+        off: [{ fault: 'agents', on: true }],
+      },
+    ],
+  },
+  {
+    title: 'The sign-in',
+    faults: [
+      {
         name: 'Expired tokens',
         see: 'Every token is refused from now on. The chat fetches a new one and nobody notices.',
         act: 'Expire',
         requests: () => [{ fault: 'expire-tokens' }, { fault: 'drop-sockets' }],
       },
       {
-        name: 'Agents off',
-        see: 'Messages are stored, but nobody answers. After half a minute the chat says that it takes longer than usual.',
-        requests: () => [{ fault: 'agents', on: false }],
-        isOn: (active) => active['agents'] === false,
-        off: [{ fault: 'agents', on: true }],
+        name: 'No answer from the sign-in',
+        see: 'The address that gives out tokens fails four times. The status says that it is the sign-in, not the server; then all goes on.',
+        act: 'Arm',
+        requests: () => [
+          { fault: 'fail', what: 'token', status: 503, count: 4 },
+          { fault: 'expire-tokens' },
+          { fault: 'drop-sockets' },
+        ],
+      },
+      {
+        name: 'Somebody else’s token',
+        see: 'The next token is that of another visitor. The chat never uses it: “Your sign-in was not accepted”, until it gets the right one.',
+        act: 'Arm',
+        requests: () => [
+          { fault: 'token', kind: 'stranger', count: 1 },
+          { fault: 'expire-tokens' },
+          { fault: 'drop-sockets' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'News from the service',
+    faults: [
+      {
+        name: 'A notice',
+        see: 'It shows above every chat and below the status, in all your tabs. Close it in one, and it is gone in the others.',
+        act: 'Send',
+        requests: ({ participantId }) => [
+          {
+            ...ALERT,
+            participantId,
+            severity: 'warning',
+            title: 'Work on the system',
+            text: 'Tonight from ten to eleven, answers may take longer than usual.',
+          },
+        ],
+      },
+      {
+        name: 'An outage',
+        see: 'As above, with another colour, shape and word. Screen readers are told at once. While nobody looks at the page, it waits.',
+        act: 'Send',
+        requests: ({ participantId }) => [
+          {
+            ...ALERT,
+            participantId,
+            severity: 'critical',
+            title: 'Outage',
+            text: 'Orders cannot be looked up at the moment. We are on it.',
+          },
+        ],
       },
     ],
   },

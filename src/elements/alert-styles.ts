@@ -5,7 +5,7 @@ export const alertStyles = css`
   .alert {
     --_tone: var(--_accent);
     display: flex;
-    flex: 1 0 100%;
+    flex: none;
     align-items: start;
     gap: 10px;
     min-inline-size: 0;

@@ -40,8 +40,10 @@ export function renderChannels(
   shape: (tone: ConnectionTone) => unknown,
 ): TemplateResult | typeof nothing {
   if (channels.length === 0) return nothing;
+  const kinds = Object.keys(words.kinds);
+  const sorted = [...channels].sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind));
   return html`<ul class="channels" part="channels">
-    ${channels.map((channel) => {
+    ${sorted.map((channel) => {
       const [name, technical] = words.kinds[channel.kind];
       const facts = factsOf(channel);
       return html`<li>

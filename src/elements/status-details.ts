@@ -3,7 +3,7 @@ import type { ClientHealth, ConnectionStatus, HybridClient } from '../client/typ
 import type { DeadLetter } from '../queue/outbox-record.ts';
 import { addStyles } from './add-styles.ts';
 import { renderChannels } from './channel-rows.ts';
-import type { ConnectionTone, ConnectionWords } from './connection-words.ts';
+import type { ConnectionTone } from './connection-words.ts';
 import { duration } from './duration.ts';
 import { renderLatency } from './latency-chart.ts';
 import { LatencyWatch } from './latency-watch.ts';
@@ -67,11 +67,10 @@ export class StatusDetails {
   }
 
   /** `tryNow` is the button for that, where it is of use. `undefined` as client: nothing is to be seen of it any more. */
-  render(client: HybridClient | undefined, { hint }: ConnectionWords, tryNow: unknown): TemplateResult {
+  render(client: HybridClient | undefined, tryNow: unknown): TemplateResult {
     this.#watch.follow(client);
     const health = client?.health();
     return html`<div class="details">
-      ${hint ? html`<p class="quiet" part="hint"><bdi>${hint}</bdi></p>` : nothing}
       ${health?.status.isShared ? html`<p class="quiet"><bdi>${words.shared}</bdi></p>` : nothing}
       ${health && this.#renderLatency(health)} ${health && renderChannels(health.channels, this.#shape)}
       ${client && health && renderFacts(client, health)}

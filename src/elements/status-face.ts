@@ -54,12 +54,20 @@ const styles = css`
     max-inline-size: calc(100% - 1.4em);
   }
 
+  .hint {
+    flex: 1 0 100%;
+    margin: 2px 0 0;
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+
   .countdown {
     color: var(--_muted);
     font-variant-numeric: tabular-nums;
   }
 
   :host .alert {
+    flex: 1 0 100%;
     margin-block-start: 6px;
     border-block-end: 0;
     border-radius: 6px;
@@ -160,8 +168,9 @@ export class StatusFace implements ReactiveController {
         ><bdi>${details && pending ? html`${label}<span class="hush">. ${pending}</span>` : words}</bdi></span
       >
       ${countdown && !dot ? html`<bdi class="countdown">${countdown}</bdi> ${details ? nothing : tryNow}` : nothing}
+      ${details && hint ? html`<p class="hint" part="hint"><bdi>${hint}</bdi></p>` : nothing}
       ${dot ? nothing : this.#alerts.value?.render(client)}
-      ${details?.render(client, shown, client && (isStuck || countdown) ? tryNow : nothing)}`;
+      ${details?.render(client, client && (isStuck || countdown) ? tryNow : nothing)}`;
   }
 
   hostUpdate(): void {

@@ -143,6 +143,7 @@ describe('system alerts', () => {
     expect(spoken()).to.equal('');
     chat.shown = true;
     await waitFor(() => spoken().includes('Tonight at ten.'), 'it is read out');
+    expect(root.querySelector('.alert')!.getBoundingClientRect().height).to.be.below(120);
     const below = root.querySelector('.alert')!.compareDocumentPosition(root.querySelector('.transcript')!);
     expect(below & Node.DOCUMENT_POSITION_FOLLOWING).to.be.greaterThan(0);
     await expect(chat).to.be.accessible();

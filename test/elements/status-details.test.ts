@@ -79,9 +79,9 @@ describe('connection-status with display="details"', () => {
     host.shown.facts = {
       ...host.shown.facts,
       channels: [
+        channel('rest', { latencyMs: 58.4 }),
         channel('hub', { state: 'closed', error: new RealtimeError('network', 'Refused.'), breaker }),
         channel('sse', { uptimeMs: 754_000, listeners: 4 }),
-        channel('rest', { latencyMs: 58.4 }),
       ],
     };
     await host.set({ state: 'degraded', channel: 'sse' });
