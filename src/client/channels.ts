@@ -153,8 +153,8 @@ export class Channels {
       reader: () => ({
         history: (query) => this.#request('history', (rest) => rest.history(query), query.signal),
       }),
-      attempt: async (connect) => {
-        await (await this.#usePlain()).take();
+      attempt: async (connect, signal) => {
+        await (await this.#usePlain()).take(signal);
         await this.#breakers.sse.execute(connect);
       },
     };

@@ -125,6 +125,10 @@ class Client implements HybridClient {
       workflows: () => this.#conversations.workflows(),
       sync: () => this.#conversations.sync(),
       renewCredential: () => this.#renewCredential(),
+      onNews: () => {
+        this.#channels?.unbar();
+        this.#tokens?.hasten();
+      },
       onSender: async (sends) => (sends ? this.#sender.start() : this.#sender.stop()),
       onNote: (note) => this.#onNote(note),
       account: () => this.#opened?.account,
@@ -566,6 +570,8 @@ class Client implements HybridClient {
       this.#emitter.emit('state', { status, previous });
       // Messages may leave only now: one sent earlier could be answered before anybody listens.
       if (STATES[status.state].isConnected) this.#sender.wake(true);
+      // A channel between tabs may keep the page from the back/forward cache.
+      if (status.state === 'idle' || status.state === 'suspended') this.#tokens?.rest();
     }
     this.#settleAlerts(status);
     this.#emitter.emit('status', status);

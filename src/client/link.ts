@@ -33,6 +33,8 @@ export interface LinkPorts {
   /** Every open conversation reads what it missed. */
   sync(): Promise<void>;
   renewCredential(): Promise<boolean>;
+  /** There is a reason to try what failed again and again. */
+  onNews(): void;
   /** This tab sends for all from now on, or no longer. Resolves once nothing is under way. */
   onSender(sends: boolean): Promise<void>;
   /** Something from another tab. */
@@ -73,7 +75,7 @@ export class Link implements Connection {
       },
       sync: (channel) => this.#sync(channel, [...ports.workflows(), ...this.#others]),
       barredMs: (kind) => this.#account?.channels.barredMs(kind) ?? 0,
-      unbar: () => this.#account?.channels.unbar(),
+      unbar: () => ports.onNews(),
       renewCredential: () => ports.renewCredential(),
       onChange: () => this.#onChange(),
       onError: (error) => ports.onError(error),
