@@ -52,4 +52,22 @@ describe('Emitter', () => {
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', /No Bearer \*\*\* for you\./);
   });
+
+  it('goes on whatever was thrown', (t) => {
+    const lines = catchPrinted(t);
+    const { proxy, revoke } = Proxy.revocable(new Error('x'), {});
+    revoke();
+    const thrown = [proxy, Object.create(null), Symbol('x'), undefined, 'Bearer abc.def-ghi'];
+    const emitter = new Emitter<Events>();
+    const heard: string[] = [];
+    for (const one of thrown) {
+      emitter.on('news', () => {
+        throw one;
+      });
+    }
+    emitter.on('news', (text) => heard.push(text));
+    emitter.emit('news', 'hello');
+    assert.deepEqual([heard, lines.length], [['hello'], thrown.length]);
+    assert.ok(!lines.join().includes('abc.def'));
+  });
 });
