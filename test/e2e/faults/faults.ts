@@ -86,6 +86,7 @@ results.sort((a, b) => chosen.indexOf(a.scene) - chosen.indexOf(b.scene));
 const rows = results.map(({ scene, runs, failures }) => [
   scene.name,
   String(runs.length),
+  spread(runs.map(({ noticedMs }) => noticedMs)),
   spread(runs.map(({ liveMs }) => liveMs)),
   spread(runs.map(({ liveAfterEventMs }) => liveAfterEventMs)),
   spread(runs.map(({ completeMs }) => completeMs)),
@@ -96,6 +97,7 @@ const rows = results.map(({ scene, runs, failures }) => [
 const head = [
   'fault',
   'runs',
+  'noticed',
   'live again (median / worst)',
   'after the first event',
   'everything there',

@@ -5,6 +5,8 @@ import type { Guest, Stage, Watch } from './stage.ts';
 
 /** What came of one run. Times in milliseconds, from the end of the fault. */
 export interface RunResult {
+  /** From the fault until the client left the state in which it was well; `undefined` if it never did. */
+  readonly noticedMs: number | undefined;
   /** Until the page was well for good; 0 if it never seemed otherwise. */
   readonly liveMs: number;
   /** The same from the first event that the page got after the end, if any. */
@@ -101,10 +103,12 @@ async function accounts(guest: Guest, told: readonly string[], written: readonly
 }
 
 function recovery({ states, events }: Watch, wellState: string, struckAt: number, liftedAt: number) {
+  const left = states.find(({ at, state }) => at >= struckAt && state !== wellState);
   const last = states.findLast(({ state }) => state === wellState);
   const wellAt = last && last.at >= struckAt ? last.at : liftedAt;
   const event = events.find(({ at, type }) => at >= liftedAt - 50 && EVENTS.test(type));
   return {
+    noticedMs: left && left.at - struckAt,
     liveMs: Math.max(0, wellAt - liftedAt),
     liveAfterEventMs: event && Math.max(0, wellAt - event.at),
   };
