@@ -16,7 +16,12 @@ export type StatusDisplay = 'dot' | 'compact' | 'details';
  * @csspart indicator - The dot.
  * @csspart label - The words.
  * @csspart retry - The button that tries now, while a wait runs.
- * @csspart details - The list of `display="details"`.
+ * @csspart hint - In `display="details"`, what the words mean or what helps.
+ * @csspart chart - The round trips of `display="details"`.
+ * @csspart channels - The list of transports of `display="details"`.
+ * @csspart details - The list of facts of `display="details"`.
+ * @csspart alert - What the service tells its users.
+ * @csspart alert-dismiss - The button that closes it.
  * @csspart retry-all - The button that sends every failed message again.
  * @csspart copy - The button that copies what failed.
  * @fires {XiansErrorEvent} xians-error - `retryNow()` could not load what it needs.
@@ -29,8 +34,8 @@ export class ConnectionStatusElement extends LitElement {
   };
 
   /**
-   * `dot`: the words are for screen readers and as a tooltip. `details`: also what waits, since when, whether it is saved,
-   * and what failed. Unknown values count as `compact`.
+   * `dot`: the words are for screen readers and as a tooltip. `details`: also round trips, which are measured while it is seen,
+   * each transport, what waits, whether it is saved, and what failed. Unknown values count as `compact`.
    */
   display: StatusDisplay = 'compact';
 

@@ -47,6 +47,8 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @csspart heading - The title of the window.
  * @csspart status - The state of the connection, in words.
  * @csspart close - The button that closes a bubble or panel.
+ * @csspart alert - What the service tells its users, above the conversation.
+ * @csspart alert-dismiss - The button that closes it.
  * @csspart banner - A notice above the conversation or the composer.
  * @csspart transcript - The scrolling box with the messages.
  * @csspart suggestion - A message offered at the start.
