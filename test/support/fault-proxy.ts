@@ -13,6 +13,9 @@ export interface SocketCounts {
   readonly ever: number;
 }
 
+/** Some of the connections: hub WebSockets, the others (requests and streams), or both. */
+export type Which = 'all' | 'web-sockets' | 'others';
+
 /** What is wrong with the network at the moment; shared by every connection. */
 interface Faults {
   latencyMs: Record<Direction, number>;
@@ -85,8 +88,8 @@ export class FaultProxy {
   }
 
   /** Resets (RST) what is open, on both sides; what was on its way is lost. Returns how many connections that were. */
-  reset(): number {
-    const links = [...this.#links];
+  reset(which: Which = 'all'): number {
+    const links = this.#chosen(which);
     for (const link of links) link.reset();
     return links.length;
   }
@@ -95,8 +98,8 @@ export class FaultProxy {
    * One end of every open connection dies without a word, as by a lost cable: the `survivor` keeps an open socket that
    * swallows what it is given. Returns how many.
    */
-  halfOpen(survivor: 'client' | 'server' = 'client'): number {
-    const links = [...this.#links];
+  halfOpen(survivor: 'client' | 'server' = 'client', which: Which = 'all'): number {
+    const links = this.#chosen(which);
     for (const link of links) link.abandon(survivor);
     return links.length;
   }
@@ -139,6 +142,12 @@ export class FaultProxy {
     this.reset();
   }
 
+  #chosen(which: Which): Link[] {
+    return [...this.#links].filter(
+      ({ isWebSocket }) => which === 'all' || isWebSocket === (which === 'web-sockets'),
+    );
+  }
+
   #connect(client: Socket): void {
     const link = new Link(client, connect({ ...this.#target, allowHalfOpen: true }), this.#faults);
     this.#links.add(link);
@@ -146,6 +155,7 @@ export class FaultProxy {
     let leaveWebSockets: (() => void) | undefined;
     client.once('data', (head: Buffer) => {
       if (!WEB_SOCKET.test(head.toString('latin1'))) return;
+      link.isWebSocket = true;
       leaveWebSockets = this.#webSockets.enter();
       this.onWebSockets?.(this.webSockets);
     });
@@ -170,6 +180,8 @@ class Link {
   readonly #up: Pipe;
   readonly #down: Pipe;
   onEnd: (() => void) | undefined;
+  /** Known once the client has asked for something. */
+  isWebSocket = false;
 
   constructor(client: Socket, server: Socket, faults: Faults) {
     this.#client = client;

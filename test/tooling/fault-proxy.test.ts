@@ -195,4 +195,24 @@ describe('the fault proxy in front of a development server', () => {
       await server.stop();
     }
   });
+
+  it('spoils the one kind and leaves the other alone', async () => {
+    const server = await startServer();
+    const proxy = await FaultProxy.start(server.url);
+    try {
+      const { WebSocket } = await import('ws');
+      const socket = new WebSocket(`${proxy.url.replace('http', 'ws')}/ws/chat?apikey=sk-Xnai-dev`);
+      await once(socket, 'open');
+      await fetch(`${proxy.url}/health`).then((answer) => answer.text()); // kept alive by the client
+      assert.equal(proxy.reset('others'), 1);
+      assert.equal(proxy.halfOpen('client', 'web-sockets'), 1);
+      await waitFor(async () => (await server.report()).connections.hub === 0, 'the server has lost it');
+      assert.equal(socket.readyState, socket.OPEN);
+      assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
+      socket.terminate();
+    } finally {
+      proxy.stop();
+      await server.stop();
+    }
+  });
 });

@@ -36,7 +36,8 @@ async function comeOnline({ page, stage }: Guest): Promise<void> {
 /**
  * Stops the processes of the page in the middle of whatever they do, as sleep does: no event says so, before or after. The
  * clocks then say that it was half an hour: always the wall clock, the monotonic one too where `movesMonotonic` (systems
- * differ). The network forgot the connection meanwhile, and the server ended the token.
+ * differ). The network forgot the live connection meanwhile, and the server ended the token. Idle connections are closed, as
+ * Chromium does when the machine goes to sleep.
  */
 function sleep(name: string, movesMonotonic: boolean): Scene {
   let stopped: readonly number[] = [];
@@ -50,7 +51,8 @@ function sleep(name: string, movesMonotonic: boolean): Scene {
       );
       stopped = await stage.renderers();
       for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-      stage.proxy.halfOpen();
+      stage.proxy.halfOpen('client', 'web-sockets');
+      stage.proxy.reset('others');
       await stage.server.control({ fault: 'expire-tokens' });
     },
     async lift() {
