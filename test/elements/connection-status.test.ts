@@ -4,7 +4,7 @@ import type { ConnectionStatusElement } from '../../src/elements/connection-stat
 import type { XiansProvider } from '../../src/elements/xians-provider.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
-import { provided } from './support.ts';
+import { provided, WORKFLOW } from './support.ts';
 
 const label = (status: ConnectionStatusElement) =>
   status.shadowRoot!.querySelector('[part=label]')?.textContent ?? '';
@@ -64,6 +64,35 @@ describe('connection-status', () => {
     expect(status.shadowRoot!.querySelector('title')!.textContent).to.equal('Connected');
     expect(status.getBoundingClientRect().width).to.be.below(30);
     await expect(status).to.be.accessible();
+  });
+
+  it('shows in its details how fast each way to the server is', async () => {
+    const { status } = await mount('details');
+    const text = () => status.shadowRoot!.querySelector('.channels')?.textContent.replace(/\s+/g, ' ') ?? '';
+    await status.retryNow();
+    await waitFor(() => /Live connection WebSocket .*Open · \d+ ms · up for/.test(text()), 'the hub');
+    const chart = () => status.shadowRoot!.querySelector('figure svg')?.getAttribute('aria-label') ?? '';
+    await waitFor(() => /^Round trip: \d+ ms now/.test(chart()), 'a round trip');
+    await expect(status).to.be.accessible();
+  });
+
+  it('tells a slower channel, a server that is away and a sign-in that does not answer apart', async () => {
+    const { provider, status } = await mount();
+    // Somebody has to listen to something for a slower channel to be of use.
+    provider.append(Object.assign(document.createElement('xians-chat'), { workflow: WORKFLOW }));
+    await waitFor(() => label(status) === 'Connected', 'connected');
+
+    await server.control({ fault: 'block-websockets', on: true });
+    await server.control({ fault: 'drop-sockets' });
+    await waitFor(() => label(status) === 'Connected over a slower channel', 'a slower channel', 20_000);
+    await server.control({ fault: 'down' });
+    await waitFor(() => label(status) === 'The server cannot be reached', 'nobody there', 25_000);
+    await server.control({ fault: 'up' });
+
+    provider.apiKey = undefined;
+    provider.getToken = () => Promise.reject(new Error('Nobody there.'));
+    await provider.connect();
+    await waitFor(() => label(status) === 'The sign-in of this site does not answer', 'the sign-in', 20_000);
   });
 
   it('stops when it is removed and goes on when it is put back', async () => {
