@@ -3,19 +3,19 @@ import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { redact } from '../protocol/redact.ts';
 import type { Message, OutgoingMessage } from '../protocol/types.ts';
-import { normaliseParticipant, workflowId } from '../protocol/workflow.ts';
+import { workflowId } from '../protocol/workflow.ts';
 import type { NewRecord, OutboxEvents, Place } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
-import { accountName } from '../queue/waiting-mark.ts';
-import { checkServer, checkServerUrl } from '../transports/settings.ts';
+import { checkServer } from '../transports/settings.ts';
 import { ALERTS_PLACE, AlertDesk } from './alert-desk.ts';
 import type { SystemAlert } from './alerts.ts';
 import { warnAboutApiKey } from './api-key-warning.ts';
-import { Channels } from './channels.ts';
+import { Account, disposed } from './account.ts';
+import type { Channels } from './channels.ts';
 import { ClientConversation, conversationKey, type ConversationPorts } from './conversation.ts';
 import { Conversations } from './conversations.ts';
 import { defaultEnvironment, type Environment } from './environment.ts';
-import { Link, type LinkAccount } from './link.ts';
+import { Link } from './link.ts';
 import { Instruments } from './instruments.ts';
 import type { Metrics, MetricsSnapshot } from './metrics.ts';
 import { normaliseOutgoing } from './outgoing.ts';
@@ -23,7 +23,6 @@ import { Sender } from './sender.ts';
 import type { Channel } from './connection.ts';
 import { STATES } from './connection-states.ts';
 import { readTabNote } from './tab-notes.ts';
-import { subjectOf, TokenManager } from './token-manager.ts';
 import type {
   ClientHealth,
   ConnectionState,
@@ -58,16 +57,13 @@ class Client implements HybridClient {
   readonly #emitter: Emitter<HybridClientEvents>;
   readonly #metrics: Metrics;
   readonly #alerts: AlertDesk;
-  readonly #tokens: TokenManager | undefined;
+  readonly #account: Account;
   readonly #sender: Sender;
   readonly #link: Link;
   readonly #conversations = new Conversations();
   readonly #unwatch: Undo;
   /** The same for every conversation. */
   readonly #ports: ConversationPorts;
-  #channels: Channels | undefined;
-  #opened: { readonly account: string; readonly done: Promise<string> } | undefined;
-  #participantId: string | undefined;
   /** `connect()` was called and `disconnect()` was not. */
   #requested = false;
   /** `disconnect()` was called: nothing connects until somebody asks for it again. */
@@ -84,24 +80,18 @@ class Client implements HybridClient {
     this.#environment = options.environment ?? defaultEnvironment();
     this.#instruments = new Instruments(this.#environment);
     ({ emitter: this.#emitter, metrics: this.#metrics } = this.#instruments);
-    this.#tokens = createTokens(options, this.#environment, this.#metrics);
-    this.#participantId = fixedParticipant(options);
     checkServer(options);
-    if (options.apiKey !== undefined) {
-      this.#instruments.remember(options.apiKey);
-      warnAboutApiKey(this.#environment.location);
-    }
     const onError = (error: RealtimeError) => this.#emitter.emit('error', error);
     this.#sender = new Sender({
       environment: this.#environment,
       options: this.#options,
       metrics: this.#metrics,
-      participantId: () => this.#participantId,
+      participantId: () => this.#account.participantId,
       channelKind: () => (this.#link.isOwn ? this.#link.channel?.kind : undefined),
-      channels: async () => (await this.#ready()).channels,
-      restBarredMs: () => this.#channels?.barredMs('poll') ?? 0,
+      channels: () => this.#channels(),
+      restBarredMs: () => this.#account.channels?.barredMs('poll') ?? 0,
       reader: () => (this.#link.channel ? this.#link.reader() : undefined),
-      renewCredential: () => this.#renewCredential(),
+      renewCredential: () => this.#account.renewCredential(),
       onRecord: (record, event) => this.#onRecord(record, event),
       onFound: (message) => this.#arrived(message),
       onHurry: () => {
@@ -119,19 +109,28 @@ class Client implements HybridClient {
       },
       onError,
     });
+    this.#account = new Account({
+      environment: this.#environment,
+      options: this.#options,
+      instruments: this.#instruments,
+      outbox: this.#sender.outbox,
+      onOpened: () => this.#onOpened(),
+      onMessage: (message) => this.#arrived(message),
+      syncAll: () => this.#conversations.sync(),
+      isAwaiting: () => this.#conversations.isAwaiting,
+      onError,
+    });
+    if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
     this.#link = new Link({
       environment: this.#environment,
-      ready: () => this.#ready(),
+      ready: () => this.#account.ready(),
       workflows: () => this.#conversations.workflows(),
       sync: () => this.#conversations.sync(),
-      renewCredential: () => this.#renewCredential(),
-      onNews: () => {
-        this.#channels?.unbar();
-        this.#tokens?.hasten();
-      },
+      renewCredential: () => this.#account.renewCredential(),
+      onNews: () => this.#account.hasten(),
       onSender: async (sends) => (sends ? this.#sender.start() : this.#sender.stop()),
       onNote: (note) => this.#onNote(note),
-      account: () => this.#opened?.account,
+      account: () => this.#account.name,
       onLeader: () => {
         this.#sender.offer();
         // What was written while nobody listened is in storage.
@@ -143,7 +142,7 @@ class Client implements HybridClient {
     this.#alerts = new AlertDesk({
       environment: this.#environment,
       options: this.#options,
-      channels: async () => (await this.#ready()).channels,
+      channels: () => this.#channels(),
       loadDismissed: () => this.#sender.outbox.place(ALERTS_PLACE).draft,
       saveDismissed: (draft) => this.#setPlace(ALERTS_PLACE, { draft }),
       onAlert: (alert) => this.#emitter.emit('alert', alert),
@@ -189,8 +188,8 @@ class Client implements HybridClient {
 
   flush(): void {
     // Whose messages wait is known once the participant is; a token tells where the options do not.
-    if (this.#participantId)
-      void this.#openOutbox(this.#participantId); // never rejects
+    if (this.#account.participantId)
+      void this.#account.open(); // never rejects
     else this.#flushing = true;
     this.#settle();
   }
@@ -211,7 +210,7 @@ class Client implements HybridClient {
 
   async logout(): Promise<void> {
     // What an earlier visit left goes too, although nothing may have asked for it yet.
-    if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
+    void this.#account.open(); // never rejects
     this.#link.post({ type: 'logout' });
     await this.#forget(() => this.#sender.purge());
   }
@@ -227,8 +226,7 @@ class Client implements HybridClient {
     await this.#sender.dispose();
     await this.#link.stop(true);
     this.#conversations.dispose();
-    await this.#channels?.dispose();
-    this.#tokens?.dispose();
+    await this.#account.dispose();
     await this.#instruments.dispose();
   }
 
@@ -260,11 +258,10 @@ class Client implements HybridClient {
   ): Promise<Message> {
     const id = workflowId(this.#options.tenantId, workflow);
     const outgoing = normaliseOutgoing(message);
-    const ask = async () =>
-      (await this.#ready()).channels.converse({ ...outgoing, ...options, workflow: id });
+    const ask = async () => (await this.#channels()).converse({ ...outgoing, ...options, workflow: id });
     const answer = ask().catch(async (reason: unknown) => {
       const refused = reason instanceof RealtimeError && reason.code === 'unauthorized' && !reason.service;
-      if (refused && (await this.#renewCredential())) return ask();
+      if (refused && (await this.#account.renewCredential())) return ask();
       throw reason;
     });
     const cancelled = () => new RealtimeError('closed', 'The call was cancelled.', { stored: 'maybe' });
@@ -283,9 +280,9 @@ class Client implements HybridClient {
     return {
       status: this.#status,
       tenantId: this.#options.tenantId,
-      channels: this.#channels?.health() ?? [],
-      token: this.#tokens?.status(),
-      pausedMs: this.#channels?.pausedMs ?? 0,
+      channels: this.#account.channels?.health() ?? [],
+      token: this.#account.tokens?.status(),
+      pausedMs: this.#account.channels?.pausedMs ?? 0,
     };
   }
 
@@ -306,65 +303,24 @@ class Client implements HybridClient {
     return this.#emitter.on(event, listener);
   }
 
-  /** Whose client this is, its outbox and its transports. The participant must be known by then. */
-  async #ready(): Promise<LinkAccount> {
-    if (this.#disposed) throw disposed();
-    const tokens = this.#tokens;
-    this.#participantId ??= await this.#participantOfToken();
-    const participantId = this.#participantId;
-    this.#channels ??= new Channels({
-      ...this.#options,
-      participantId,
-      environment: this.#environment,
-      metrics: this.#metrics,
-      getToken: tokens && (async () => this.#instruments.remember(await tokens.get())),
-      onRefused: (token) => tokens?.invalidate(token),
-      onMessage: (message) => this.#arrived(message),
-      onError: (error) => this.#emitter.emit('error', error),
-      syncAll: () => this.#conversations.sync(),
-      isAwaiting: () => this.#conversations.isAwaiting,
-    });
-    const channels = this.#channels;
-    const account = await this.#openOutbox(participantId);
-    if (channels !== this.#channels) throw new RealtimeError('closed', 'The participant has signed out.');
-    return { account, channels, shared: this.#sender.outbox.persisted };
+  async #channels(): Promise<Channels> {
+    return (await this.#account.ready()).channels;
   }
 
-  /** Reads what waits since an earlier visit; once for each account. Never rejects. Resolves with the account's name. */
-  #openOutbox(participantId: string): Promise<string> {
-    const { serverUrl, tenantId } = this.#options;
-    const account = accountName(checkServerUrl(serverUrl), tenantId, participantId);
-    if (this.#opened?.account !== account || this.#sender.outbox.account !== account) {
-      const done = this.#sender.outbox.open(account).then(() => {
-        if (this.#opened !== opened) return account; // signed out meanwhile
-        this.#conversations.restore();
-        this.#sender.mark();
-        this.#flushing = false;
-        this.#settle();
-        this.#refreshStatus();
-        return account;
-      });
-      const opened = (this.#opened = { account, done });
-    }
-    return this.#opened.done;
-  }
-
-  async #participantOfToken(): Promise<string> {
-    const subject = this.#tokens && subjectOf(await this.#tokens.get());
-    if (!subject) {
-      throw new RealtimeError(
-        'input',
-        'The participant is not known: give participantId, or a token that names one.',
-      );
-    }
-    return normaliseParticipant(subject);
+  /** What waits since an earlier visit is known. */
+  #onOpened(): void {
+    this.#conversations.restore();
+    this.#sender.mark();
+    this.#flushing = false;
+    this.#settle();
+    this.#refreshStatus();
   }
 
   #makePorts(): ConversationPorts {
     const sender = this.#sender;
     return {
       environment: this.#environment,
-      participantId: () => this.#participantId,
+      participantId: () => this.#account.participantId,
       reader: () => this.#link.reader(),
       subscribe: (id) => {
         this.#link.channel
@@ -385,7 +341,7 @@ class Client implements HybridClient {
       },
       claimHandoff: (message, conversation) => this.#conversations.claimHandoff(message, conversation),
       deleteThread: async (id) => {
-        await (await this.#ready()).channels.deleteThread(id);
+        await (await this.#channels()).deleteThread(id);
         this.#link.post({ type: 'deleted', workflow: id });
       },
       onMessage: (message) => this.#emitter.emit('message', message),
@@ -452,13 +408,13 @@ class Client implements HybridClient {
 
   /** A message that came to this tab, and may be news to the others. */
   #arrived(message: Message): void {
-    if (message.participantId === this.#participantId) this.#link.post({ type: 'message', message });
+    if (message.participantId === this.#account.participantId) this.#link.post({ type: 'message', message });
     this.#receive(message);
   }
 
   /** The one door for messages that arrive by themselves: nobody else's pass. */
   #receive(message: Message): void {
-    if (message.participantId === this.#participantId) this.#conversations.receive(message);
+    if (message.participantId === this.#account.participantId) this.#conversations.receive(message);
   }
 
   /** What another tab of the same account tells. */
@@ -467,7 +423,8 @@ class Client implements HybridClient {
     switch (told?.type) {
       case 'outbox':
         this.#sender.outbox.receiveNote(told.note);
-        if (this.#opened && this.#sender.outbox.account === undefined) void this.#forget(() => undefined);
+        if (this.#account.name && this.#sender.outbox.account === undefined)
+          void this.#forget(() => undefined);
         break;
       case 'written':
         this.#sender.refresh();
@@ -486,16 +443,9 @@ class Client implements HybridClient {
     }
   }
 
-  /** Whoever was refused has said which token that was: by now there may be another. */
-  async #renewCredential(): Promise<boolean> {
-    if (!this.#tokens?.isRenewable) return false;
-    await this.#tokens.get();
-    return true;
-  }
-
   async #enqueue(entry: NewRecord): Promise<OutboxRecord> {
     if (this.#disposed) throw disposed();
-    if (this.#participantId) await this.#openOutbox(this.#participantId);
+    await this.#account.open();
     const record = await this.#sender.enqueue(entry);
     if (STATES[this.state].waits && this.state !== 'unauthorized') this.#link.nudge();
     return record;
@@ -503,7 +453,7 @@ class Client implements HybridClient {
 
   #setPlace(conversation: string, change: Partial<Place>): void {
     this.#sender.outbox.setPlace(conversation, change);
-    if (this.#participantId) void this.#openOutbox(this.#participantId); // never rejects
+    void this.#account.open(); // never rejects
   }
 
   #onRecord(record: OutboxRecord, event: OutboxEvents['change']['event']): void {
@@ -517,16 +467,12 @@ class Client implements HybridClient {
     this.#requested = this.#flushing = false;
     // What leaves the outbox now is no reason to connect.
     this.#paused = true;
-    this.#tokens?.clear();
     this.#alerts.forget();
     this.#lastGap = undefined;
-    // From here on nothing of the participant who leaves comes through the door.
-    this.#participantId = fixedParticipant(this.#options);
+    const forgotten = this.#account.forget();
     this.#conversations.forget();
-    const channels = this.#channels;
-    this.#channels = this.#opened = undefined;
     try {
-      await Promise.all([empty(), this.#link.stop(), channels?.dispose()]);
+      await Promise.all([empty(), this.#link.stop(), forgotten]);
     } finally {
       this.#paused = false;
       this.#refreshStatus();
@@ -571,34 +517,9 @@ class Client implements HybridClient {
       // Messages may leave only now: one sent earlier could be answered before anybody listens.
       if (STATES[status.state].isConnected) this.#sender.wake(true);
       // A channel between tabs may keep the page from the back/forward cache.
-      if (status.state === 'idle' || status.state === 'suspended') this.#tokens?.rest();
+      if (status.state === 'idle' || status.state === 'suspended') this.#account.tokens?.rest();
     }
     this.#settleAlerts(status);
     this.#emitter.emit('status', status);
   }
-}
-
-function fixedParticipant({ participantId }: HybridClientOptions): string | undefined {
-  return participantId ? normaliseParticipant(participantId) : undefined;
-}
-
-function disposed(): RealtimeError {
-  return new RealtimeError('closed', 'The client has been disposed of.');
-}
-
-/** Where tokens come from, unless the credential is a key. Each time that the source is asked is measured. */
-function createTokens(
-  options: HybridClientOptions,
-  environment: Environment,
-  metrics: Metrics,
-): TokenManager | undefined {
-  const { apiKey, getToken, tokenUrl, serverUrl, tenantId, participantId } = options;
-  const given = [apiKey, getToken, tokenUrl].filter((one) => one !== undefined);
-  if (given.length !== 1) {
-    throw new RealtimeError('input', 'Give exactly one of tokenUrl, getToken and apiKey.');
-  }
-  if (apiKey !== undefined) return undefined;
-  return new TokenManager({ getToken, tokenUrl, key: { serverUrl, tenantId, participantId } }, environment, {
-    measure: (ask) => metrics.measure('token', 'token', ask),
-  });
 }
