@@ -60,6 +60,10 @@ describe('the words of a page whose connection is ill', () => {
   });
 
   it('blame what is in between when a sign-in page of the network answers', async () => {
+    // From another origin a browser does not let the page see what it is that answers.
+    await guest.leave();
+    guest = await stage.open(`visitor-${++visitors}@example.com`, { isSameOrigin: true });
+    await says(/^Connected$/);
     await stage.server.control({ fault: 'captive-portal', on: true });
     await cut();
     await says(/something between here and the server/i);

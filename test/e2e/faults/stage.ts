@@ -1,7 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { launch, type Browser, type BrowserContext, type CDPSession, type Page } from 'puppeteer-core';
 import { launchOptions } from '../../support/browser.ts';
 import { FaultProxy } from '../../support/fault-proxy.ts';
@@ -11,6 +11,7 @@ import { waitFor } from '../../support/wait.ts';
 import { Visitor } from '../visitor.ts';
 
 export const WORKFLOW = 'Echo Agent:Echo Flow';
+const DIST = resolve(import.meta.dirname, '../../../dist');
 
 /** What was seen in the page; times are milliseconds since 1970 by the machine's clock. See `page-watch.js`. */
 export interface Watch {
@@ -47,7 +48,12 @@ export class Stage {
     if (!path) throw new Error('CHROME_PATH is not set. Run this by `npm test -- --only=e2e`.');
     const folder = mkdtempSync(join(tmpdir(), 'xians-faults-'));
     // Many visitors come from one address here, so the ordinary limit is off.
-    const options = { agentDelayMs: 20, rateLimit: false, storeFile: join(folder, 'store.jsonl') } as const;
+    const options = {
+      agentDelayMs: 20,
+      rateLimit: false,
+      storeFile: join(folder, 'store.jsonl'),
+      staticRoot: { '/pages/': folder, '/dist/': DIST },
+    } as const;
     const { args, ...rest } = launchOptions(path);
     const [server, site, browser, watch] = await Promise.all([
       ServerProcess.start(options),
@@ -61,21 +67,21 @@ export class Stage {
     return new Stage({ server, proxy, site, browser }, folder, watch);
   }
 
-  /** A new visitor's page, not yet connected. */
-  async open(participantId: string): Promise<Guest> {
+  /** A new visitor's page, not yet connected. `isSameOrigin`: it comes from the Xians server's own origin. */
+  async open(participantId: string, { isSameOrigin = false } = {}): Promise<Guest> {
     const server = this.proxy.url;
-    this.site.page(`/${participantId}`, {
-      html: `<script type="module" src="/dist/xians-widgets.js"></script>
+    const html = `<script type="module" src="/dist/xians-widgets.js"></script>
         <xians-provider server-url="${server}" tenant-id="acme" participant-id="${participantId}"
           token-url="${server}/demo/token?participant=${participantId}">
           <connection-status></connection-status>
           <xians-chat display="inline" workflow="${WORKFLOW}"></xians-chat>
-        </xians-provider>`,
-    });
+        </xians-provider>`;
+    this.site.page(`/${participantId}`, { html });
+    if (isSameOrigin) writeFileSync(join(this.#folder, 'page.html'), `<!doctype html>${html}`);
     const context = await this.#browser.createBrowserContext();
     const page = await context.newPage();
     await page.evaluateOnNewDocument(this.#watch);
-    await page.goto(`${this.site.url}/${participantId}`);
+    await page.goto(isSameOrigin ? `${server}/pages/page.html` : `${this.site.url}/${participantId}`);
     return new Guest(this, participantId, context, page);
   }
 
