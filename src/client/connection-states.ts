@@ -23,7 +23,7 @@ const FAILURES = ['connecting', 'waiting', 'offline', 'unauthorized'] as const;
 
 /** Every state of a connection, what it allows and what may follow it. */
 export const STATES: Readonly<Record<ConnectionState, StateRules>> = {
-  idle: { next: ['connecting', ...ENDS] },
+  idle: { next: [...FAILURES, ...ENDS] },
   connecting: { next: ['syncing', ...FAILURES, ...ENDS], attempts: true, tells: true },
   syncing: {
     next: ['live', 'degraded', ...FAILURES, ...ENDS],
@@ -36,6 +36,6 @@ export const STATES: Readonly<Record<ConnectionState, StateRules>> = {
   waiting: { next: [...FAILURES, ...ENDS], waits: true, tells: true },
   offline: { next: [...FAILURES, ...ENDS], waits: true, tells: true },
   unauthorized: { next: [...FAILURES, ...ENDS], waits: true, tells: true },
-  suspended: { next: ['connecting', ...ENDS] },
+  suspended: { next: [...FAILURES, ...ENDS] },
   closed: { next: [] },
 };

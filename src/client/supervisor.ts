@@ -37,6 +37,8 @@ const CLIMB_CAP_MS = 600_000;
 const NUDGE_GAP_MS = 3_000;
 const NUDGE_SPREAD_MS = 300;
 const PROBE_MS = 3_000;
+/** Failures whose time to wait is our own rule, not the server's wish. */
+const UNANSWERED: ReadonlySet<string> = new Set(['network', 'timeout', 'unavailable']);
 /** Until a credential that cannot be renewed is tried again without a nudge. */
 const UNAUTHORIZED_ATTEMPT = 4;
 
@@ -55,7 +57,10 @@ export class Supervisor implements Connection {
   #attempt = 0;
   /** Of the failed attempts in a row, those that were followed by a whole wait: they decide on the next one. */
   #waits = 0;
+  /** Of the failed looks for a better channel in a row, those whose time had come: they decide on the next one. */
   #climbs = 0;
+  /** Reads of what was missed that failed in a row, on an open channel. */
+  #misses = 0;
   #lastSyncedAt: number | undefined;
   #error: RealtimeError | undefined;
   #channel: Channel | undefined;
@@ -76,6 +81,8 @@ export class Supervisor implements Connection {
   #isNews = false;
   /** When the attempt under way began, on the monotonic clock. */
   #attemptedAt = 0;
+  /** The server asked not to be tried before, on the monotonic clock: also by a page that froze or was disconnected meanwhile. */
+  #notBefore = -Infinity;
   /** Why the last read of what was missed failed, on an open channel. */
   #syncError: RealtimeError | undefined;
   #unwatch: Undo | undefined;
@@ -120,17 +127,16 @@ export class Supervisor implements Connection {
       this.#restart = this.#stop.signal.aborted;
       return;
     }
-    this.#restart = false;
+    this.#restart = this.#anew = this.#isNews = this.#renewedOnce = this.#frozen = false;
+    this.#reason = 'requested';
     this.#stop = new AbortController();
-    this.#events = [];
-    this.#attempt = this.#waits = 0;
-    this.#climbs = 0;
-    this.#renewedOnce = false;
-    this.#frozen = false;
+    this.#attempt = this.#waits = this.#climbs = 0;
     this.#unwatch = watchWake(this.#ports.environment, () => this.nudge(true));
     this.#running = this.#run(this.#stop.signal).finally(() => {
       this.#running = undefined;
       this.#unwatch?.();
+      this.#cancelNudge?.();
+      this.#cancelNudge = undefined;
       if (this.#restart) this.start();
     });
   }
@@ -139,8 +145,6 @@ export class Supervisor implements Connection {
   async stop(final = false, reason: StateReason = 'requested'): Promise<void> {
     this.#restart = false;
     this.#final ||= final;
-    this.#cancelNudge?.();
-    this.#cancelNudge = undefined;
     this.#stop.abort();
     this.#cycle.abort();
     this.#emit('stop');
@@ -191,48 +195,64 @@ export class Supervisor implements Connection {
   }
 
   async #run(stop: AbortSignal): Promise<void> {
+    const { environment } = this.#ports;
     while (!stop.aborted) {
+      if (this.#frozen) {
+        await this.#sleep(stop);
+        continue;
+      }
+      const heldMs = this.#notBefore - environment.monotonicNow();
+      if (heldMs > 0 && this.#error) {
+        await this.#rest(this.#error, false, stop, heldMs);
+        continue;
+      }
       this.#cycle = new AbortController();
-      this.#attemptedAt = this.#ports.environment.monotonicNow();
-      let error: RealtimeError;
+      this.#events = [];
+      this.#attemptedAt = environment.monotonicNow();
+      let failure: unknown;
       let wasOpen = false;
       try {
         await this.#openBest(this.#cycle.signal);
         this.#anew = false;
         wasOpen = true;
-        error = await this.#stay(stop);
+        failure = await this.#stay(stop);
       } catch (reason) {
-        error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
+        failure = reason;
       }
       await this.#dropChannel();
-      if (stop.aborted) return;
-      if (this.#anew && this.#cycle.signal.aborted && !this.#frozen) continue;
+      const error = await this.#renew(
+        RealtimeError.from(failure, 'network', 'The server cannot be reached.'),
+      );
+      // Stopped, frozen or to be made anew: all but a failure.
+      if (!error || this.#cycle.signal.aborted) continue;
       this.#anew = false;
-      if (this.#frozen) {
-        this.#to('suspended', 'page-frozen');
-        while (this.#frozen && !stop.aborted) await this.#next();
-        continue;
-      }
-      if (await this.#renewed(error)) continue;
-      const isNudged = !stop.aborted && (await this.#rest(error, wasOpen, stop));
+      const isWhole = await this.#rest(error, wasOpen, stop);
       this.#renewedOnce = false;
       this.#attempt++;
       // Somebody who writes or looks again and again must not push the next regular attempt away; nor does a wait for a
       // way that is barred.
-      if (!isNudged && error.code !== 'unavailable') this.#waits++;
+      if (isWhole && error.code !== 'unavailable') this.#waits++;
     }
+  }
+
+  /** Nothing is tried while the page is frozen. */
+  async #sleep(stop: AbortSignal): Promise<void> {
+    this.#to('suspended', 'page-frozen');
+    while (this.#frozen && !stop.aborted) await this.#next();
+    this.#anew = this.#renewedOnce = false;
+    this.#reason = 'nudge';
   }
 
   /** Opens the best channel that works, and makes it complete. */
   async #openBest(signal: AbortSignal): Promise<void> {
     let failure: RealtimeError | undefined;
-    this.#to('connecting', this.#attempt === 0 && this.#reason === 'initial' ? 'requested' : this.#reason);
     for (const kind of LADDER) {
       if (this.#ports.barredMs(kind) > 0) continue;
       const error = await this.#try(kind, signal);
       if (!error) return;
-      // The lower rungs see more of what is wrong than a refused WebSocket does.
-      if (!failure || error.code !== 'network') failure = error;
+      // The lower rungs see more of what is wrong than a refused WebSocket does, unless they were not even asked.
+      const isVague = error.code === 'network' || error.code === 'unavailable';
+      if (!isVague || !failure || failure.code === 'unavailable') failure = error;
     }
     throw failure ?? new RealtimeError('unavailable', 'The server failed several times in a row.');
   }
@@ -247,10 +267,9 @@ export class Supervisor implements Connection {
       await this.#adopt(await this.#open(kind, signal), signal);
       return undefined;
     } catch (reason) {
-      const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
-      if (signal.aborted) throw error;
-      if (await this.#renewed(error)) return this.#try(kind, signal);
-      if (isFinal(kind, error)) throw error;
+      const error = await this.#renew(RealtimeError.from(reason, 'network', 'The server cannot be reached.'));
+      if (!error) return this.#try(kind, signal);
+      if (signal.aborted || isFinal(kind, error)) throw error;
       return error;
     }
   }
@@ -281,7 +300,9 @@ export class Supervisor implements Connection {
     this.#channel = channel;
     this.#lastSyncedAt = this.#ports.environment.now();
     this.#error = undefined;
-    this.#renewedOnce = false;
+    this.#misses = 0;
+    // What the previous one did while this one opened is over with it.
+    this.#forget('lost', 'unsynced');
     void channel.lost.then((error) => {
       if (this.#channel !== channel) return;
       this.#lostError = error;
@@ -294,25 +315,22 @@ export class Supervisor implements Connection {
   /** Stays until the channel is lost, the page freezes or the loop stops. Returns why. */
   async #stay(stop: AbortSignal): Promise<RealtimeError> {
     this.#lostError = this.#syncError = undefined;
-    this.#forget('due', 'climb', 'unsynced');
-    const undo = this.#ports.environment.setTimer(() => (this.#attempt = this.#waits = 0), STABLE_MS);
+    const undo = this.#ports.environment.setTimer(() => {
+      this.#attempt = this.#waits = 0;
+      this.#renewedOnce = false;
+    }, STABLE_MS);
     let cancelClimb = this.#planClimb();
     try {
       while (!stop.aborted) {
         const event = await this.#next();
         if (event === 'lost' || event === 'frozen' || event === 'stop') break;
         // Before a climb too: the slower channel may be the only one to see that the credential has ended.
-        const wrong =
-          event === 'unsynced'
-            ? await this.#onUnsynced()
-            : event === 'nudge' || event === 'climb'
-              ? await this.#check()
-              : undefined;
+        const wrong = event === 'unsynced' ? await this.#onUnsynced() : await this.#check(); // it is due after a read that failed
         if (wrong) return wrong;
         const climbs = event === 'climb' || (event === 'nudge' && this.#channel?.kind !== 'hub');
         if (climbs) {
           cancelClimb();
-          await this.#climb();
+          await this.#climb(event === 'climb');
           cancelClimb = this.#planClimb();
         }
       }
@@ -347,6 +365,7 @@ export class Supervisor implements Connection {
       () => {
         if (channel !== this.#channel) return;
         this.#renewedOnce = false;
+        this.#misses = 0;
         this.#lastSyncedAt = this.#ports.environment.now();
         this.#ports.onChange();
       },
@@ -360,24 +379,27 @@ export class Supervisor implements Connection {
 
   /** The channel itself is well: a rate limit or a failing history does not end it. */
   async #onUnsynced(): Promise<RealtimeError | undefined> {
-    const error = this.#syncError;
-    if (!error || this.#cycle.signal.aborted) return error;
-    if (await this.#renewed(error)) return this.#check();
-    const { environment, onError } = this.#ports;
-    onError(error);
-    const delayMs = backoff(1, { random: () => environment.random(), retryAfterMs: error.retryAfterMs });
+    const error = this.#syncError && (await this.#renew(this.#syncError));
+    if (!error) return this.#check();
+    if (this.#cycle.signal.aborted) return error;
+    this.#ports.onError(error);
     this.#cancelRecheck?.();
-    this.#cancelRecheck = environment.setTimer(() => this.nudge(), delayMs);
+    this.#cancelRecheck = this.#ports.environment.setTimer(
+      () => this.#emit('due'),
+      this.#backoff(++this.#misses, error),
+    );
     return undefined;
   }
 
-  /** Looks for a better channel and overlaps with the present one until it is complete. */
-  async #climb(): Promise<void> {
+  /** Looks for a better channel and overlaps with the present one until it is complete. `isDue`: by the clock, not by a nudge. */
+  async #climb(isDue: boolean): Promise<void> {
     const present = this.#channel?.kind;
+    let isTried = false;
     for (const kind of LADDER) {
       const { signal } = this.#cycle;
       if (kind === present || signal.aborted) break;
       if (this.#ports.barredMs(kind) > 0) continue;
+      isTried = isDue;
       try {
         await this.#adopt(await this.#open(kind, signal), signal);
         this.#climbs = 0;
@@ -387,7 +409,7 @@ export class Supervisor implements Connection {
         this.#error = RealtimeError.from(reason, 'network', 'The faster connection is still not available.');
       }
     }
-    this.#climbs++;
+    if (isTried) this.#climbs++;
   }
 
   #planClimb(): Undo {
@@ -395,43 +417,36 @@ export class Supervisor implements Connection {
     const { environment } = this.#ports;
     const width = Math.min(CLIMB_CAP_MS, CLIMB_MS * 2 ** this.#climbs);
     const delayMs = width * (0.5 + environment.random());
-    // A better one that was not even tried is looked at as soon as it may be.
-    const barredMs = this.#ports.barredMs('hub');
-    return environment.setTimer(
-      () => this.#emit('climb'),
-      barredMs > 0 ? Math.min(barredMs, delayMs) : delayMs,
-    );
+    // A better one that was not even tried is looked at as soon as it may be, but only once: it may stay blocked.
+    const barredMs = this.#climbs ? 0 : this.#ports.barredMs('hub');
+    return environment.setTimer(() => this.#emit('climb'), Math.min(barredMs || delayMs, delayMs));
   }
 
-  /** Waits as long as the failure asks for, or until a nudge: then `true`. */
-  async #rest(error: RealtimeError, wasOpen: boolean, stop: AbortSignal): Promise<boolean> {
-    const { environment } = this.#ports;
-    const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
+  /**
+   * Waits as long as the failure asks for, or `heldMs`, the rest of an earlier wait. Resolves with `false` if that was cut
+   * short.
+   */
+  async #rest(error: RealtimeError, wasOpen: boolean, stop: AbortSignal, heldMs?: number): Promise<boolean> {
+    const { environment, onError } = this.#ports;
     const isBarred = error.code === 'unavailable';
-    const [state, reason] = afterFailure(error, environment.isOnline(), wasOpen);
-    const policyMs = backoff(isRefused ? Math.max(this.#waits, UNAUTHORIZED_ATTEMPT) : this.#waits, {
-      random: () => environment.random(),
-      hidden: !environment.isVisible(),
-      retryAfterMs: error.retryAfterMs,
-    });
-    // Barred: no longer than until the first of them may be tried.
-    const delayMs = isBarred
-      ? Math.min(...LADDER.map((kind) => this.#ports.barredMs(kind)), policyMs)
-      : policyMs;
+    // A server that named a time is not asked before it. Who gave no answer named none.
+    const isHeld = error.retryAfterMs !== undefined && !UNANSWERED.has(error.code);
+    const delayMs = heldMs ?? this.#waitMs(error);
+    if (isHeld) this.#notBefore = environment.monotonicNow() + delayMs;
     // That they failed before says more than that they were not tried now.
     if (!isBarred || !this.#error) this.#error = error;
-    this.#forget('due', 'climb', 'lost', 'unsynced');
+    const [state, reason] = afterFailure(this.#error, environment.isOnline(), wasOpen);
+    this.#forget('due');
     this.#to(state, reason, environment.now() + delayMs);
-    if (!isBarred) this.#ports.onError(error);
+    if (!isBarred && heldMs === undefined) onError(error);
     const cancel = environment.setTimer(() => this.#emit('due'), delayMs);
     try {
-      while (!stop.aborted) {
+      while (!stop.aborted && !this.#frozen) {
         const event = await this.#next();
-        if (event === 'due' || event === 'stop' || event === 'frozen') return false;
-        // A server that named a time is not asked before it.
-        if (event === 'nudge' && (isBarred || error.retryAfterMs === undefined)) {
+        if (event === 'due') return true;
+        if (event === 'nudge' && !isHeld) {
           this.#reason = 'nudge';
-          return true;
+          return false;
         }
       }
       return false;
@@ -440,22 +455,45 @@ export class Supervisor implements Connection {
     }
   }
 
-  /** Once per wait: a refused credential is replaced at once, without counting as a failed attempt. */
-  async #renewed(error: RealtimeError): Promise<boolean> {
+  #waitMs(error: RealtimeError): number {
+    const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
+    const waitMs = this.#backoff(
+      isRefused ? Math.max(this.#waits, UNAUTHORIZED_ATTEMPT) : this.#waits,
+      error,
+    );
+    if (error.code !== 'unavailable') return waitMs;
+    const barredMs = LADDER.map((kind) => this.#ports.barredMs(kind)).filter((ms) => ms > 0);
+    // Until the first of them may be tried; where one was tried and refused, no longer than it said.
+    const isAsked = error.retryAfterMs !== undefined || barredMs.length === 0;
+    return Math.min(...barredMs, isAsked ? waitMs : Infinity);
+  }
+
+  #backoff(attempt: number, { retryAfterMs }: RealtimeError): number {
+    const { environment } = this.#ports;
+    const hidden = !environment.isVisible();
+    return backoff(attempt, { random: () => environment.random(), hidden, retryAfterMs });
+  }
+
+  /**
+   * Once per wait: a refused credential is replaced at once, without counting as a failed attempt. Resolves with what is
+   * wrong all the same, if anything.
+   */
+  async #renew(error: RealtimeError): Promise<RealtimeError | undefined> {
+    const { signal } = this.#cycle;
     // Where the source of tokens itself refuses, there is nothing to be had from it.
-    if (error.code !== 'unauthorized' || error.service || this.#renewedOnce) return false;
+    if (error.code !== 'unauthorized' || error.service || this.#renewedOnce || signal.aborted) return error;
     this.#renewedOnce = true;
     if (!this.#channel) this.#to('connecting', 'signing-in');
     try {
-      const renewed = await orAborted(this.#ports.renewCredential(), this.#cycle.signal, closed);
-      if (renewed) this.#reason = 'credential-renewed';
-      return renewed;
+      if (!(await orAborted(this.#ports.renewCredential(), signal, closed))) return error;
     } catch (reason) {
-      if (!this.#cycle.signal.aborted) {
-        this.#ports.onError(RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.'));
-      }
-      return false;
+      // Not the refusal: the sign-in is what has to be waited for now.
+      return RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.', {
+        service: 'sign-in',
+      });
     }
+    this.#reason = 'credential-renewed';
+    return undefined;
   }
 
   async #dropChannel(): Promise<void> {
