@@ -140,6 +140,8 @@ describe('system alerts', () => {
     chat.requestUpdate();
     await waitFor(() => root.querySelector('.alert'), 'the alert');
     const spoken = () => root.querySelector('.alert ~ .hush[role=status]')?.textContent ?? '';
+    host.shown.tellAlerts(alert({ text: 'Elsewhere.' }));
+    await waitFor(() => polite() === 'Warning. Elsewhere.', 'what was told later elsewhere is read out');
     expect(spoken()).to.equal('');
     chat.shown = true;
     await waitFor(() => spoken().includes('Tonight at ten.'), 'it is read out');

@@ -1,4 +1,4 @@
-import { expect, fixture, html } from '@open-wc/testing';
+import { expect, fixture, html, nextFrame } from '@open-wc/testing';
 import type { ConnectionState, ConnectionStatus, StateReason } from '../../src/client/types.ts';
 import { connectionWords, mayTryNow } from '../../src/elements/connection-words.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
@@ -159,6 +159,8 @@ describe('StatusFace', () => {
   it('does not announce an interruption that is over at once', async () => {
     const host = await mount();
     await host.set(status('connecting'));
+    await nextFrame();
+    await nextFrame();
     expect(label(host)).to.equal('Connected');
     await host.set(status('syncing'));
     await host.set(status('live'));
