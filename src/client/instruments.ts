@@ -18,6 +18,7 @@ export class Instruments {
   readonly #environment: Environment;
   /** Credentials that no log and no report shows. */
   readonly #secrets = new Map<string, Undo>();
+  #isOver = false;
   #cancelMetrics: Undo | undefined;
   #telemetry: Promise<Undo> | undefined;
 
@@ -29,8 +30,10 @@ export class Instruments {
 
   /** From now on no log and no report shows `credential`. Returns it. */
   remember(credential: string): string {
-    if (this.#secrets.has(credential)) return credential;
-    this.#secrets.set(credential, rememberSecret(credential));
+    if (this.#isOver) return credential; // nobody would forget it
+    const forget = this.#secrets.get(credential) ?? rememberSecret(credential);
+    this.#secrets.delete(credential);
+    this.#secrets.set(credential, forget); // as the latest
     const [oldest] = this.#secrets;
     if (oldest && this.#secrets.size > SECRETS) {
       oldest[1]();
@@ -61,6 +64,7 @@ export class Instruments {
     this.metrics.onChange = () => undefined;
     this.#cancelMetrics?.();
     (await this.#telemetry)?.();
+    this.#isOver = true;
     for (const forget of this.#secrets.values()) forget();
     this.emitter.clear();
   }

@@ -1,5 +1,5 @@
 import { backoff } from '../protocol/backoff.ts';
-import { orAborted, within } from '../protocol/deadline.ts';
+import { orAborted, startDeadline } from '../protocol/deadline.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
@@ -127,7 +127,8 @@ export class Supervisor implements Connection {
       this.#restart = this.#stop.signal.aborted;
       return;
     }
-    this.#restart = this.#anew = this.#isNews = this.#renewedOnce = this.#frozen = false;
+    this.#frozen &&= this.#restart; // the page may have frozen while the loop before was ending
+    this.#restart = this.#anew = this.#isNews = this.#renewedOnce = false;
     this.#reason = 'requested';
     this.#stop = new AbortController();
     this.#attempt = this.#waits = this.#climbs = 0;
@@ -247,6 +248,7 @@ export class Supervisor implements Connection {
   async #openBest(signal: AbortSignal): Promise<void> {
     let failure: RealtimeError | undefined;
     for (const kind of LADDER) {
+      if (signal.aborted) break;
       if (this.#ports.barredMs(kind) > 0) continue;
       const error = await this.#try(kind, signal);
       if (!error) return;
@@ -268,8 +270,9 @@ export class Supervisor implements Connection {
       return undefined;
     } catch (reason) {
       const error = await this.#renew(RealtimeError.from(reason, 'network', 'The server cannot be reached.'));
+      if (signal.aborted) throw closed();
       if (!error) return this.#try(kind, signal);
-      if (signal.aborted || isFinal(kind, error)) throw error;
+      if (isFinal(kind, error)) throw error;
       return error;
     }
   }
@@ -346,14 +349,13 @@ export class Supervisor implements Connection {
   async #check(): Promise<RealtimeError | undefined> {
     const channel = this.#channel;
     if (!channel) return undefined;
+    const deadline = startDeadline(this.#ports.environment, PROBE_MS, this.#cycle.signal);
     try {
-      await orAborted(
-        within(this.#ports.environment, PROBE_MS, () => channel.probe()),
-        this.#cycle.signal,
-        closed,
-      );
+      await deadline.race(channel.probe());
     } catch (reason) {
       return RealtimeError.from(reason, 'timeout', 'The server does not answer.');
+    } finally {
+      deadline.end();
     }
     this.#resync(channel);
     return undefined;

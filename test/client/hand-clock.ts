@@ -1,8 +1,11 @@
+import type { Environment } from '../../src/client/environment.ts';
 import type { Undo } from '../../src/protocol/emitter.ts';
 
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
+  /** Of the world around, not of what is tested. */
+  readonly isForeign?: boolean;
 }
 
 /**
@@ -22,9 +25,21 @@ export class HandClock {
     return () => void this.#timers.delete(timer);
   };
 
+  /** The part of an environment that is about time. */
+  get environment(): Pick<Environment, 'now' | 'monotonicNow' | 'setTimer'> {
+    const { now, monotonicNow, setTimer } = this;
+    return { now, monotonicNow, setTimer };
+  }
+
+  /** What another machine does after `delayMs`; no timer of this one. */
+  later(delayMs: number, callback: () => void): void {
+    this.#timers.add({ at: this.#monotonic + delayMs, callback, isForeign: true });
+  }
+
   /** Milliseconds until each timer is due, the next one first. */
   get pending(): number[] {
-    return [...this.#timers].map(({ at }) => at - this.#monotonic).sort((one, other) => one - other);
+    const own = [...this.#timers].filter(({ isForeign }) => !isForeign);
+    return own.map(({ at }) => at - this.#monotonic).sort((one, other) => one - other);
   }
 
   /** `ms` go by, timers and all. */

@@ -72,6 +72,8 @@ export class Supervised {
   online = true;
   visible = true;
   random = (): number => 0.5;
+  /** After which what hangs is given up by whoever opens and reads; as long as a test takes by default. */
+  hangMs = Infinity;
   /** Until when each rung must not be tried, on the monotonic clock. */
   readonly barredUntil: Record<ChannelKind, number> = { hub: 0, sse: 0, poll: 0 };
   readonly attempts: Attempt[] = [];
@@ -86,6 +88,8 @@ export class Supervised {
   unbars = 0;
   /** Runs before each attempt is answered. */
   onOpen: (kind: ChannelKind) => void = () => undefined;
+  /** Runs after each error that is told. */
+  onError: (error: RealtimeError) => void = () => undefined;
   /** Attempts on which the supervisor still waits. */
   readonly #underWay = new Set<AbortSignal>();
   #state: ConnectionState = 'idle';
@@ -93,9 +97,7 @@ export class Supervised {
   constructor() {
     const { clock } = this;
     const environment = {
-      now: clock.now,
-      monotonicNow: clock.monotonicNow,
-      setTimer: clock.setTimer,
+      ...clock.environment,
       random: () => this.random(),
       isOnline: () => this.online,
       isVisible: () => this.visible,
@@ -105,7 +107,7 @@ export class Supervised {
       open: (kind, signal) => this.#open(kind, signal),
       sync: (channel) => {
         this.syncs++;
-        return behave(typeof this.syncing === 'function' ? this.syncing(channel) : this.syncing);
+        return this.#behave(typeof this.syncing === 'function' ? this.syncing(channel) : this.syncing);
       },
       barredMs: (kind) => Math.max(0, this.barredUntil[kind] - clock.monotonicNow()),
       unbar: () => {
@@ -115,13 +117,14 @@ export class Supervised {
       renewCredential: async () => {
         this.renewals++;
         if (this.renewing === false) return false;
-        await behave(this.renewing);
+        await this.#behave(this.renewing);
         return true;
       },
       onChange: () => this.#onChange(),
       onError: (error) => {
         this.errors.push(error);
         if (error.code === 'bug') this.wrongs.push(error.message);
+        this.onError(error);
       },
     };
     this.supervisor = new Supervisor(ports);
@@ -189,12 +192,14 @@ export class Supervised {
   }
 
   #open(kind: ChannelKind, signal: AbortSignal): Promise<Channel> {
+    // As a breaker does that has opened since it was asked.
+    if (this.barredUntil[kind] > this.clock.monotonicNow()) return Promise.reject(failure('unavailable'));
     this.attempts.push({ kind, at: this.clock.monotonicNow(), signal });
     this.onOpen(kind);
     if (signal.aborted) this.wrongs.push(`${kind} was tried for an attempt that had been given up`);
     if ([...this.#underWay].some((other) => !other.aborted)) this.wrongs.push('two attempts at a time');
     this.#underWay.add(signal);
-    const opened = behave(this.opening[kind]).then(() => {
+    const opened = this.#behave(this.opening[kind]).then(() => {
       const channel = new FakeChannel(kind);
       this.channels.push(channel);
       return channel;
@@ -202,6 +207,11 @@ export class Supervised {
     const over = () => void this.#underWay.delete(signal);
     opened.then(over, over);
     return opened;
+  }
+
+  #behave(behaviour: Behaviour): Promise<void> {
+    if (behaviour !== 'hang' || this.hangMs === Infinity) return behave(behaviour);
+    return new Promise((_, reject) => this.clock.later(this.hangMs, () => reject(failure('timeout'))));
   }
 
   #onChange(): void {

@@ -451,6 +451,17 @@ describe('Supervisor', () => {
     }
   });
 
+  it('leaves no timer when it is stopped while it asks for a sign of life', async () => {
+    const world = new Supervised();
+    await world.start();
+    world.last.probing = 'hang';
+    world.supervisor.nudge();
+    await world.pass(1_000);
+    assert.equal(world.last.probes, 1);
+    await world.supervisor.stop();
+    assert.deepEqual([world.state, world.clock.pending], ['idle', []]);
+  });
+
   it('closes a channel that opens after it was given up', async () => {
     const world = new Supervised();
     let release = (): void => undefined;
