@@ -91,8 +91,11 @@ async function read(
 }
 
 /** Reads no more than an answer with a token could have. */
-async function readText({ body }: Response): Promise<string> {
+async function readText(response: Response): Promise<string> {
+  const { body, headers } = response;
   if (!body) return '';
+  // Where the length is known, as nearly always: Chromium calls a body that a page read piece by piece aborted.
+  if (Number(headers.get('content-length') ?? Infinity) <= MAX_LENGTH) return response.text();
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
