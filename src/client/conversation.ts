@@ -46,6 +46,12 @@ const GAP_PAGES = 20;
 const HANDOFF_PAGES = 10;
 /** Server instances stamp messages with their own clocks; history is read this far past the last known message. */
 const CLOCK_OVERLAP_MS = 5_000;
+/** Live messages beyond the limit of the log before the oldest go: many at once cost no more than one. */
+const TRIM_SLACK = 500;
+/** Plumbing messages that are remembered at most. */
+const HIDDEN_LIMIT = 1_000;
+/** Messages that leave one after another within this time may cross with answers. */
+const CROSSING_MS = 10_000;
 /** After a reply to a question that is not known here. */
 const CATCH_UP_MS = 1_000;
 /** Types that are plumbing, not conversation. */
@@ -80,6 +86,8 @@ export class ClientConversation implements Conversation {
   #epoch = 0;
   /** Undo of the read that looks for the question to an answer. */
   #cancelCatchUp: Undo | undefined;
+  /** On the monotonic clock. */
+  #lastSentAt = -Infinity;
   #changed = false;
   #opens = 0;
   #release: Undo | undefined;
@@ -310,6 +318,7 @@ export class ClientConversation implements Conversation {
     if (!this.#belongs(message)) return false;
     const isNews = this.#loading !== 'initial';
     if (this.#take(message) === 'added' && isNews) this.#announce(message);
+    if (this.#log.trim(TRIM_SLACK)) this.#hasEarlier = true;
     const { author, requestId } = message;
     // Asked from another tab or device, whose messages no channel tells of.
     if (author === 'agent' && requestId && !this.#log.own(requestId)) this.#catchUp();
@@ -419,7 +428,7 @@ export class ClientConversation implements Conversation {
       this.#ports.outbox.confirm(message.requestId);
     }
     if (HIDDEN.has(message.type) || message.requestId?.startsWith('heartbeat')) {
-      this.#hidden.add(message.id);
+      if (this.#hidden.size < HIDDEN_LIMIT) this.#hidden.add(message.id);
       return 'known';
     }
     const result = this.#log.receive(message);
@@ -433,6 +442,12 @@ export class ClientConversation implements Conversation {
 
   #onDelivery(event: 'queued' | 'sent' | 'failed', message: Message): void {
     if (message.delivery?.state === 'sent' && message.requestId) this.#replies.expect(message.requestId);
+    if (event === 'sent') {
+      // The answer to the one before may be stored after this one and have come first: only history has the order.
+      const now = this.#ports.environment.monotonicNow();
+      if (now - this.#lastSentAt < CROSSING_MS) this.#catchUp();
+      this.#lastSentAt = now;
+    }
     this.#emitter.emit(event, message);
   }
 

@@ -178,10 +178,10 @@ export class MessageLog {
     this.#drop(kept < 0 ? this.#entries.length : kept);
   }
 
-  /** Drops the oldest messages beyond {@link LOG_LIMIT}. Returns whether any went. */
-  trim(): boolean {
+  /** Drops the oldest messages beyond {@link LOG_LIMIT}, once there are `slack` more than that. Returns whether any went. */
+  trim(slack = 0): boolean {
     const excess = this.#entries.length - LOG_LIMIT;
-    if (excess <= 0) return false;
+    if (excess <= slack) return false;
     this.#drop(excess);
     return true;
   }
@@ -243,6 +243,7 @@ export class MessageLog {
   #drop(count: number): void {
     for (const { message } of this.#entries.splice(0, count)) {
       this.#byId.delete(message.id);
+      if (message.requestId && message.author === 'agent') this.#answers.delete(message.requestId);
       if (message.requestId && message.author === 'participant') this.#ownByRequest.delete(message.requestId);
     }
     this.#snapshot = undefined;

@@ -108,7 +108,8 @@ export function causeWords(code: string | undefined): string | undefined {
 /** Whether to try now is worth offering: a server that named a time is not asked before it. */
 export function mayTryNow(status: ConnectionStatus | undefined): boolean {
   const { code, retryAfterMs } = status?.error ?? {};
-  return retryAfterMs === undefined || code === 'unavailable';
+  // What the client asks of itself, the visitor may cut short.
+  return retryAfterMs === undefined || code === 'unavailable' || code === 'network' || code === 'timeout';
 }
 
 function situation(status: ConnectionStatus | undefined): Situation {

@@ -5,8 +5,8 @@ import { harmlessCause } from '../protocol/harmless-text.ts';
 import type { Settings } from './settings.ts';
 import type { Credential, TransportEnvironment } from './transport.ts';
 
-/** Until a request that nobody answers is made once more. */
-const REPEAT_MS = 2_000;
+/** Until a request that nobody answers is made once more; twice as long each further time. */
+const REPEAT_MS = 1_000;
 
 /**
  * Asks the hub over plain HTTP for a connection. Resolves with the token that names it, or `undefined` where the server
@@ -67,11 +67,11 @@ async function insist<Answer>(
   let cancel: Undo = () => undefined;
   try {
     const first = new Promise<Answer>((resolve, reject) => {
-      const begin = () => {
-        cancel = environment.setTimer(begin, REPEAT_MS);
+      const begin = (repeatMs: number) => {
+        cancel = environment.setTimer(() => begin(2 * repeatMs), repeatMs);
         ask(stop.signal).then(resolve, reject);
       };
-      begin();
+      begin(REPEAT_MS);
     });
     return await deadline.race(first);
   } finally {
