@@ -51,7 +51,7 @@ export class FakeChannel implements Channel {
 
   close(): Promise<void> {
     this.isClosed = true;
-    this.isOpen = false;
+    this.lose(failure('closed')); // as every transport says of its own end
     return Promise.resolve();
   }
 }

@@ -74,6 +74,7 @@ describe('Supervisor: waits', () => {
       world.supervisor.nudge(true);
       await world.pass(4_000);
     }
+    assert.equal(world.supervisor.snapshot.attempt, 0, 'the wait goes on');
     world.supervisor.freeze();
     await world.pass(4_000);
     assert.equal(world.state, 'suspended');

@@ -257,6 +257,10 @@ describe('Supervisor', () => {
       world.renewing = failure('unauthorized', SIGN_IN);
       await world.start();
       assert.deepEqual([world.state, world.triedKinds, world.renewals], ['unauthorized', ['hub'], 1]);
+      const other = new Supervised();
+      other.all(failure('unauthorized', SIGN_IN));
+      await other.start();
+      assert.deepEqual([other.state, other.triedKinds, other.renewals], ['unauthorized', ['hub'], 0]);
     });
 
     it('is not replaced without end by a server that lets everybody in and then refuses', async () => {
@@ -460,6 +464,26 @@ describe('Supervisor', () => {
     assert.equal(world.last.probes, 1);
     await world.supervisor.stop();
     assert.deepEqual([world.state, world.clock.pending], ['idle', []]);
+  });
+
+  it('tries nothing more once it is stopped or frozen, in whatever moment', async () => {
+    for (let moment = 0; moment < 60; moment++) {
+      for (const end of ['stop', 'freeze'] as const) {
+        const world = new Supervised();
+        world.opening.hub = failure('unauthorized');
+        world.opening.sse = failure('network');
+        world.onOpen = () => {
+          if (world.renewals === 1) world.opening.hub = failure('network');
+        };
+        world.supervisor.start();
+        for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+        const before = world.attempts.length;
+        void world.supervisor[end]();
+        await world.pass(60_000);
+        assert.deepEqual([world.attempts.length, world.openChannels], [before, []], `${end} at ${moment}`);
+        assert.deepEqual([world.state, world.wrongs], [end === 'stop' ? 'idle' : 'suspended', []]);
+      }
+    }
   });
 
   it('closes a channel that opens after it was given up', async () => {
