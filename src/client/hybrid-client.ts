@@ -37,6 +37,8 @@ import type {
 
 /** How long an unwanted connection is kept, so that closing and opening a panel costs nothing. */
 const LINGER_MS = 120_000;
+/** A page that was hidden for longer may have slept. */
+const LONG_MS = 30_000;
 /** Answers that take longer are slow. */
 const SLOW_MS = 3_000;
 
@@ -72,6 +74,8 @@ class Client implements HybridClient {
   #flushing = false;
   #disposed = false;
   #cancelLinger: Undo | undefined;
+  /** On the monotonic clock. */
+  #hiddenAt = Infinity;
   #lastGap: ConnectionStatus['lastGap'];
   #status: ConnectionStatus;
 
@@ -160,7 +164,10 @@ class Client implements HybridClient {
       }
       outbox.resume();
       if (event === 'visible' || event === 'resumed') this.#sender.refresh();
-      if (event !== 'hidden' && event !== 'offline') this.#link.nudge(true);
+      if (event === 'hidden') this.#hiddenAt = this.#environment.monotonicNow();
+      else if (event !== 'offline') this.#link.nudge(event !== 'visible' || this.#wasHiddenLong());
+      // Only a hint, but one that a connection has to answer: what it swallows from here on would be uncertain.
+      else if (STATES[this.state].isConnected) this.#link.nudge(true);
     });
   }
 
@@ -380,6 +387,11 @@ class Client implements HybridClient {
   #doubt(reason: unknown, words: string): void {
     this.#emitter.emit('error', RealtimeError.from(reason, 'network', words));
     this.#link.nudge();
+  }
+
+  /** A glance at another tab is no reason to doubt the connection. */
+  #wasHiddenLong(): boolean {
+    return this.#environment.monotonicNow() - this.#hiddenAt > LONG_MS;
   }
 
   /** Somebody asks for the connection: an earlier `disconnect()` counts no longer. */

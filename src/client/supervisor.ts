@@ -37,6 +37,8 @@ const CLIMB_CAP_MS = 600_000;
 const NUDGE_GAP_MS = 3_000;
 const NUDGE_SPREAD_MS = 300;
 const PROBE_MS = 3_000;
+/** After news the connection is more likely dead than slow, and a new one costs little. */
+const NEWS_PROBE_MS = 1_000;
 /** Failures whose time to wait is our own rule, not the server's wish. */
 const UNANSWERED: ReadonlySet<string> = new Set(['network', 'timeout', 'unavailable']);
 /** Until a credential that cannot be renewed is tried again without a nudge. */
@@ -79,6 +81,8 @@ export class Supervisor implements Connection {
   #anew = false;
   /** The nudge on its way is about news. */
   #isNews = false;
+  /** How long the next probe may take. */
+  #probeMs = PROBE_MS;
   /** When the attempt under way began, on the monotonic clock. */
   #attemptedAt = 0;
   /** The server asked not to be tried before, on the monotonic clock: also by a page that froze or was disconnected meanwhile. */
@@ -172,6 +176,7 @@ export class Supervisor implements Connection {
         this.#lastNudge = environment.monotonicNow();
         this.#ports.unbar();
         this.#emit('nudge');
+        this.#probeMs = this.#isNews ? NEWS_PROBE_MS : PROBE_MS;
         if (this.#isNews) this.#reconsider();
         this.#isNews = false;
       },
@@ -349,13 +354,14 @@ export class Supervisor implements Connection {
   async #check(): Promise<RealtimeError | undefined> {
     const channel = this.#channel;
     if (!channel) return undefined;
-    const deadline = startDeadline(this.#ports.environment, PROBE_MS, this.#cycle.signal);
+    const deadline = startDeadline(this.#ports.environment, this.#probeMs, this.#cycle.signal);
     try {
       await deadline.race(channel.probe());
     } catch (reason) {
       return RealtimeError.from(reason, 'timeout', 'The server does not answer.');
     } finally {
       deadline.end();
+      this.#probeMs = PROBE_MS;
     }
     this.#resync(channel);
     return undefined;

@@ -2,7 +2,7 @@ import type { Undo } from '../protocol/emitter.ts';
 import type { Environment } from './environment.ts';
 
 /** How often it looks. A machine that wakes takes up its timers where they stood, so this is how late it may be noticed. */
-const LOOK_MS = 2_500;
+const LOOK_MS = 1_500;
 /** A busy page is late by less. */
 const LATE_MS = 4_000;
 

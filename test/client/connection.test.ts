@@ -128,6 +128,21 @@ describe("a client's connection", () => {
     await isLive(client);
   });
 
+  it('asks a connection that the machine calls offline for a sign of life, and believes it', async () => {
+    const environment = testEnvironment();
+    const client = open({ environment });
+    client.conversation(ECHO).open();
+    await isLive(client);
+    environment.online = false;
+    environment.play('offline');
+    await client.probe();
+    assert.equal(client.state, 'live', 'only a hint');
+    await server.control({ fault: 'stall-hub', on: true });
+    await server.control({ fault: 'hang', what: ['negotiate', 'sse', 'history'] });
+    environment.play('offline');
+    await waitFor(() => client.state === 'offline', 'offline');
+  });
+
   it('closes its socket when the page freezes, and is live again when it wakes', async () => {
     const environment = testEnvironment();
     const client = open({ environment });

@@ -127,7 +127,25 @@ describe('Supervisor', () => {
       world.last.probing = 'hang';
       world.clock.stall(1_800_000, { monotonic: false });
       const tookMs = await world.until(() => world.state !== 'live', 'noticed');
-      assert.ok(tookMs <= 2_500 + 300 + 3_000, `${tookMs} ms`);
+      assert.ok(tookMs <= 1_500 + 300 + 1_000, `${tookMs} ms`);
+    });
+
+    it('has one second to answer after news, and three the next time', async () => {
+      const world = new Supervised();
+      await world.start();
+      world.supervisor.nudge(true);
+      await world.pass(5_000);
+      world.last.probing = 'hang';
+      world.supervisor.nudge();
+      await world.pass(2_500);
+      assert.equal(world.state, 'live', 'slow, perhaps');
+      await world.until(() => world.state !== 'live', 'noticed');
+      await world.until(() => world.state === 'live', 'live again');
+      await world.pass(5_000);
+      world.last.probing = 'hang';
+      world.supervisor.nudge(true);
+      const tookMs = await world.until(() => world.state !== 'live', 'noticed');
+      assert.ok(tookMs <= 1_300, `${tookMs} ms`);
     });
 
     for (const phase of ['opening', 'syncing'] as const) {

@@ -29,12 +29,12 @@ describe('watchWake', () => {
       await clock.pass(10_000);
       clock.stall(HOUR_MS / 2, moves);
       assert.equal(page.wakes, 0);
-      await clock.pass(2_500);
+      await clock.pass(1_500);
       assert.equal(page.wakes, 1);
       await clock.pass(HOUR_MS);
       assert.equal(page.wakes, 1);
       clock.stall(HOUR_MS, moves);
-      await clock.pass(2_500);
+      await clock.pass(1_500);
       assert.equal(page.wakes, 2, 'the next sleep too');
     });
   }
@@ -47,10 +47,10 @@ describe('watchWake', () => {
     }
     assert.equal(page.wakes, 0);
     const other = watched();
-    other.clock.stall(6_500); // four seconds late
+    other.clock.stall(5_500); // four seconds late
     await other.clock.pass(0);
     assert.equal(other.page.wakes, 0);
-    other.clock.stall(6_501);
+    other.clock.stall(5_501);
     await other.clock.pass(0);
     assert.equal(other.page.wakes, 1, 'this is no way to be busy');
   });
@@ -75,7 +75,7 @@ describe('watchWake', () => {
     assert.equal(page.wakes, 0);
     clock.setWall(-HOUR_MS);
     clock.stall(HOUR_MS / 2);
-    await clock.pass(2_500);
+    await clock.pass(1_500);
     assert.equal(page.wakes, 1);
   });
 
