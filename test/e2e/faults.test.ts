@@ -22,7 +22,8 @@ const LISTS = {
 
 describe('a page that something happens to', { concurrency: 2 }, () => {
   for (const [where, names] of Object.entries(LISTS)) {
-    describe(where, () => {
+    // One after another: they break the same server.
+    describe(where, { concurrency: 1 }, () => {
       let stage: Stage;
       before(async () => {
         stage = await Stage.start();

@@ -124,11 +124,13 @@ export class Guest {
 
   /** Waits for a state of the client. */
   async reaches(state: string, deadlineMs = 20_000): Promise<void> {
-    await waitFor(
-      async () => (await this.watch()).states.at(-1)?.state === state,
-      `the state ${state}`,
-      deadlineMs,
-    );
+    try {
+      const isThere = async () => (await this.watch()).states.at(-1)?.state === state;
+      await waitFor(isThere, `the state ${state}`, deadlineMs);
+    } catch (cause) {
+      const { states } = await this.watch();
+      throw new Error(`Not ${state}, but: ${JSON.stringify(states.slice(-12))}`, { cause });
+    }
   }
 
   async publish(text: string): Promise<void> {
