@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ConnectionStatus, Conversation } from '../client/types.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { words } from './chat-words.ts';
 import { causeWords, connectionWords, mayTryNow } from './connection-words.ts';
@@ -9,6 +10,8 @@ import { icon } from './icons.ts';
 const ATTEMPTS_BEFORE_NOTICE = 2;
 /** One message that failed has its own buttons; from the second on, one button does for all. */
 const FAILED_BEFORE_NOTICE = 2;
+/** Failures that are told at once, whatever the number of attempts. */
+const REFUSALS: ReadonlySet<unknown> = new Set<ErrorCode>(['unauthorized', 'forbidden']);
 
 export interface BannerState {
   readonly host: ChatViewHost;
@@ -89,12 +92,11 @@ function choose(state: BannerState): Banner | undefined {
     };
   }
   if (conversation?.error) {
-    const { code, message } = conversation.error;
-    const why = causeWords(code);
+    const why = causeWords(conversation.error);
     return {
       tone: 'danger',
       text: [words.historyFailed, why].filter(Boolean).join(' '),
-      title: message,
+      title: conversation.error.message,
       action,
     };
   }
@@ -110,14 +112,18 @@ function choose(state: BannerState): Banner | undefined {
 
 /** What keeps messages from coming and going, where it has lasted; and what becomes of what is written meanwhile. */
 function troubleOf(status: ConnectionStatus, noticed: number): Omit<Banner, 'action'> | undefined {
-  const { state, reason, attempt, persisted, until } = status;
+  const { state, reason, error, attempt, persisted, until } = status;
   const isTold = state === 'unauthorized' || state === 'offline';
   // Also while the next attempt runs, or the banner would come and go with each.
-  const isTrying = state === 'waiting' || state === 'connecting';
+  const isAttempt = state === 'connecting' || state === 'syncing';
+  const isTrying = state === 'waiting' || isAttempt;
+  const wasTold = isAttempt && attempt > 0 && (reason === 'no-network' || REFUSALS.has(error?.code));
   if (state === 'waiting' && reason === 'configuration') return { tone: 'danger', ...wordsOf(status) };
-  if (!isTold && !(isTrying && attempt >= noticed)) return undefined;
-  const { text, title } = wordsOf(status);
-  const detail = until === undefined && !isTrying ? undefined : connectionWords(status).countdown;
+  if (!isTold && !wasTold && !(isTrying && attempt >= noticed)) return undefined;
+  // An attempt is over when nothing is missing: reading that is no news here.
+  const said: ConnectionStatus = isAttempt ? { ...status, state: 'connecting' } : status;
+  const { text, title } = wordsOf(said);
+  const detail = until === undefined && !isTrying ? undefined : connectionWords(said).countdown;
   const kept = persisted ? words.willBeSent : words.willBeSentUnsaved;
   return { tone: 'calm', text: `${text} ${kept}`, title, detail };
 }

@@ -87,7 +87,7 @@ export const deliveryWords: Record<DeliveryState, string> = {
  */
 export function tellDelivery({ state, reason, code, persisted }: Delivery, waitsFor?: string): string {
   const said = [waitsFor && state === 'queued' ? waitsFor : deliveryWords[state]];
-  const why = causeWords(code) ?? reason;
+  const why = causeWords({ code }) ?? reason;
   if (state === 'failed' && why) said.push(why);
   if (!persisted && WAITING.has(state)) said.push(words.notSaved);
   return said.join('. ').replace('…. ', '… ');

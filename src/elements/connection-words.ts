@@ -17,6 +17,12 @@ export interface ConnectionWords {
   readonly pending: string | undefined;
 }
 
+/** What went wrong, and whether in the page's own sign-in. */
+interface Failure {
+  readonly code?: string | undefined;
+  readonly service?: string | undefined;
+}
+
 type Situation = Pick<ConnectionWords, 'tone' | 'label'> & { readonly hint?: string };
 /** What can be wrong. The server tells a refused sign-in from one that has no access here. */
 type Trouble = StateReason | 'forbidden';
@@ -50,7 +56,7 @@ const TROUBLES: Partial<Record<Trouble, Situation>> = {
   },
   'signing-in': { tone: 'busy', label: 'Signing in again…' },
   'credential-renewed': { tone: 'busy', label: 'Signing in again…' },
-  'sign-in-unreachable': { tone: 'bad', label: 'The sign-in of this site does not answer' },
+  'sign-in-unreachable': { tone: 'bad', label: 'The sign-in of this site does not work at the moment' },
   'credential-refused': {
     tone: 'bad',
     label: 'Your sign-in was not accepted',
@@ -98,9 +104,9 @@ export function connectionWords(status: ConnectionStatus | undefined, now = Date
   };
 }
 
-/** What a failure with `code` comes from, as a sentence for visitors; `undefined` where its own words say it better. */
-export function causeWords(code: string | undefined): string | undefined {
-  const cause = UNREACHABLE.has(code) ? 'unreachable' : CAUSES[code as ErrorCode];
+/** What a failure comes from, as a sentence for visitors; `undefined` where its own words say it better. */
+export function causeWords(failure: Failure): string | undefined {
+  const cause = causeOf(failure);
   const label = cause && cause !== 'configuration' ? TROUBLES[cause]?.label : undefined;
   return label && `${label}.`;
 }
@@ -168,8 +174,12 @@ function trouble({ state, reason, error, attempt }: ConnectionStatus): Situation
   }
   if (TROUBLES[reason]) return TROUBLES[reason];
   if (!error || attempt === 0) return undefined;
-  const cause = CAUSES[error.code] ?? 'unreachable';
-  return TROUBLES[error.service && !OF_PAGE.has(cause) ? 'sign-in-unreachable' : cause];
+  return TROUBLES[causeOf(error) ?? 'unreachable'];
+}
+
+function causeOf({ code, service }: Failure): Trouble | undefined {
+  const cause = UNREACHABLE.has(code) ? 'unreachable' : CAUSES[code as ErrorCode];
+  return service && !OF_PAGE.has(cause) ? 'sign-in-unreachable' : cause;
 }
 
 function countdown({ state, until, attempt }: ConnectionStatus, now: number): string | undefined {

@@ -72,7 +72,8 @@ export class StatusDetails {
     const health = client?.health();
     return html`<div class="details">
       ${health?.status.isShared ? html`<p class="quiet"><bdi>${words.shared}</bdi></p>` : nothing}
-      ${health && this.#renderLatency(health)} ${health && renderChannels(health.channels, this.#shape)}
+      ${health && this.#renderLatency(health)}
+      ${health && renderChannels(health.channels, health.status, this.#shape)}
       ${client && health && renderFacts(client, health)}
       <div class="actions">
         ${tryNow} ${client && this.#renderFailed(client)}

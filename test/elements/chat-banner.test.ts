@@ -104,6 +104,44 @@ describe('the banner of a chat', () => {
     expect(wordsFor({})).to.equal('');
   });
 
+  it('keeps its words while the attempts after a trouble run, and says nothing of those after none', () => {
+    const refused = new RealtimeError('unauthorized', 'The token was refused.');
+    const away = new RealtimeError('server', 'It broke.');
+    const spells: [trouble: Partial<ConnectionStatus>, attempts: Partial<ConnectionStatus>[]][] = [
+      [
+        { state: 'offline', reason: 'no-network' },
+        [{ state: 'connecting', reason: 'no-network', attempt: 1 }],
+      ],
+      [
+        { state: 'unauthorized', reason: 'credential-refused', error: refused },
+        [
+          { state: 'connecting', reason: 'nudge', attempt: 1, error: refused },
+          { state: 'syncing', reason: 'transport-open', attempt: 1, error: refused },
+        ],
+      ],
+      [
+        { state: 'waiting', reason: 'server-error', attempt: 2, error: away },
+        [
+          { state: 'connecting', reason: 'server-error', attempt: 3, error: away },
+          { state: 'syncing', reason: 'transport-open', attempt: 3, error: away },
+        ],
+      ],
+    ];
+    const sentence = (status: Partial<ConnectionStatus>) =>
+      bannersFor(status)[0]?.querySelector('bdi')?.textContent;
+    for (const [trouble, attempts] of spells) {
+      expect(sentence(trouble), trouble.reason).to.be.a('string');
+      for (const one of attempts)
+        expect(sentence(one), `${trouble.reason}, ${one.state}`).to.equal(sentence(trouble));
+    }
+    for (const reason of ['requested', 'transport-lost', 'signing-in'] as const) {
+      expect(sentence({ state: 'connecting', reason, attempt: 0 }), reason).to.equal(undefined);
+    }
+    expect(sentence({ state: 'syncing', reason: 'transport-open', attempt: 1, error: away })).to.equal(
+      undefined,
+    );
+  });
+
   it('says before the first attempt is over why messages are missing, and calmly, but of a connection that works what failed', () => {
     const lost = { messages: [], error: new RealtimeError('network', 'The server could not be reached.') };
     const waiting = wordsFor({ state: 'connecting', reason: 'unreachable', attempt: 0 }, {}, lost);

@@ -44,7 +44,7 @@ describe('connectionWords', () => {
       'sign-in away',
       status('waiting', { reason: 'sign-in-unreachable' }),
       'bad',
-      'The sign-in of this site does not answer',
+      'The sign-in of this site does not work at the moment',
     ],
     [
       'signed out',

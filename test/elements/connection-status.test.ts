@@ -92,7 +92,11 @@ describe('connection-status', () => {
     provider.apiKey = undefined;
     provider.getToken = () => Promise.reject(new Error('Nobody there.'));
     await provider.connect();
-    await waitFor(() => label(status) === 'The sign-in of this site does not answer', 'the sign-in', 20_000);
+    await waitFor(
+      () => label(status) === 'The sign-in of this site does not work at the moment',
+      'the sign-in',
+      20_000,
+    );
   });
 
   it('stops when it is removed and goes on when it is put back', async () => {

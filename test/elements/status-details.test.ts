@@ -108,6 +108,51 @@ describe('connection-status with display="details"', () => {
     expect(find('.channels [title]')?.title).to.equal('It broke.');
   });
 
+  it('leaves alone what failed earlier and is not needed now, here or while another tab is connected', async () => {
+    const error = new RealtimeError('server', 'It broke.');
+    const halfOpen = { state: 'half-open', failures: 3, waitMs: 0 } as const;
+    const failed = [
+      channel('sse', { state: 'closed', error }),
+      channel('rest', { error, breaker: halfOpen }),
+    ];
+    const signs = () => [...host.renderRoot.querySelectorAll('.channels svg')].map((one) => one.classList[0]);
+    host.shown.facts = { ...host.shown.facts, channels: [channel('hub'), ...failed] };
+    await host.set({ state: 'live', channel: 'hub' });
+    expect(text('.channels li')).to.deep.equal([
+      'Live connection WebSocket Open',
+      'Slower channel Server-sent events Not needed',
+      'Single requests HTTP Not needed',
+    ]);
+    expect(signs()).to.deep.equal(['good', 'idle', 'idle']);
+    expect(find('.channels [title]')).to.equal(null);
+
+    host.shown.facts = { ...host.shown.facts, channels: failed };
+    await host.set({ state: 'degraded', channel: 'sse', isShared: true });
+    expect(signs()).to.deep.equal(['idle', 'idle']);
+    await host.set({ state: 'waiting', reason: 'server-error', isShared: true });
+    expect(signs(), 'needed again').to.deep.equal(['warn', 'bad']);
+  });
+
+  it('blames what failed: the sign-in, or what lets no WebSockets through', async () => {
+    const hubAfter = async (error: RealtimeError, sse: 'open' | 'closed') => {
+      const channels = [channel('hub', { state: 'closed', error }), channel('sse', { state: sse })];
+      host.shown.facts = { ...host.shown.facts, channels };
+      await host.set(sse === 'open' ? { state: 'degraded', channel: 'sse' } : { state: 'waiting' });
+      return text('.channels li')[0]?.replace('Live connection WebSocket ', '');
+    };
+    for (const code of ['network', 'timeout'] as const) {
+      const blocked = new RealtimeError(code, 'No answer.');
+      expect(await hubAfter(blocked, 'open')).to.equal('WebSockets do not get through here.');
+      expect(await hubAfter(blocked, 'closed')).to.equal('The server cannot be reached.');
+    }
+    expect(await hubAfter(new RealtimeError('server', 'No.'), 'open')).to.equal('The server has a problem.');
+    for (const code of ['network', 'server', 'protocol'] as const) {
+      const signIn = new RealtimeError(code, 'No.', { service: 'sign-in' });
+      const sentence = 'The sign-in of this site does not work at the moment.';
+      expect(await hubAfter(signIn, 'open'), code).to.equal(sentence);
+    }
+  });
+
   it('tells of the last gap, the sign-in, a pause of requests, and what is wrong for developers', async () => {
     host.shown.facts = {
       ...host.shown.facts,
