@@ -24,6 +24,7 @@ export {
 export { createHybridClient } from './client/hybrid-client.ts';
 export { Metrics } from './client/metrics.ts';
 export type * from './client/metrics.ts';
+export type { MetricsReport } from './client/metrics-reporter.ts';
 export { TenantManager, type TenantListeners, type TenantResult } from './client/tenant-manager.ts';
 export {
   subjectOf,

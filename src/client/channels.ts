@@ -223,7 +223,7 @@ export class Channels {
       kind: 'sse',
       lost,
       subscribe: (id) => sse.subscribe(id),
-      // The server writes on its own every few seconds and the transport watches for it; a probe would prove no more.
+      // The server writes on its own every few seconds and the transport watches for it; the read after a probe proves more.
       probe: () => Promise.resolve(0),
       close: () => sse.dispose(),
     };
@@ -268,7 +268,11 @@ export class Channels {
     const { environment, metrics, onMessage, onError } = this.#options;
     const { kind } = transport;
     transport.on('message', onMessage);
-    transport.on('error', onError);
+    let end: RealtimeError | undefined;
+    // Why it ended is told by whoever supervises it.
+    transport.on('error', (error) => {
+      if (error !== end) onError(error);
+    });
     transport.on('heartbeat', ({ subscriberCount }) => {
       const health = this.#health.get(kind);
       if (health && subscriberCount !== undefined) {
@@ -281,6 +285,7 @@ export class Channels {
         if (state === 'open') metrics.opened(kind);
         else metrics.closed(kind);
         if (state !== 'closed') return;
+        end = error;
         onEnd?.();
         resolve(error ?? new RealtimeError('network', 'The connection was lost.'));
       });

@@ -48,6 +48,8 @@ const HANDOFF_PAGES = 10;
 const CLOCK_OVERLAP_MS = 5_000;
 /** Live messages beyond the limit of the log before the oldest go: many at once cost no more than one. */
 const TRIM_SLACK = 500;
+/** A read of history that takes longer is not waited for by those that come after it. */
+const STALE_MS = 8_000;
 /** Plumbing messages that are remembered at most. */
 const HIDDEN_LIMIT = 1_000;
 /** Messages that leave one after another within this time may cross with answers. */
@@ -60,6 +62,8 @@ const HIDDEN: ReadonlySet<string> = new Set(['Heartbeat', 'Webhook']);
 /** The read of history that is under way, and the one that is asked for after it. */
 interface Syncs {
   running?: Promise<void> | undefined;
+  /** When it began, on the monotonic clock. */
+  startedAt?: number;
   next?: Promise<void>;
 }
 
@@ -303,9 +307,11 @@ export class ClientConversation implements Conversation {
    * Calls made while one runs share the next: what runs may have read before the caller's channel was open.
    */
   sync(): Promise<void> {
-    const { running, next } = this.#syncs;
+    const { running, next, startedAt = 0 } = this.#syncs;
+    // What has hung for long may hang for longer: nobody else waits for it.
+    const isStale = this.#ports.environment.monotonicNow() - startedAt > STALE_MS;
+    if (!running || isStale) return this.#startSync();
     if (next) return next;
-    if (!running) return this.#startSync();
     const epoch = this.#epoch;
     const afterwards = async () => {
       if (epoch === this.#epoch) await this.#startSync();
@@ -340,7 +346,7 @@ export class ClientConversation implements Conversation {
   }
 
   #startSync(): Promise<void> {
-    const syncs: Syncs = (this.#syncs = {});
+    const syncs: Syncs = (this.#syncs = { startedAt: this.#ports.environment.monotonicNow() });
     return (syncs.running = this.#sync().finally(() => {
       syncs.running = undefined;
     }));
@@ -513,8 +519,5 @@ function readFailed(reason: unknown): RealtimeError {
 }
 
 function listenerFailed(error: unknown): RealtimeError {
-  return new RealtimeError('input', 'A listener of the conversation failed.', {
-    cause: error,
-    retryable: false,
-  });
+  return new RealtimeError('bug', 'A listener of the conversation threw.', { cause: error });
 }

@@ -41,6 +41,8 @@ const LINGER_MS = 120_000;
 const LONG_MS = 30_000;
 /** Answers that take longer are slow. */
 const SLOW_MS = 3_000;
+/** How long slow answers say something about the connection. */
+const SLOW_FOR_MS = 30_000;
 
 /**
  * Creates the client of one participant. Nothing is requested or stored before `connect()` or the first
@@ -74,6 +76,10 @@ class Client implements HybridClient {
   #flushing = false;
   #disposed = false;
   #cancelLinger: Undo | undefined;
+  #cancelSlow: Undo | undefined;
+  #disposing: Promise<void> | undefined;
+  /** The participant is signing out. */
+  #isLeaving = false;
   /** On the monotonic clock. */
   #hiddenAt = Infinity;
   #lastGap: ConnectionStatus['lastGap'];
@@ -211,7 +217,7 @@ class Client implements HybridClient {
 
   retryNow(): void {
     this.#resume();
-    this.#link.nudge();
+    this.#link.nudge(true);
     this.#sender.wake(true);
   }
 
@@ -222,11 +228,15 @@ class Client implements HybridClient {
     await this.#forget(() => this.#sender.purge());
   }
 
-  async dispose(): Promise<void> {
-    if (this.#disposed) return;
+  dispose(): Promise<void> {
+    return (this.#disposing ??= this.#dispose());
+  }
+
+  async #dispose(): Promise<void> {
     this.#disposed = true;
     this.#unwatch();
     this.#cancelLinger?.();
+    this.#cancelSlow?.();
     this.#alerts.forget();
     this.#sender.outbox.resume(); // a page may end while it is frozen
     // While the other tabs can still be told what was just written.
@@ -408,7 +418,7 @@ class Client implements HybridClient {
     if (wanted) {
       this.#cancelLinger?.();
       this.#cancelLinger = undefined;
-      this.#instruments.start(this);
+      this.#instruments.start(this, () => this.#refreshStatus());
       this.#link.start();
     } else if (!this.#cancelLinger && this.state !== 'idle' && this.state !== 'closed') {
       this.#cancelLinger = this.#environment.setTimer(() => {
@@ -478,7 +488,7 @@ class Client implements HybridClient {
   async #forget(empty: () => void | Promise<void>): Promise<void> {
     this.#requested = this.#flushing = false;
     // What leaves the outbox now is no reason to connect.
-    this.#paused = true;
+    this.#paused = this.#isLeaving = true;
     this.#alerts.forget();
     this.#lastGap = undefined;
     const forgotten = this.#account.forget();
@@ -486,7 +496,7 @@ class Client implements HybridClient {
     try {
       await Promise.all([empty(), this.#link.stop(), forgotten]);
     } finally {
-      this.#paused = false;
+      this.#paused = this.#isLeaving = false;
       this.#refreshStatus();
     }
   }
@@ -495,7 +505,11 @@ class Client implements HybridClient {
     const { failed, size, persisted } = this.#sender.outbox;
     const { snapshot, isOwn } = this.#link;
     const kind = snapshot.channel === 'hub' ? 'hub' : 'rest';
-    const last = this.#metrics.latencies(kind).slice(-2);
+    const from = this.#environment.now() - SLOW_FOR_MS;
+    const last = this.#metrics
+      .latencies(kind)
+      .filter(({ at }) => at > from)
+      .slice(-2);
     return {
       ...snapshot,
       isShared: !isOwn,
@@ -510,6 +524,7 @@ class Client implements HybridClient {
   /** The stream of alerts goes with the connection, and is in one tab as that is. */
   #settleAlerts({ state, isShared }: ConnectionStatus): void {
     const { isConnected, waits } = STATES[state];
+    if (this.#disposed || this.#isLeaving) return;
     if (isConnected) this.#alerts.settle(isShared ? 'follow' : 'start');
     else if (!waits && state !== 'connecting' && state !== 'syncing') this.#alerts.settle(undefined);
   }
@@ -522,6 +537,12 @@ class Client implements HybridClient {
     );
     if (!changed) return;
     this.#status = status;
+    if (status.isSlow && !this.#disposed) {
+      this.#cancelSlow ??= this.#environment.setTimer(() => {
+        this.#cancelSlow = undefined;
+        this.#refreshStatus();
+      }, SLOW_FOR_MS);
+    }
     if (status.persisted && !previous.persisted) this.#link.rejoin();
     if (status.state !== previous.state) {
       this.#options.logger?.('info', redact(`${previous.state} → ${status.state} (${status.reason})`));

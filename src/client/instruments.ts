@@ -42,9 +42,16 @@ export class Instruments {
     return credential;
   }
 
-  /** Begins to work for `client`: emits `metrics`, and reports to the addresses in its options. Once is enough. */
-  start(client: HybridClient): void {
-    this.metrics.onChange ??= () => this.#planMetrics(client);
+  /**
+   * Begins to work for `client`: emits `metrics`, and reports to the addresses in its options. Once is enough.
+   *
+   * @param onMeasured Called after everything that was measured.
+   */
+  start(client: HybridClient, onMeasured: () => void): void {
+    this.metrics.onChange ??= () => {
+      onMeasured();
+      this.#planMetrics(client);
+    };
     const { metricsUrl, errorsUrl } = client.options;
     if (!metricsUrl && !errorsUrl) return;
     this.#telemetry ??= import('./telemetry.ts').then(

@@ -24,6 +24,7 @@ export class PlainRequests {
   readonly #options: PlainRequestsOptions;
   readonly #rest: RestTransport;
   readonly #pacer: Pacer;
+  readonly #disposal = new AbortController();
 
   constructor(options: PlainRequestsOptions) {
     this.#options = options;
@@ -37,8 +38,19 @@ export class PlainRequests {
   }
 
   /** Resolves when a request that is made elsewhere may go. Rejects with `rate-limited`, or `closed` for an aborted signal. */
-  take(signal?: AbortSignal): Promise<void> {
-    return this.#pacer.take(signal);
+  async take(signal?: AbortSignal): Promise<void> {
+    const { signal: disposal } = this.#disposal;
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    for (const one of [signal, disposal]) {
+      if (one?.aborted) abort();
+      one?.addEventListener('abort', abort, { once: true });
+    }
+    try {
+      await this.#pacer.take(stop.signal);
+    } finally {
+      for (const one of [signal, disposal]) one?.removeEventListener('abort', abort);
+    }
   }
 
   /** One request. Rejects with `rate-limited` or `unavailable` where none was made. */
@@ -49,7 +61,7 @@ export class PlainRequests {
   ): Promise<Result> {
     const { breaker, metrics, onResult } = this.#options;
     try {
-      await this.#pacer.take(signal);
+      await this.take(signal);
       const attempt = () => metrics.measure('rest', operation, () => work(this.#rest));
       const result = await breaker.execute(attempt);
       onResult(undefined);
@@ -58,12 +70,14 @@ export class PlainRequests {
       const error = RealtimeError.from(reason, 'network', 'The server cannot be reached.');
       // The server's own wish; the pacer's refusals carry what is left of it.
       if (error.status === 429 && error.retryAfterMs) this.#pacer.hold(error.retryAfterMs);
-      onResult(error);
+      // One that was given up says nothing, and one that was stored was answered.
+      if (error.code !== 'closed') onResult(error.stored === 'yes' ? undefined : error);
       throw error;
     }
   }
 
   dispose(): void {
+    this.#disposal.abort();
     this.#rest.dispose();
   }
 }

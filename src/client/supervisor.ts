@@ -37,6 +37,8 @@ const CLIMB_CAP_MS = 600_000;
 const NUDGE_GAP_MS = 3_000;
 const NUDGE_SPREAD_MS = 300;
 const PROBE_MS = 3_000;
+/** A read of what was missed that takes longer is given up with its channel; what it still brings is taken. */
+const SYNC_MS = 15_000;
 /** After news the connection is more likely dead than slow, and a new one costs little. */
 const NEWS_PROBE_MS = 1_000;
 /** Failures whose time to wait is our own rule, not the server's wish. */
@@ -297,13 +299,15 @@ export class Supervisor implements Connection {
   async #adopt(channel: Channel, signal: AbortSignal): Promise<void> {
     const previous = this.#channel;
     if (!previous) this.#to('syncing', 'transport-open');
+    const deadline = startDeadline(this.#ports.environment, SYNC_MS, signal);
     try {
       const lost = channel.lost.then((error) => Promise.reject(error));
-      const work = Promise.race([this.#ports.sync(channel), lost]);
-      await orAborted(work, signal, closed);
+      await deadline.race(Promise.race([this.#ports.sync(channel), lost]));
     } catch (reason) {
       await channel.close();
-      throw reason;
+      throw signal.aborted ? closed() : reason;
+    } finally {
+      deadline.end();
     }
     this.#channel = channel;
     this.#lastSyncedAt = this.#ports.environment.now();
@@ -390,6 +394,9 @@ export class Supervisor implements Connection {
     const error = this.#syncError && (await this.#renew(this.#syncError));
     if (!error) return this.#check();
     if (this.#cycle.signal.aborted) return error;
+    // A slower channel is proved by its reads alone.
+    const isGone = error.code === 'network' || error.code === 'timeout';
+    if (isGone && this.#channel?.kind !== 'hub') return error;
     this.#ports.onError(error);
     this.#cancelRecheck?.();
     this.#cancelRecheck = this.#ports.environment.setTimer(
@@ -437,8 +444,9 @@ export class Supervisor implements Connection {
   async #rest(error: RealtimeError, wasOpen: boolean, stop: AbortSignal, heldMs?: number): Promise<boolean> {
     const { environment, onError } = this.#ports;
     const isBarred = error.code === 'unavailable';
-    // A server that named a time is not asked before it. Who gave no answer named none.
-    const isHeld = error.retryAfterMs !== undefined && !UNANSWERED.has(error.code);
+    // A server that named a time is not asked before it. Who gave no answer named none, and the page's own source of
+    // tokens is asked again whenever the page or the visitor gives a reason.
+    const isHeld = error.retryAfterMs !== undefined && !error.service && !UNANSWERED.has(error.code);
     const delayMs = heldMs ?? this.#waitMs(error);
     if (isHeld) this.#notBefore = environment.monotonicNow() + delayMs;
     // That they failed before says more than that they were not tried now.

@@ -195,7 +195,7 @@ export class HubSession {
   #invocationError(reason: unknown, written: boolean): RealtimeError {
     const isCompletion = written && this.#hub.state === 'Connected' && !(reason instanceof RealtimeError);
     if (isCompletion) return hubCompletionError(reason);
-    const loss = this.#lost ?? this.#lossError(reason);
+    const loss = this.#stopping ? stopped() : (this.#lost ?? this.#lossError(reason));
     return new RealtimeError(loss.code, loss.message, { cause: loss, stored: written ? 'maybe' : 'no' });
   }
 
@@ -239,6 +239,10 @@ export class HubSession {
     this.#socket.cut();
     void this.#hub.stop().catch(() => undefined); // onclose has told it already
   }
+}
+
+function stopped(): RealtimeError {
+  return new RealtimeError('closed', 'The connection was closed.');
 }
 
 /** Passes on what SignalR logs, without what it quotes: addresses with credentials, texts of the server, frames. */

@@ -7,7 +7,7 @@ export function liveEvents(): Emitter<LiveEvents> {
   const events: Emitter<LiveEvents> = new Emitter((cause, event) => {
     // A listener of `error` that throws must not hear of itself.
     if (event === 'error' || events.count('error') === 0) return reportUnheard(cause);
-    events.emit('error', new RealtimeError('input', `A listener of "${event}" failed.`, { cause }));
+    events.emit('error', new RealtimeError('bug', `A listener of "${event}" threw.`, { cause }));
   });
   return events;
 }

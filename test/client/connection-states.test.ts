@@ -72,7 +72,7 @@ async function walk(seed: number): Promise<ReadonlySet<string>> {
   world.onError = (error) => {
     // Reads on an open channel are told too; they hold up no attempt.
     const { state } = supervisor;
-    if (!STATES[state].waits || error.retryAfterMs === undefined) return;
+    if (!STATES[state].waits || error.retryAfterMs === undefined || error.service) return;
     if (['network', 'timeout', 'unavailable'].includes(error.code)) return;
     notBefore = clock.monotonicNow() + error.retryAfterMs;
   };

@@ -24,7 +24,7 @@ function instruments() {
     clock,
     watch,
     measure,
-    start: () => watch.start(client as HybridClient),
+    start: () => watch.start(client as HybridClient, () => undefined),
     snapshots: () => snapshots,
   };
 }

@@ -24,7 +24,7 @@ for (const kind of ['hub', 'sse'] as const) {
       assert.deepEqual([texts, live.state], [['Hello'], 'open']);
       assert.deepEqual(
         errors.map(({ code, retryable, message }) => [code, retryable, message]),
-        [['input', false, 'A listener of "message" failed.']],
+        [['bug', false, 'A listener of "message" threw.']],
       );
     });
 
