@@ -75,7 +75,7 @@ describe('the words of a page whose connection is ill', () => {
     await stage.server.control({ fault: 'fail', what: 'token', status: 503 });
     await stage.server.control({ fault: 'expire-tokens' });
     await cut();
-    await says(/sign-in of this site does not answer/i);
+    await says(/sign-in of this site does not work/i);
     const text = await guest.page.evaluate(() => document.body.innerText);
     assert.doesNotMatch(text, /eyJ/);
     await stage.server.control({ fault: 'reset' });
