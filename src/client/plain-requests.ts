@@ -24,7 +24,9 @@ export class PlainRequests {
   readonly #options: PlainRequestsOptions;
   readonly #rest: RestTransport;
   readonly #pacer: Pacer;
-  readonly #disposal = new AbortController();
+  /** Those that wait for their turn. */
+  readonly #waiting = new Set<AbortController>();
+  #isDisposed = false;
 
   constructor(options: PlainRequestsOptions) {
     this.#options = options;
@@ -39,17 +41,16 @@ export class PlainRequests {
 
   /** Resolves when a request that is made elsewhere may go. Rejects with `rate-limited`, or `closed` for an aborted signal. */
   async take(signal?: AbortSignal): Promise<void> {
-    const { signal: disposal } = this.#disposal;
     const stop = new AbortController();
     const abort = () => stop.abort();
-    for (const one of [signal, disposal]) {
-      if (one?.aborted) abort();
-      one?.addEventListener('abort', abort, { once: true });
-    }
+    if (signal?.aborted || this.#isDisposed) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#waiting.add(stop);
     try {
       await this.#pacer.take(stop.signal);
     } finally {
-      for (const one of [signal, disposal]) one?.removeEventListener('abort', abort);
+      this.#waiting.delete(stop);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -77,7 +78,8 @@ export class PlainRequests {
   }
 
   dispose(): void {
-    this.#disposal.abort();
+    this.#isDisposed = true;
+    for (const stop of this.#waiting) stop.abort();
     this.#rest.dispose();
   }
 }

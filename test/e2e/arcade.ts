@@ -89,7 +89,7 @@ export class Arcade {
     const wanted = ids.length > 0 ? ids : this.counters.map(({ id }) => id);
     return Promise.all(
       wanted.map((id) =>
-        waitFor(async () => (await this.ask(id, (client) => client.state)) === 'live', `${id} live`, 20_000),
+        waitFor(async () => (await this.ask(id, (client) => client.state)) === 'live', `${id} live`, 60_000),
       ),
     );
   }

@@ -254,6 +254,10 @@ describe('messages on a bad network', () => {
     await shop.hasStored(...texts);
 
     for (const direction of ['up', 'down'] as const) {
+      // Over the hub: a plain request whose connection is cut before its answer is made again by the browser itself.
+      const hubIsBack = async () => (await shop.server.report()).connections.hub === 1;
+      await waitFor(hubIsBack, 'the live connection', 60_000);
+      await own.isSaid(texts.at(-1) ?? '', /Sent|Answered/);
       const { ever } = shop.proxy.sockets;
       shop.proxy.cutAfter(60, direction);
       await write(`Cut on the way ${direction}`);
