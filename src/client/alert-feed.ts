@@ -6,6 +6,7 @@ import { SseTransport } from '../transports/http-transports.ts';
 import type { TransportOptions } from '../transports/transport.ts';
 import { AlertHistory } from './alert-history.ts';
 import type { Environment } from './environment.ts';
+import { NudgeTimer } from './nudge-timer.ts';
 import type { HistoryReader } from './history-reader.ts';
 
 /** What {@link AlertFeed} needs from its owner. */
@@ -35,8 +36,6 @@ export interface AlertFeedPorts {
 
 /** A stream that lasted this long was healthy: the next loss starts with the shortest wait again. */
 const STABLE_MS = 30_000;
-const NUDGE_GAP_MS = 3_000;
-const NUDGE_SPREAD_MS = 300;
 /** A refusal that no retry mends by itself waits at least as long as after this many failures. */
 const REFUSED_ATTEMPT = 4;
 
@@ -54,38 +53,28 @@ export class AlertFeed {
   #failures = 0;
   /** Ends the wait between two attempts; only while there is one that may be cut short. */
   #wake: (() => void) | undefined;
-  #lastNudge = -Infinity;
-  #cancelNudge: Undo | undefined;
+  readonly #nudges: NudgeTimer;
 
   constructor(ports: AlertFeedPorts) {
     this.#ports = ports;
     const { environment, transport, participantId } = ports;
     this.#stream = new SseTransport({ ...transport, participantId, environment, reconnect: false });
     this.#history = new AlertHistory({ ...ports, isRepeated: () => this.#openedAt !== undefined });
+    this.#nudges = new NudgeTimer(environment, () => this.#wake?.());
     void this.#keepOpen();
   }
 
   /** The network or the page gives a reason to look: a wait is cut short, at most once in 3 s, and history is read. */
   nudge(): void {
     this.#history.read();
-    if (this.#cancelNudge || !this.#wake) return;
-    const { environment } = this.#ports;
-    const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
-    this.#cancelNudge = environment.setTimer(
-      () => {
-        this.#cancelNudge = undefined;
-        this.#lastNudge = environment.monotonicNow();
-        this.#wake?.();
-      },
-      waitMs + NUDGE_SPREAD_MS * environment.random(),
-    );
+    if (this.#wake) this.#nudges.nudge();
   }
 
   /** No timer, listener or stream is left. */
   close(): void {
     this.#closing.abort();
     this.#history.stop();
-    this.#cancelNudge?.();
+    this.#nudges.cancel();
   }
 
   async #keepOpen(): Promise<void> {

@@ -6,7 +6,13 @@ import { checkServerUrl } from '../transports/settings.ts';
 import { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
 import type { ConverseRequest, RestTransport } from '../transports/rest-transport.ts';
-import type { LiveTransport, SendRequest, TransportOptions } from '../transports/transport.ts';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  LiveTransport,
+  SendRequest,
+  TransportOptions,
+} from '../transports/transport.ts';
 import { type CircuitBreaker, sharedBreaker } from './circuit-breaker.ts';
 import type { Channel, ChannelKind } from './connection.ts';
 import type { AlertPorts } from './alert-stream.ts';
@@ -115,7 +121,7 @@ export class Channels {
       history: (query) =>
         hub?.state === 'open'
           ? metrics.measure('hub', 'history', () => hub.history(query))
-          : this.#request('history', (rest) => rest.history(query), query.signal),
+          : this.#plainHistory(query),
     };
   }
 
@@ -150,9 +156,7 @@ export class Channels {
     return {
       transport: this.#transport,
       participantId: this.#options.participantId,
-      reader: () => ({
-        history: (query) => this.#request('history', (rest) => rest.history(query), query.signal),
-      }),
+      reader: () => ({ history: (query) => this.#plainHistory(query) }),
       attempt: async (connect, signal) => {
         await (await this.#usePlain()).take(signal);
         await this.#breakers.sse.execute(connect);
@@ -317,6 +321,10 @@ export class Channels {
     signal?: AbortSignal,
   ): Promise<Result> {
     return (await this.#usePlain()).run(operation, work, signal);
+  }
+
+  #plainHistory(query: HistoryQuery): Promise<HistoryPage> {
+    return this.#request('history', (rest) => rest.history(query), query.signal);
   }
 
   #noteRest(error: RealtimeError | undefined): void {

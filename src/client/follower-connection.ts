@@ -5,6 +5,7 @@ import { RealtimeError } from '../protocol/errors.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import { readReport } from './connection-report.ts';
 import type { Environment } from './environment.ts';
+import { NudgeTimer } from './nudge-timer.ts';
 import type { LeaderInfo, TabCoordinator } from './tab-coordinator.ts';
 import type { StateReason } from './types.ts';
 
@@ -20,8 +21,6 @@ export interface FollowerPorts {
 
 /** A state that this tab has by itself, with what belongs to it. */
 type Own = Omit<ConnectionSnapshot, 'channel' | 'lastSyncedAt'>;
-
-const NUDGE_GAP_MS = 3_000;
 
 /**
  * The connection of a tab that has none: what the leading tab says about its own, except that it is `live` here only once
@@ -44,12 +43,12 @@ export class FollowerConnection implements Connection {
   #cancelRetry: Undo | undefined;
   /** On the monotonic clock. */
   #notBefore = -Infinity;
-  #cancelNudge: Undo | undefined;
-  #lastNudge = -Infinity;
+  readonly #nudges: NudgeTimer;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
     this.#alone = this.#make('idle', 'initial');
+    this.#nudges = new NudgeTimer(ports.environment, () => void this.#look(), 0);
   }
 
   get state(): ConnectionSnapshot['state'] {
@@ -91,14 +90,7 @@ export class FollowerConnection implements Connection {
    */
   nudge(): void {
     if (this.#alone.state === 'suspended') this.start();
-    if (!this.#isRunning || this.#cancelNudge) return;
-    const { environment } = this.#ports;
-    const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
-    this.#cancelNudge = environment.setTimer(() => {
-      this.#cancelNudge = undefined;
-      this.#lastNudge = environment.monotonicNow();
-      void this.#look();
-    }, waitMs);
+    if (this.#isRunning) this.#nudges.nudge();
   }
 
   /** The leader gave a sign of life, or is gone. For {@link TabPorts.onLeader}. */
@@ -125,8 +117,7 @@ export class FollowerConnection implements Connection {
   #enter(state: Own['state'], reason: Own['reason']): void {
     this.#alone = this.#make(state, reason);
     this.#leader = this.#report = undefined;
-    this.#cancelNudge?.();
-    this.#cancelNudge = undefined;
+    this.#nudges.cancel();
     this.#forget();
     this.#ports.onChange();
   }

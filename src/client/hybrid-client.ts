@@ -523,10 +523,10 @@ class Client implements HybridClient {
 
   /** The stream of alerts goes with the connection, and is in one tab as that is. */
   #settleAlerts({ state, isShared }: ConnectionStatus): void {
-    const { isConnected, waits } = STATES[state];
+    const { isConnected, tells } = STATES[state];
     if (this.#disposed || this.#isLeaving) return;
     if (isConnected) this.#alerts.settle(isShared ? 'follow' : 'start');
-    else if (!waits && state !== 'connecting' && state !== 'syncing') this.#alerts.settle(undefined);
+    else if (!tells) this.#alerts.settle(undefined);
   }
 
   #refreshStatus(): void {

@@ -145,7 +145,7 @@ export class Link implements Connection {
   /** Milliseconds of a round trip to the server now, by way of the tab that leads where it is another one. */
   async probe(): Promise<number> {
     if (!this.channel) throw new RealtimeError('network', 'There is no connection at the moment.');
-    if (!this.isOwn && this.#tabs) return Number(await this.#tabs.call('probe'));
+    if (!this.isOwn) return this.channel.probe();
     if (!this.#account) throw closed();
     return this.#account.channels.probe([...this.#ports.workflows(), ...this.#others][0]);
   }

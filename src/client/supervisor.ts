@@ -6,6 +6,7 @@ import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './con
 import type { Environment } from './environment.ts';
 import { afterFailure, isFinal } from './connection-failure.ts';
 import { STATES } from './connection-states.ts';
+import { NudgeTimer } from './nudge-timer.ts';
 import type { ConnectionState, StateReason } from './types.ts';
 import { watchWake } from './wake-watch.ts';
 
@@ -34,15 +35,11 @@ const LADDER: readonly ChannelKind[] = ['hub', 'sse', 'poll'];
 const STABLE_MS = 30_000;
 const CLIMB_MS = 30_000;
 const CLIMB_CAP_MS = 600_000;
-const NUDGE_GAP_MS = 3_000;
-const NUDGE_SPREAD_MS = 300;
 const PROBE_MS = 3_000;
 /** A read of what was missed that takes longer is given up with its channel; what it still brings is taken. */
 const SYNC_MS = 15_000;
 /** After news the connection is more likely dead than slow, and a new one costs little. */
 const NEWS_PROBE_MS = 1_000;
-/** Failures whose time to wait is our own rule, not the server's wish. */
-const UNANSWERED: ReadonlySet<string> = new Set(['network', 'timeout', 'unavailable']);
 /** Until a credential that cannot be renewed is tried again without a nudge. */
 const UNAUTHORIZED_ATTEMPT = 4;
 
@@ -78,7 +75,7 @@ export class Supervisor implements Connection {
   #frozen = false;
   /** `stop(true)` was called: there is no way back. */
   #final = false;
-  #lastNudge = -Infinity;
+  readonly #nudges: NudgeTimer;
   /** The attempt under way began before the news: it is made anew. */
   #anew = false;
   /** The nudge on its way is about news. */
@@ -94,8 +91,6 @@ export class Supervisor implements Connection {
   #unwatch: Undo | undefined;
   /** Undo of the timer that repeats a read that failed. */
   #cancelRecheck: Undo | undefined;
-  /** Undo of the nudge that is on its way. */
-  #cancelNudge: Undo | undefined;
   #renewedOnce = false;
   #events: SupervisorEvent[] = [];
   #wake: Undo | undefined;
@@ -103,6 +98,7 @@ export class Supervisor implements Connection {
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
     this.#since = ports.environment.now();
+    this.#nudges = new NudgeTimer(ports.environment, () => this.#onNudge());
   }
 
   get state(): ConnectionState {
@@ -142,8 +138,7 @@ export class Supervisor implements Connection {
     this.#running = this.#run(this.#stop.signal).finally(() => {
       this.#running = undefined;
       this.#unwatch?.();
-      this.#cancelNudge?.();
-      this.#cancelNudge = undefined;
+      this.#nudges.cancel();
       if (this.#restart) this.start();
     });
   }
@@ -168,22 +163,15 @@ export class Supervisor implements Connection {
   nudge(isNews = false): void {
     this.#frozen = false;
     this.#isNews ||= isNews;
-    if (this.#cancelNudge || !this.#running) return;
-    const { environment } = this.#ports;
-    const waitMs = Math.max(0, this.#lastNudge + NUDGE_GAP_MS - environment.monotonicNow());
-    // Spread, so that pages that heard of the same event do not all come in the same moment.
-    this.#cancelNudge = environment.setTimer(
-      () => {
-        this.#cancelNudge = undefined;
-        this.#lastNudge = environment.monotonicNow();
-        this.#ports.unbar();
-        this.#emit('nudge');
-        this.#probeMs = this.#isNews ? NEWS_PROBE_MS : PROBE_MS;
-        if (this.#isNews) this.#reconsider();
-        this.#isNews = false;
-      },
-      waitMs + NUDGE_SPREAD_MS * environment.random(),
-    );
+    if (this.#running) this.#nudges.nudge();
+  }
+
+  #onNudge(): void {
+    this.#ports.unbar();
+    this.#emit('nudge');
+    this.#probeMs = this.#isNews ? NEWS_PROBE_MS : PROBE_MS;
+    if (this.#isNews) this.#reconsider();
+    this.#isNews = false;
   }
 
   /** After news: an attempt that has hung since before it is made anew, once. */
@@ -444,9 +432,8 @@ export class Supervisor implements Connection {
   async #rest(error: RealtimeError, wasOpen: boolean, stop: AbortSignal, heldMs?: number): Promise<boolean> {
     const { environment, onError } = this.#ports;
     const isBarred = error.code === 'unavailable';
-    // A server that named a time is not asked before it. Who gave no answer named none, and the page's own source of
-    // tokens is asked again whenever the page or the visitor gives a reason.
-    const isHeld = error.retryAfterMs !== undefined && !error.service && !UNANSWERED.has(error.code);
+    // A server that named a time is not asked before it.
+    const isHeld = error.isServersWish;
     const delayMs = heldMs ?? this.#waitMs(error);
     if (isHeld) this.#notBefore = environment.monotonicNow() + delayMs;
     // That they failed before says more than that they were not tried now.

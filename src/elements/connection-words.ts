@@ -111,14 +111,9 @@ export function causeWords(failure: Failure): string | undefined {
   return label && `${label}.`;
 }
 
-/** Where a time to wait was not the server's wish. */
-const OWN_WAITS: ReadonlySet<string> = new Set(['unavailable', 'network', 'timeout']);
-
 /** Whether to try now is worth offering: a server that named a time is not asked before it. */
 export function mayTryNow(status: ConnectionStatus | undefined): boolean {
-  const { code = '', retryAfterMs, service } = status?.error ?? {};
-  // What the client asks of itself, the visitor may cut short, and the wait for a sign-in.
-  return retryAfterMs === undefined || service !== undefined || OWN_WAITS.has(code);
+  return !status?.error?.isServersWish;
 }
 
 function situation(status: ConnectionStatus | undefined): Situation {

@@ -80,6 +80,9 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unavailable',
 ]);
 
+/** No server said any of these. */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['network', 'timeout', 'unavailable']);
+
 /** The one error class that leaves the library. Its `message` is for people and carries no credential and no raw server text. */
 export class RealtimeError extends Error {
   readonly code: ErrorCode;
@@ -119,6 +122,14 @@ export class RealtimeError extends Error {
       stored: stored === 'no' || stored === 'yes' ? stored : 'maybe',
       service: service === 'sign-in' ? service : undefined,
     });
+  }
+
+  /**
+   * Whether a server wishes `retryAfterMs`, and is not asked before. Any other wait is a rule of our own (who gave no answer
+   * named no time, and the page's own source of tokens is asked whenever there is a reason), which a reason to try now breaks.
+   */
+  get isServersWish(): boolean {
+    return this.retryAfterMs !== undefined && !this.service && !UNANSWERED.has(this.code);
   }
 
   /** This error as plain data that survives structured cloning. */

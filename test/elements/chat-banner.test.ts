@@ -5,24 +5,10 @@ import { renderBanner } from '../../src/elements/chat-banner.ts';
 import { connectionWords } from '../../src/elements/connection-words.ts';
 import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { LIVE } from './shown-client.ts';
 import { own } from './view-host.ts';
 
-const LIVE: ConnectionStatus = {
-  state: 'live',
-  reason: 'synced',
-  since: 0,
-  until: undefined,
-  channel: 'hub',
-  isShared: false,
-  isSlow: false,
-  lastGap: undefined,
-  attempt: 0,
-  lastSyncedAt: 0,
-  error: undefined,
-  pending: 0,
-  failed: 0,
-  persisted: false,
-};
+const UNSAVED: ConnectionStatus = { ...LIVE, persisted: false };
 
 /** The banners for a connection like `status`. */
 function bannersFor(
@@ -35,7 +21,7 @@ function bannersFor(
 ): HTMLElement[] {
   const box = document.createElement('div');
   const state = {
-    status: { ...LIVE, ...status },
+    status: { ...UNSAVED, ...status },
     conversation: conversation as Conversation | undefined,
     failure,
     unreadable,
@@ -72,7 +58,7 @@ describe('the banner of a chat', () => {
     const error = new RealtimeError('forbidden', 'The credential belongs to another tenant.');
     const refused = { state: 'unauthorized', reason: 'credential-refused' } as const;
     for (const status of [refused, { ...refused, error }, { state: 'offline' } as const]) {
-      const { label, hint } = connectionWords({ ...LIVE, ...status });
+      const { label, hint } = connectionWords({ ...UNSAVED, ...status });
       expect(wordsFor(status)).to.contain(`${label}. ${hint}`);
     }
     const [banner] = bannersFor({ ...refused, error });
