@@ -233,13 +233,14 @@ export class OutboxStorage {
     );
   }
 
-  /** Reads everything, sets aside what is damaged, and mends counters and index. */
-  async #load(rows: Rows, stored: Meta, gone: ReadonlySet<string>): Promise<Loaded> {
+  /** Reads everything, sets aside what is damaged, and mends index and counters: those in `meta` too. */
+  async #load(rows: Rows, meta: Meta, gone: ReadonlySet<string>): Promise<Loaded> {
     const records = new Map<string, OutboxRecord>();
     const homes = new Map<string, RowKey>();
     const later = new Set<string>();
     const damaged: { key: RowKey; value: unknown }[] = [];
-    const meta: Meta = { ...stored, count: 0, bytes: 0, dead: 0 };
+    const stored = JSON.stringify(meta);
+    meta.count = meta.bytes = meta.dead = 0;
     const same = (a: RowKey, b: RowKey) => JSON.stringify(a) === JSON.stringify(b);
     for (const kind of ['o', 'd'] as const) {
       await rows.scan(kind, (value, key) => {
@@ -277,7 +278,7 @@ export class OutboxStorage {
       aside.push(key);
     }
     for (const key of aside.splice(0, aside.length - QUARANTINE_LIMIT)) rows.delete(key);
-    if (JSON.stringify(meta) !== JSON.stringify(stored) && !isEmpty(meta)) rows.putMeta(meta);
+    if (JSON.stringify(meta) !== stored && !isEmpty(meta)) rows.putMeta(meta);
     return { records, places, quarantined: aside.length + later.size, damaged: damaged.length };
   }
 }
