@@ -18,7 +18,12 @@ export default {
   concurrency: 2,
   nodeResolve: { exportConditions: ['browser', 'development'] },
   plugins: [
-    esbuildPlugin({ ts: true, tsconfig: resolve(root, 'tsconfig.json'), target: 'es2022' }),
+    esbuildPlugin({
+      ts: true,
+      tsconfig: resolve(root, 'tsconfig.json'),
+      target: 'es2022',
+      define: { 'process.env.SEED': JSON.stringify(process.env.SEED ?? null) },
+    }),
     devServerPlugin(),
   ],
   browsers: [

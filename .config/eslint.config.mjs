@@ -177,6 +177,11 @@ export default defineConfig(
           message: 'Every test runs.',
         },
         {
+          selector:
+            'CallExpression[callee.object.name="fc"][callee.property.name="assert"]:not(:has(> ObjectExpression.arguments:has(> Property[key.name="seed"])))',
+          message: 'A failure must come back: draw from the SEED of test/support/seed.ts.',
+        },
+        {
           selector: 'ExpressionStatement > CallExpression > MemberExpression[property.name="accessible"]',
           message: 'This assertion is a promise: await it.',
         },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SEED } from '../support/seed.ts';
 import { differenceIn } from './circuit-breaker-model.ts';
 
-const SEED = Number(process.env.SEED ?? 20_261);
 const INTERLEAVINGS = 20_000;
 
 describe('CircuitBreaker', () => {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { STATES } from '../../src/client/connection-states.ts';
 import type { ConnectionState } from '../../src/client/types.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
+import { SEED } from '../support/seed.ts';
 import { type Behaviour, failure, KINDS, Supervised } from './supervised.ts';
 
-const SEED = Number(process.env.SEED ?? 20_261_122);
 const WALKS = 1_000;
 const STEPS = 120;
 const CODES: readonly ErrorCode[] = [

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { localId, MessageLog } from '../../src/client/message-log.ts';
 import type { Message } from '../../src/protocol/types.ts';
+import { SEED } from '../support/seed.ts';
 
 const BASE: Message = {
   id: '',
@@ -45,6 +46,7 @@ describe('MessageLog', () => {
         for (const message of arrivals) log.receive(message);
         assert.deepEqual(ids(log), ['a', 'b', 'c', 'd', 'e']);
       }),
+      { seed: SEED },
     );
   });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Metrics } from '../../src/client/metrics.ts';
 import { type OtlpRequest, toOtlp } from '../../src/client/otlp.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { SEED } from '../support/seed.ts';
 import { ManualTime } from '../transports/manual-time.ts';
 import { problemsOf } from './metrics-otlp-schema.ts';
 
@@ -147,6 +148,7 @@ describe('toOtlp', () => {
         }
         assert.deepEqual(problemsOf(JSON.stringify(toOtlp(metrics.snapshot(QUEUE), ORIGIN))), []);
       }),
+      { seed: SEED },
     );
   });
 });

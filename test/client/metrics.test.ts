@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Histogram } from '../../src/client/histogram.ts';
 import { Metrics } from '../../src/client/metrics.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { SEED } from '../support/seed.ts';
 import { ManualTime } from '../transports/manual-time.ts';
 
 const QUEUE = { waiting: 0, failed: 0, oldestMs: undefined };
@@ -160,6 +161,7 @@ describe('Histogram', () => {
           );
         },
       ),
+      { seed: SEED },
     );
   });
 

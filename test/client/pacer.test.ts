@@ -5,9 +5,8 @@ import { Pacer, sharedPacer } from '../../src/client/pacer.ts';
 import type { RealtimeError } from '../../src/protocol/errors.ts';
 import { parseErrorResponse } from '../../src/protocol/parse-error.ts';
 import { Random } from '../sim/random.ts';
+import { SEED } from '../support/seed.ts';
 import { ManualTime } from '../transports/manual-time.ts';
-
-const SEED = Number(process.env.SEED ?? 20_262);
 
 describe('Pacer', () => {
   let time: ManualTime;

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { backoff } from '../../src/protocol/backoff.ts';
 import { parseRetryAfter } from '../../src/protocol/parse-error.ts';
+import { SEED } from '../support/seed.ts';
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const attempts = fc.integer({ min: 1, max: 5_000 });
@@ -28,6 +29,7 @@ describe('backoff', () => {
         const capMs = hidden ? 60_000 : 30_000;
         assert.ok(waitMs >= 2_000 && waitMs <= 1.5 * capMs, `${waitMs}`);
       }),
+      { seed: SEED },
     );
   });
 
@@ -45,6 +47,7 @@ describe('backoff', () => {
           assert.equal(waitMs, askedMs + random * Math.max(longestMs, 0.2 * askedMs));
         },
       ),
+      { seed: SEED },
     );
   });
 

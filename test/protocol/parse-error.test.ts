@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { RealtimeError, type ErrorCode, type Stored } from '../../src/protocol/errors.ts';
 import { parseErrorResponse } from '../../src/protocol/parse-error.ts';
+import { SEED } from '../support/seed.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM = 'application/problem+json';
@@ -114,7 +115,7 @@ describe('parseErrorResponse', () => {
           assert.ok(error.message.length > 0);
         },
       ),
-      { numRuns: 1_000 },
+      { seed: SEED, numRuns: 1_000 },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 import { parseConverseReply } from '../../src/protocol/parse-converse.ts';
 import { parseHistory, parseMessage } from '../../src/protocol/parse.ts';
+import { SEED } from '../support/seed.ts';
 
 const live = {
   id: '66b1f0d9a4d7e9f1b2c3d4f0',
@@ -177,7 +178,7 @@ describe('parseMessage', () => {
           assert.ok(isProtocolError(error), String(error));
         }
       }),
-      { numRuns: 2_000 },
+      { seed: SEED, numRuns: 2_000 },
     );
   });
 
@@ -187,6 +188,7 @@ describe('parseMessage', () => {
         fc.pre(!JSON.stringify(live).includes(origin));
         assert.ok(!JSON.stringify(parseMessage({ ...live, origin })).includes(JSON.stringify(origin)));
       }),
+      { seed: SEED },
     );
   });
 });

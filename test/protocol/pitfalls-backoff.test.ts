@@ -6,9 +6,9 @@ import { RealtimeError, type ErrorCode } from '../../src/protocol/errors.ts';
 import { ReconnectingLink } from '../../src/transports/reconnect.ts';
 import type { LiveEvents } from '../../src/transports/transport.ts';
 import { Random } from '../sim/random.ts';
+import { SEED } from '../support/seed.ts';
 import { ManualTime, nodeEnvironment } from '../transports/support.ts';
 
-const SEED = Number(process.env.SEED ?? 20_263);
 const TRIES = 20_000;
 
 /** What `TRIES` pages wait before the same attempt, shortest first. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SEED } from '../support/seed.ts';
 import { drawStorm } from './storm/chart.ts';
 import { OBEDIENT, OURS, PEERS, type Policy } from './storm/policies.ts';
 import { missed, simulate, type Aftermath } from './storm/storm.ts';
 
-const SEED = Number(process.env.SEED ?? 20_264);
 const CLIENTS = 20_000;
 /** Peaks of a few thousand attempts are known to within some percent. */
 const SLACK = 1.1;

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { type Browser, findBrowser } from './browser.ts';
 import { buildIfStale } from './build.ts';
 import { COUNTS_FILE, readCounts } from './counts.mjs';
+import { SEED } from './seed.ts';
 import { findTests, type SuiteName } from './suites.ts';
 
 /** npm runs scripts from the folder of package.json. */
@@ -41,6 +42,7 @@ async function runSuites(): Promise<void> {
   const unknown = only.filter((name) => !['node', 'browser', 'e2e'].includes(name));
   if (unknown.length > 0) throw new Error(`--only takes node, browser or e2e, not ${unknown.join(', ')}.`);
   const tests = findTests(ROOT, positionals);
+  console.log(`Seed ${SEED}`);
   const wanted = (name: SuiteName): boolean => {
     if (only.length > 0 && !only.includes(name)) return false;
     if (tests[name].length > 0) return true;

@@ -115,6 +115,18 @@ describe('the rule for time and chance', () => {
   }
 });
 
+describe('the rule for tests that draw', () => {
+  const path = 'test/queue/lanes.test.ts';
+  const start = `import fc from 'fast-check';\nfc.assert(fc.property(fc.nat(), (n) => n >= 0)`;
+
+  it('wants a seed', async () => {
+    for (const rest of [');', ', { numRuns: 2 });']) {
+      await assertRefused(path, `${start}${rest}\n`, /A failure must come back/);
+    }
+    assert.deepEqual(await complaints(path, `${start}, { seed: 1 });\n`), []);
+  });
+});
+
 describe('the rule for catches', () => {
   it('refuses an empty one', async () => {
     await assertRefused(

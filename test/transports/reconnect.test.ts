@@ -5,6 +5,7 @@ import { Emitter } from '../../src/protocol/emitter.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 import { ReconnectingLink } from '../../src/transports/reconnect.ts';
 import type { LiveEvents, TransportState } from '../../src/transports/transport.ts';
+import { SEED } from '../support/seed.ts';
 import { ManualTime, nodeEnvironment, rejection } from './support.ts';
 
 type Outcome = 'ok' | RealtimeError | Promise<void>;
@@ -84,7 +85,7 @@ describe('ReconnectingLink', () => {
         await settle();
         assert.equal(link.state, 'open');
       }),
-      { numRuns: 20 },
+      { seed: SEED, numRuns: 20 },
     );
   });
 
@@ -276,7 +277,7 @@ describe('ReconnectingLink', () => {
         await link.dispose();
         assert.deepEqual([link.state, connections, time.pending], ['closed', 0, []]);
       }),
-      { numRuns: 400 },
+      { seed: SEED, numRuns: 400 },
     );
   });
 });

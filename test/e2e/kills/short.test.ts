@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SEED } from '../../support/seed.ts';
 import { runKills } from './kill-run.ts';
-import { anySeed, Random } from './random.ts';
+import { Random } from './random.ts';
 import { runTabs } from './tab-run.ts';
 import { complaints } from './verdict.ts';
 
@@ -10,19 +11,15 @@ const LIMIT_MS = 60_000;
 // The long runs: `npm run test:kills` and `npm run test:tabs`.
 describe('what was accepted', () => {
   for (const faulty of [false, true]) {
-    it(`is stored once after 4 kills of the page or the browser, on a ${faulty ? 'bad' : 'good'} network`, async (t) => {
-      const seed = anySeed();
-      t.diagnostic(`seed ${seed}`);
-      const result = await runKills({ random: new Random(seed), kills: 4, faulty, limitMs: LIMIT_MS });
+    it(`is stored once after 4 kills of the page or the browser, on a ${faulty ? 'bad' : 'good'} network`, async () => {
+      const result = await runKills({ random: new Random(SEED), kills: 4, faulty, limitMs: LIMIT_MS });
       assert.deepEqual(complaints(result), []);
       assert.equal(result.waiting, 0);
     });
   }
 
-  it('is stored once, over one socket, after 12 things happened to 4 tabs', async (t) => {
-    const seed = anySeed();
-    t.diagnostic(`seed ${seed}`);
-    const random = new Random(seed);
+  it('is stored once, over one socket, after 12 things happened to 4 tabs', async () => {
+    const random = new Random(SEED);
     const result = await runTabs({ random, tabs: 4, steps: 12, hangs: false, limitMs: LIMIT_MS });
     assert.deepEqual(complaints(result), []);
     assert.equal(result.waiting, 0);
