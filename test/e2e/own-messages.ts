@@ -41,7 +41,10 @@ export class OwnMessages {
     );
   }
 
-  /** Presses the button `label` of the message `text`. Resolves with whether there is one to be seen. */
+  /**
+   * Presses the button `label` of the message `text`. Resolves with whether that was done: there may be none to be seen,
+   * and one that moves away meanwhile, since a line appears above it, is missed as it would be by a visitor.
+   */
   async press(text: string, label: string): Promise<boolean> {
     const message = await this.#find(text);
     for (const button of (await message?.$$('button.link')) ?? []) {
@@ -49,8 +52,13 @@ export class OwnMessages {
         element.checkVisibility({ visibilityProperty: true }) ? element.textContent.trim() : undefined,
       );
       if (seen !== label) continue;
+      const pressed = await button.evaluateHandle((element) => {
+        const told = { isPressed: false };
+        element.addEventListener('click', () => (told.isPressed = true), { once: true });
+        return told;
+      });
       await button.click();
-      return true;
+      return pressed.evaluate(({ isPressed }) => isPressed);
     }
     return false;
   }
@@ -58,6 +66,21 @@ export class OwnMessages {
   /** Presses `label` as soon as it is there. */
   async pressOnce(text: string, label: string): Promise<void> {
     await waitFor(() => this.press(text, label), `the button "${label}" of "${text}"`);
+  }
+
+  /**
+   * Discards the message `text`, as a visitor does who presses until it is gone: too soon after the question counts as a
+   * double click, and too late as the first press again.
+   */
+  async discard(text: string): Promise<void> {
+    await waitFor(
+      async () => {
+        if (!(await this.press(text, 'Discard for good'))) await this.press(text, 'Discard');
+        return !(await this.texts()).includes(text);
+      },
+      `"${text}" is gone`,
+      20_000,
+    );
   }
 
   async #find(text: string): Promise<ElementHandle | undefined> {
