@@ -1,4 +1,5 @@
-import { type ErrorDetails, RealtimeError } from '../protocol/errors.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails, errorFromDetails, type ErrorDetails } from '../protocol/error-details.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import { STATES } from './connection-states.ts';
 import type { StateReason } from './types.ts';
@@ -28,7 +29,7 @@ export class ConnectionReporter {
     const { state, reason, since, until, attempt, error } = snapshot;
     return {
       ...{ state, reason, since, until, attempt },
-      error: error?.details(),
+      error: error && errorDetails(error),
       channel: channel?.kind,
       generation: this.#generation,
     };
@@ -59,6 +60,6 @@ export function readReport(
   if (!isReport) return undefined;
   return {
     ...(report as unknown as ConnectionReport),
-    error: error === undefined ? undefined : RealtimeError.fromDetails(error),
+    error: error === undefined ? undefined : errorFromDetails(error),
   };
 }

@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorFromDetails } from '../protocol/error-details.ts';
 import { redact } from '../protocol/redact.ts';
 import { isA, read, readNumber, readText } from './careful-read.ts';
 import { classify, type ErrorClass, unwrap } from './error-class.ts';
@@ -161,7 +162,7 @@ function nameOf(error: unknown): string {
 function codeOf(error: unknown): string | undefined {
   const code = readText(error, 'code') ?? readText(read(error, 'extensions'), 'code');
   if (code === undefined) return undefined;
-  if (isA(error, RealtimeError)) return RealtimeError.fromDetails({ code, message: '' }).code;
+  if (isA(error, RealtimeError)) return errorFromDetails({ code, message: '' }).code;
   return CODES.has(code) ? code : undefined;
 }
 

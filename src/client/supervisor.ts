@@ -2,6 +2,7 @@ import { backoff } from '../protocol/backoff.ts';
 import { orAborted, startDeadline } from '../protocol/deadline.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { isServersWish } from '../protocol/error-details.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import type { Environment } from './environment.ts';
 import { afterFailure, isFinal } from './connection-failure.ts';
@@ -433,7 +434,7 @@ export class Supervisor implements Connection {
     const { environment, onError } = this.#ports;
     const isBarred = error.code === 'unavailable';
     // A server that named a time is not asked before it.
-    const isHeld = error.isServersWish;
+    const isHeld = isServersWish(error);
     const delayMs = heldMs ?? this.#waitMs(error);
     if (isHeld) this.#notBefore = environment.monotonicNow() + delayMs;
     // That they failed before says more than that they were not tried now.

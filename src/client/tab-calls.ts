@@ -1,5 +1,6 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorFromDetails } from '../protocol/error-details.ts';
 import type { Environment } from './environment.ts';
 import type { TabMessage } from './tab-channel.ts';
 
@@ -75,7 +76,7 @@ export class TabCalls {
   settle({ id, value, error }: Answer): void {
     const pending = this.#pending.get(id);
     if (error === undefined) pending?.resolve(value);
-    else pending?.reject(RealtimeError.fromDetails(error));
+    else pending?.reject(errorFromDetails(error));
   }
 
   /** Rejects everything with `error`. */

@@ -1,6 +1,7 @@
 import { within } from '../protocol/deadline.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails } from '../protocol/error-details.ts';
 import type { Environment, LifecycleEvent } from './environment.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import { TabCalls } from './tab-calls.ts';
@@ -315,7 +316,7 @@ export class TabCoordinator {
       this.#channel?.post({ kind: 'answer', id, value });
     } catch (reason) {
       const error = RealtimeError.from(reason, 'network', 'The tab that has the connection failed.');
-      this.#post({ kind: 'answer', id, error: error.details() });
+      this.#post({ kind: 'answer', id, error: errorDetails(error) });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionStatus, StateReason } from '../client/types.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import { isServersWish } from '../protocol/error-details.ts';
 
 /** How a state feels; decides colour and shape. `busy` passes by itself, `warn` works with limits, `bad` does not work. */
 export type ConnectionTone = 'idle' | 'busy' | 'good' | 'warn' | 'bad';
@@ -113,7 +114,7 @@ export function causeWords(failure: Failure): string | undefined {
 
 /** Whether to try now is worth offering: a server that named a time is not asked before it. */
 export function mayTryNow(status: ConnectionStatus | undefined): boolean {
-  return !status?.error?.isServersWish;
+  return !(status?.error && isServersWish(status.error));
 }
 
 function situation(status: ConnectionStatus | undefined): Situation {

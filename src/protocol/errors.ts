@@ -1,23 +1,3 @@
-const CODES = [
-  'network',
-  'timeout',
-  'unauthorized',
-  'forbidden',
-  'not-found',
-  'rate-limited',
-  'server',
-  'protocol',
-  'input',
-  'too-large',
-  'queue-full',
-  'storage',
-  'expired',
-  'unsupported',
-  'closed',
-  'unavailable',
-  'bug',
-] as const;
-
 /**
  * What went wrong, for programs.
  *
@@ -37,7 +17,24 @@ const CODES = [
  * - `unavailable`: not tried, because this way failed again and again a moment ago.
  * - `bug`: a listener of the page, or our own code, threw.
  */
-export type ErrorCode = (typeof CODES)[number];
+export type ErrorCode =
+  | 'network'
+  | 'timeout'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'rate-limited'
+  | 'server'
+  | 'protocol'
+  | 'input'
+  | 'too-large'
+  | 'queue-full'
+  | 'storage'
+  | 'expired'
+  | 'unsupported'
+  | 'closed'
+  | 'unavailable'
+  | 'bug';
 
 /**
  * Whether a failed send may have been stored by the server: `no` means that a repeat is safe, `yes` that one would be a
@@ -60,17 +57,6 @@ export interface RealtimeErrorOptions {
   service?: 'sign-in';
 }
 
-/** A {@link RealtimeError} as plain data, for storage and for other tabs. It leaves out `cause`, which is this page's alone. */
-export interface ErrorDetails {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly retryable: boolean;
-  readonly retryAfterMs?: number;
-  readonly status?: number;
-  readonly stored: Stored;
-  readonly service?: 'sign-in';
-}
-
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'network',
   'timeout',
@@ -79,9 +65,6 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'protocol',
   'unavailable',
 ]);
-
-/** No server said any of these. */
-const UNANSWERED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['network', 'timeout', 'unavailable']);
 
 /** The one error class that leaves the library. Its `message` is for people and carries no credential and no raw server text. */
 export class RealtimeError extends Error {
@@ -101,49 +84,6 @@ export class RealtimeError extends Error {
     this.status = options.status;
     this.stored = options.stored ?? 'no';
     this.service = options.service;
-  }
-
-  /**
-   * The error that {@link RealtimeError.details} described. What is not such a description, from another version of
-   * this library or damaged, becomes an error with the code `protocol`.
-   */
-  static fromDetails(details: unknown): RealtimeError {
-    const { code, message, retryable, retryAfterMs, status, stored, service } = (details ??
-      {}) as Partial<ErrorDetails>;
-    const known = CODES.find((each) => each === code);
-    if (!known || typeof message !== 'string') {
-      return new RealtimeError('protocol', 'An error of an unknown kind.', { stored: 'maybe' });
-    }
-    return new RealtimeError(known, message, {
-      retryable: typeof retryable === 'boolean' ? retryable : undefined,
-      retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
-      status: typeof status === 'number' ? status : undefined,
-      // What is not known to be safe to repeat is looked up first.
-      stored: stored === 'no' || stored === 'yes' ? stored : 'maybe',
-      service: service === 'sign-in' ? service : undefined,
-    });
-  }
-
-  /**
-   * Whether a server wishes `retryAfterMs`, and is not asked before. Any other wait is a rule of our own (who gave no answer
-   * named no time, and the page's own source of tokens is asked whenever there is a reason), which a reason to try now breaks.
-   */
-  get isServersWish(): boolean {
-    return this.retryAfterMs !== undefined && !this.service && !UNANSWERED.has(this.code);
-  }
-
-  /** This error as plain data that survives structured cloning. */
-  details(): ErrorDetails {
-    const { code, message, retryable, retryAfterMs, status, stored, service } = this;
-    return {
-      code,
-      message,
-      retryable,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(status !== undefined && { status }),
-      stored,
-      ...(service && { service }),
-    };
   }
 
   /** `reason` as a RealtimeError: unchanged if it is one, else wrapped under `code` with `message`. */

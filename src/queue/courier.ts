@@ -1,5 +1,6 @@
 import { backoff } from '../protocol/backoff.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails } from '../protocol/error-details.ts';
 import type { DispatcherPorts, Route } from './dispatcher.ts';
 import type { Gate } from './gate.ts';
 import { afterFailure, afterLoss, lostOnTheWay, type Pause, type Verdict } from './outcome.ts';
@@ -66,7 +67,7 @@ export class Courier {
   /** Looks for the message in history. Until the looks are done it stays uncertain, whatever happens here. */
   async verify(record: OutboxRecord, shift: Shift): Promise<void> {
     // Whoever sent it does not do so any more, and did not learn what became of it.
-    const error = record.state === 'sending' ? lostOnTheWay().details() : record.error;
+    const error = record.state === 'sending' ? errorDetails(lostOnTheWay()) : record.error;
     const verifying = await this.#release(record, { state: 'verifying', error }, shift);
     for (let look = 1; verifying && look <= LOOKS; look++) {
       let isStored: boolean;
@@ -136,7 +137,7 @@ export class Courier {
   }
 
   async #renew(record: OutboxRecord, error: RealtimeError, shift: Shift): Promise<void> {
-    const change = { state: 'queued', attempts: record.attempts - 1, error: error.details() } as const;
+    const change = { state: 'queued', attempts: record.attempts - 1, error: errorDetails(error) } as const;
     const waiting = await this.#release(record, change, shift);
     if (!waiting) return;
     try {
@@ -144,7 +145,7 @@ export class Courier {
       this.#renewed.add(record.id);
     } catch (reason) {
       const refused = RealtimeError.from(reason, 'unauthorized', 'The sign-in could not be renewed.');
-      await this.#release(waiting, { error: refused.details() }, shift, { attempt: 1, error: refused });
+      await this.#release(waiting, { error: errorDetails(refused) }, shift, { attempt: 1, error: refused });
     }
   }
 

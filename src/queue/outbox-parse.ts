@@ -1,4 +1,4 @@
-import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails, errorFromDetails } from '../protocol/error-details.ts';
 import type { OutgoingMessage } from '../protocol/types.ts';
 import { LANES, type OutboxRecord, type QueuedState } from './outbox-record.ts';
 
@@ -47,7 +47,7 @@ export function parseRecord(raw: unknown): OutboxRecord | undefined {
     message,
     priority,
     state,
-    error: error === undefined ? undefined : RealtimeError.fromDetails(error).details(),
+    error: error === undefined ? undefined : errorDetails(errorFromDetails(error)),
     persisted: persisted === true,
   };
 }

@@ -1,4 +1,5 @@
-import { RealtimeError, type ErrorDetails } from '../protocol/errors.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { ErrorDetails } from '../protocol/error-details.ts';
 import { checkContent } from '../protocol/outgoing.ts';
 import type { DeliveryState, OutgoingMessage, Priority } from '../protocol/types.ts';
 

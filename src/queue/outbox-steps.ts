@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails } from '../protocol/error-details.ts';
 import { mayBeStored, withText, type OutboxRecord } from './outbox-record.ts';
 
 /** The next version of a record, `'gone'` to remove it, `undefined` to leave it alone. */
@@ -70,7 +71,7 @@ export const discardStep: Step = ({ state }) =>
 export const dropStep: Step = ({ state }) => (state === 'failed' ? 'gone' : undefined);
 
 function toDead(record: OutboxRecord, error: RealtimeError, failedAt: number): OutboxRecord {
-  return { ...record, state: 'failed', nextAttemptAt: undefined, failedAt, error: error.details() };
+  return { ...record, state: 'failed', nextAttemptAt: undefined, failedAt, error: errorDetails(error) };
 }
 
 /** As if it had never been tried. */

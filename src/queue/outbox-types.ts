@@ -1,5 +1,6 @@
 import type { Undo } from '../protocol/emitter.ts';
-import { RealtimeError, type ErrorDetails } from '../protocol/errors.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { ErrorDetails } from '../protocol/error-details.ts';
 import type { OutboxNote, Place } from './outbox-notes.ts';
 import type { OutboxRecord } from './outbox-record.ts';
 

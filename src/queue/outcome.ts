@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import { errorDetails, errorFromDetails } from '../protocol/error-details.ts';
 import type { OutboxRecord } from './outbox-record.ts';
 import type { OutboxRelease } from './outbox.ts';
 
@@ -26,7 +27,7 @@ export interface Pause {
  */
 export function afterFailure(claimed: OutboxRecord, error: RealtimeError, isRenewed: boolean): Verdict {
   const { code, stored, retryable, retryAfterMs } = error;
-  const details = error.details();
+  const details = errorDetails(error);
   if (stored === 'yes') return { kind: 'stored' };
   if (stored === 'maybe') {
     const pause = retryAfterMs === undefined ? undefined : { attempt: 0, error };
@@ -60,7 +61,7 @@ export function afterLoss(record: OutboxRecord): Verdict {
   if (attempts < MAX_ATTEMPTS && losses < MAX_LOSSES) {
     return { kind: 'wait', change: { state: 'queued', attempts, losses } };
   }
-  const last = error ? RealtimeError.fromDetails(error) : lostOnTheWay();
+  const last = error ? errorFromDetails(error) : lostOnTheWay();
   return { kind: 'bury', error: last };
 }
 

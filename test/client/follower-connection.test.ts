@@ -4,6 +4,7 @@ import { type ConnectionReport, ConnectionReporter, readReport } from '../../src
 import type { Channel, ConnectionSnapshot } from '../../src/client/connection.ts';
 import { FollowerConnection, serveFollower } from '../../src/client/follower-connection.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { errorDetails } from '../../src/protocol/error-details.ts';
 import { TabWorld } from '../support/tabs.ts';
 import { PageTime, TabPage } from './tab-page.ts';
 
@@ -140,7 +141,7 @@ describe('FollowerConnection', () => {
       ...{ attempt: 3, channel: undefined, lastSyncedAt: undefined },
     });
     assert.ok(shown instanceof RealtimeError);
-    assert.deepEqual(shown.details(), error.details());
+    assert.deepEqual(errorDetails(shown), errorDetails(error));
     for (const next of ['offline', 'unauthorized', 'connecting', 'syncing'] as const) {
       leader.become({ state: next });
       await time.settle();

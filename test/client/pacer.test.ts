@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Pacer, sharedPacer } from '../../src/client/pacer.ts';
 import type { RealtimeError } from '../../src/protocol/errors.ts';
+import { errorDetails } from '../../src/protocol/error-details.ts';
 import { parseErrorResponse } from '../../src/protocol/parse-error.ts';
 import { Random } from '../sim/random.ts';
 import { SEED } from '../support/seed.ts';
@@ -44,7 +45,7 @@ describe('Pacer', () => {
     for (let i = 0; i < 91; i++) request(pacer);
     await setImmediate();
     assert.equal(gone.length, 90);
-    assert.deepEqual(refused[0]?.details(), {
+    assert.deepEqual(errorDetails(refused[0]!), {
       code: 'rate-limited',
       message: 'Too many requests were sent from here.',
       retryable: true,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { errorDetails, errorFromDetails } from '../../src/protocol/error-details.ts';
 
 describe('RealtimeError as plain data', () => {
   it('is the same error after storage or another tab', () => {
@@ -11,16 +12,16 @@ describe('RealtimeError as plain data', () => {
       new RealtimeError('network', 'Lost.', { stored: 'maybe' }),
     ];
     for (const error of errors) {
-      const details = error.details();
-      const again = RealtimeError.fromDetails(structuredClone(details));
-      assert.deepEqual(again.details(), details);
+      const details = errorDetails(error);
+      const again = errorFromDetails(structuredClone(details));
+      assert.deepEqual(errorDetails(again), details);
       assert.ok(again instanceof RealtimeError);
       assert.equal(again.cause, undefined);
     }
   });
 
   it('leaves out what is not there', () => {
-    assert.deepEqual(new RealtimeError('input', 'Wrong.').details(), {
+    assert.deepEqual(errorDetails(new RealtimeError('input', 'Wrong.')), {
       code: 'input',
       message: 'Wrong.',
       retryable: false,
@@ -41,13 +42,13 @@ describe('RealtimeError as plain data', () => {
       { code: 'toString', message: 'y' },
     ];
     for (const details of nonsense) {
-      const error = RealtimeError.fromDetails(details);
+      const error = errorFromDetails(details);
       assert.deepEqual([error.code, error.stored], ['protocol', 'maybe']);
     }
   });
 
   it('ignores fields of the wrong type', () => {
-    const error = RealtimeError.fromDetails({
+    const error = errorFromDetails({
       code: 'server',
       message: 'Failed.',
       retryable: 'yes',
@@ -55,7 +56,7 @@ describe('RealtimeError as plain data', () => {
       status: null,
       stored: 'perhaps',
     });
-    assert.deepEqual(error.details(), {
+    assert.deepEqual(errorDetails(error), {
       code: 'server',
       message: 'Failed.',
       retryable: true,

@@ -5,6 +5,7 @@ import { Metrics } from '../../src/client/metrics.ts';
 import { toOtlp } from '../../src/client/otlp.ts';
 import { reportUnheard } from '../../src/protocol/emitter.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
+import { errorDetails, errorFromDetails } from '../../src/protocol/error-details.ts';
 import { harmlessCause } from '../../src/protocol/harmless-text.ts';
 import { parseErrorResponse } from '../../src/protocol/parse-error.ts';
 import { redact, rememberSecret } from '../../src/protocol/redact.ts';
@@ -131,10 +132,10 @@ function throughSinks(random: Random, { known, foreign }: Plants): Outputs {
       new RealtimeError('network', 'No answer.', {
         cause: harmlessCause(new TypeError(known(), { cause: foreign() })),
       }),
-    () => RealtimeError.fromDetails({ code: foreign(), message: foreign() }),
+    () => errorFromDetails({ code: foreign(), message: foreign() }),
   ];
   const error = pick(random, errors)();
-  outputs.push(['error', inspect(error)], ['details', JSON.stringify(error.details())]);
+  outputs.push(['error', inspect(error)], ['details', JSON.stringify(errorDetails(error))]);
   return outputs;
 }
 

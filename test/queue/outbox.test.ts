@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { errorDetails } from '../../src/protocol/error-details.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 import { FencedError, type Outbox } from '../../src/queue/outbox.ts';
 import {
@@ -32,10 +33,8 @@ describe('Outbox: what is stored', () => {
     await before.outbox.enqueue({ ...message('two', 'sales'), message: { text: 'two', priority: 'low' } });
     await before.outbox.enqueue(message('three'));
     await before.outbox.lead();
-    const error = new RealtimeError('rate-limited', 'Slow down.', {
-      retryAfterMs: 7_000,
-      status: 429,
-    }).details();
+    const slowDown = { retryAfterMs: 7_000, status: 429 };
+    const error = errorDetails(new RealtimeError('rate-limited', 'Slow down.', slowDown));
     await before.outbox.claim('one');
     await before.outbox.release('one', { state: 'queued', attempts: 1, losses: 2, nextAttemptAt: 99, error });
     await before.outbox.close();
