@@ -1,4 +1,4 @@
-import { RealtimeError } from '../protocol/errors.ts';
+import type { RealtimeError } from '../protocol/errors.ts';
 import { errorDetails, errorFromDetails, type ErrorDetails } from '../protocol/error-details.ts';
 import type { Channel, ChannelKind, Connection, ConnectionSnapshot } from './connection.ts';
 import { STATES } from './connection-states.ts';
