@@ -70,7 +70,7 @@ export interface IncidentSource extends Omit<IncidentReader, 'via'> {
   /** Milliseconds that the server's clock is ahead of this machine's (negative: behind); 0 until it is known. */
   readonly serverClockAheadMs: number;
   /**
-   * Asks the server what it is, every time it is called: GraphQL first, then REST. Rejects with `not-found` when it is
+   * Asks the server what it is, every time it is called: GraphQL first, then REST. Rejects with `unsupported` when it is
    * neither, else with what went wrong (`unauthorized`, `network`, …).
    */
   probe(signal?: AbortSignal): Promise<IncidentCapabilities>;
@@ -82,6 +82,11 @@ export interface IncidentSource extends Omit<IncidentReader, 'via'> {
    * first. Rejects with what went wrong, `not-found` where there is no such endpoint, as far as one can tell.
    */
   connect(signal?: AbortSignal): Promise<void>;
+  /**
+   * Asks the live stream for a sign of life; resolves with the milliseconds that it took. Without one within `limitMs`
+   * (default: that of its own pings) the stream counts as lost, and the call rejects.
+   */
+  ping(limitMs?: number): Promise<number>;
   /** Closes the live stream; requests go on. Never rejects. */
   disconnect(): Promise<void>;
   on<Name extends keyof IncidentSourceEvents>(
