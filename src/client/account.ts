@@ -27,6 +27,15 @@ export interface AccountPorts {
   onError(error: RealtimeError): void;
 }
 
+/** Where requests get their token, and whom they tell how it was received. */
+export interface AccountCredentials {
+  getToken(this: void): Promise<string>;
+  /** The server refused exactly this token. */
+  onRefused(this: void, token: string): void;
+  /** Another one. `false`: there is no way. */
+  renew(this: void): Promise<boolean>;
+}
+
 /** Whose client it is: the participant, their tokens, their place in storage, and the transports in their name. */
 export class Account {
   readonly #ports: AccountPorts;
@@ -78,6 +87,19 @@ export class Account {
     if (this.#participantId) await this.#open(this.#participantId);
   }
 
+  /** How requests in the participant's name get a token; `undefined` with an API key. */
+  get credentials(): AccountCredentials | undefined {
+    const tokens = this.#tokens;
+    const { instruments } = this.#ports;
+    return (
+      tokens && {
+        getToken: async () => instruments.remember(await tokens.get()),
+        onRefused: (token) => tokens.invalidate(token),
+        renew: () => this.renewCredential(),
+      }
+    );
+  }
+
   /** Another credential. Whoever was refused has said with which: by now there may be another. `false`: there is no way. */
   async renewCredential(): Promise<boolean> {
     if (!this.#tokens?.isRenewable) return false;
@@ -122,14 +144,14 @@ export class Account {
 
   #makeChannels(participantId: string): Channels {
     const { options, instruments, ...ports } = this.#ports;
-    const tokens = this.#tokens;
+    const { getToken, onRefused } = this.credentials ?? {};
     return new Channels({
       ...options,
       ...ports,
       participantId,
       metrics: instruments.metrics,
-      getToken: tokens && (async () => instruments.remember(await tokens.get())),
-      onRefused: (token) => tokens?.invalidate(token),
+      getToken,
+      onRefused,
     });
   }
 

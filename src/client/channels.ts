@@ -37,6 +37,8 @@ export interface ChannelsOptions extends HybridClientOptions {
   readonly isAwaiting: () => boolean;
 }
 
+/** Those of the Xians server. */
+type Kind = Exclude<ChannelHealth['kind'], 'incidents'>;
 /** What is known of a transport beside what is measured. */
 type Health = Pick<ChannelHealth, 'state' | 'since' | 'error' | 'listeners'>;
 
@@ -52,8 +54,8 @@ const UNKNOWN_PARTICIPANT = 'p'.repeat(64);
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #transport: TransportOptions;
-  readonly #health = new Map<ChannelHealth['kind'], Health>();
-  readonly #breakers: Readonly<Record<ChannelHealth['kind'], CircuitBreaker>>;
+  readonly #health = new Map<Kind, Health>();
+  readonly #breakers: Readonly<Record<Kind, CircuitBreaker>>;
   #hub: HubTransport | undefined;
   /** Loaded when the hub does not serve: most conversations never need it. */
   #plain: PlainRequests | undefined;
@@ -71,7 +73,7 @@ export class Channels {
       traceparent: tracingPolicy(options, environment),
       ...(getToken ? { getToken } : { apiKey }),
     };
-    const breaker = (transport: ChannelHealth['kind']) => sharedBreaker(environment, { ...place, transport });
+    const breaker = (transport: Kind) => sharedBreaker(environment, { ...place, transport });
     this.#breakers = { hub: breaker('hub'), sse: breaker('sse'), rest: breaker('rest') };
   }
 

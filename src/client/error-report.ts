@@ -34,7 +34,13 @@ export interface ErrorFacts extends ErrorContext {
 const MAX_CAUSES = 3;
 const MAX_MESSAGE = 300;
 
-const TRANSPORTS: readonly unknown[] = ['hub', 'sse', 'rest', 'token'] satisfies MeasuredTransport[];
+const TRANSPORTS: readonly unknown[] = [
+  'hub',
+  'sse',
+  'rest',
+  'incidents',
+  'token',
+] satisfies MeasuredTransport[];
 const OPERATIONS: readonly unknown[] = [
   'connect',
   'send',
@@ -43,6 +49,9 @@ const OPERATIONS: readonly unknown[] = [
   'delete',
   'probe',
   'token',
+  'query',
+  'details',
+  'act',
 ] satisfies Operation[];
 
 const NAMES: ReadonlySet<string> = new Set(

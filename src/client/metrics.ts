@@ -2,8 +2,11 @@ import { type ErrorCode, RealtimeError } from '../protocol/errors.ts';
 import type { Environment } from './environment.ts';
 import { Histogram } from './histogram.ts';
 
-export type MeasuredTransport = 'hub' | 'sse' | 'rest' | 'token';
-export type Operation = 'connect' | 'send' | 'history' | 'converse' | 'delete' | 'probe' | 'token';
+/** Transports that keep a connection open. */
+export type OpenTransport = 'hub' | 'sse' | 'incidents';
+export type MeasuredTransport = OpenTransport | 'rest' | 'token';
+export type Operation =
+  'connect' | 'send' | 'history' | 'converse' | 'delete' | 'probe' | 'token' | 'query' | 'details' | 'act';
 
 /** One round trip: when it ended, in milliseconds since 1970, and how long it took. */
 export interface LatencySample {
@@ -46,7 +49,7 @@ export interface MetricsSnapshot {
   readonly coveredMs: number;
   readonly operations: readonly OperationMetrics[];
   readonly connections: readonly {
-    readonly transport: 'hub' | 'sse';
+    readonly transport: OpenTransport;
     readonly isOpen: boolean;
     /** How long it has been open in all, up to now. */
     readonly uptimeMs: number;
@@ -106,7 +109,7 @@ export class Metrics {
   readonly #environment: Pick<Environment, 'now' | 'monotonicNow'>;
   readonly #began: number;
   readonly #tallies = new Map<string, Tally>();
-  readonly #uptimes = new Map<'hub' | 'sse', Uptime>();
+  readonly #uptimes = new Map<OpenTransport, Uptime>();
   readonly #samples = new Map<MeasuredTransport, readonly LatencySample[]>();
   readonly #delivery = new Histogram();
   readonly #replies = new Histogram();
@@ -174,7 +177,7 @@ export class Metrics {
   }
 
   /** The channel is open. Does nothing while it is. */
-  opened(transport: 'hub' | 'sse'): void {
+  opened(transport: OpenTransport): void {
     const uptime = this.#uptimes.get(transport) ?? { opens: 0, beforeMs: 0, since: undefined };
     if (uptime.since !== undefined) return;
     uptime.opens++;
@@ -184,7 +187,7 @@ export class Metrics {
   }
 
   /** The channel is closed, for whatever reason. Does nothing while it is. */
-  closed(transport: 'hub' | 'sse'): void {
+  closed(transport: OpenTransport): void {
     const uptime = this.#uptimes.get(transport);
     if (uptime?.since === undefined) return;
     uptime.beforeMs = this.uptimeMs(transport);
@@ -216,7 +219,7 @@ export class Metrics {
   }
 
   /** How long the channel has been open in all; goes on while it is. */
-  uptimeMs(transport: 'hub' | 'sse'): number {
+  uptimeMs(transport: OpenTransport): number {
     const { beforeMs = 0, since } = this.#uptimes.get(transport) ?? {};
     return beforeMs + (since === undefined ? 0 : this.#environment.monotonicNow() - since);
   }

@@ -17,13 +17,21 @@ export function connectionKey(options: HybridClientOptions): string {
     tenantId,
     participantId?.trim().toLowerCase(),
     tokenUrl,
-    getToken && idOf(functionIds, getToken),
-    apiKey && idOf(secretIds, apiKey),
+    getToken && idOf(getToken),
+    apiKey && numberOf(secretIds, apiKey),
     ...EXTRA_NAMES.map((name) => options[name]),
   ]);
 }
 
-function idOf<Key>(ids: { get(key: Key): number | undefined; set(key: Key, id: number): unknown }, key: Key) {
+/** A number that stands for a function, the same for the same one. */
+export function idOf(value: object): number {
+  return numberOf(functionIds, value);
+}
+
+function numberOf<Key>(
+  ids: { get(key: Key): number | undefined; set(key: Key, id: number): unknown },
+  key: Key,
+) {
   let id = ids.get(key);
   if (id === undefined) ids.set(key, (id = ++lastId));
   return id;

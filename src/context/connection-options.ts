@@ -5,6 +5,7 @@ import { kebab } from './kebab.ts';
 
 /** What a chat works without, and which values it can have; `undefined`: an address. */
 const EXTRAS = {
+  incidentsUrl: undefined,
   metricsUrl: undefined,
   metricsFormat: /^(json|otlp)$/,
   errorsUrl: undefined,
@@ -48,7 +49,7 @@ export function connectionOptions(
   onProblem: (problem: RealtimeError) => void = () => {},
 ): HybridClientOptions {
   const { participantId, apiKey, getToken } = attributes;
-  const serverUrl = readServerUrl(attributes.serverUrl, place);
+  const serverUrl = readAddress('serverUrl', attributes.serverUrl, place);
   const tenantId = attributes.tenantId?.trim();
   if (!tenantId) throw input('The attribute tenant-id is missing.');
 
@@ -64,7 +65,9 @@ export function connectionOptions(
     const value = attributes[name]?.trim();
     if (!value) continue;
     try {
-      extras[name] = EXTRAS[name] ? known(name, value, EXTRAS[name]) : resolve(name, value, place).href;
+      extras[name] = EXTRAS[name]
+        ? known(name, value, EXTRAS[name])
+        : resolveAddress(name, value, place).href;
     } catch (problem) {
       onProblem(problem as RealtimeError);
     }
@@ -75,27 +78,37 @@ export function connectionOptions(
     serverUrl,
     tenantId,
     ...(participantId?.trim() && { participantId: participantId.trim() }),
-    ...(attributes.tokenUrl && { tokenUrl: resolve('tokenUrl', attributes.tokenUrl, place).href }),
+    ...(attributes.tokenUrl && { tokenUrl: resolveAddress('tokenUrl', attributes.tokenUrl, place).href }),
     ...(apiKey && { apiKey }),
     ...(getToken && { getToken }),
   };
 }
 
-function readServerUrl(value: string | null | undefined, place: Place): string {
-  if (!value?.trim()) throw input('The attribute server-url is missing.');
-  const url = resolve('serverUrl', value.trim(), place);
-  if (place.protocol === 'https:' && url.protocol === 'http:' && !isLocalHost(url.hostname)) {
-    throw input('On a page served over https, server-url must begin with https: too.');
-  }
-  return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-function resolve(name: string, value: string, place: Place): URL {
+/**
+ * What `value` means on this page.
+ *
+ * @throws {RealtimeError} `input` for what is no web address.
+ */
+export function resolveAddress(name: string, value: string, place: Place = location): URL {
   const url = URL.canParse(value, place.href) ? new URL(value, place.href) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw input(`The attribute ${kebab(name)} is not a web address.`);
   }
   return url;
+}
+
+/**
+ * The whole address that `value` means on this page, without a slash at its end.
+ *
+ * @throws {RealtimeError} `input` for what is none, or what a page served over https may not ask.
+ */
+export function readAddress(name: string, value: string | null | undefined, place: Place = location): string {
+  if (!value?.trim()) throw input(`The attribute ${kebab(name)} is missing.`);
+  const url = resolveAddress(name, value.trim(), place);
+  if (place.protocol === 'https:' && url.protocol === 'http:' && !isLocalHost(url.hostname)) {
+    throw input(`On a page served over https, ${kebab(name)} must begin with https: too.`);
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
 function known(name: string, value: string, values: RegExp): string {

@@ -3,6 +3,7 @@ import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { findWaitingMark, pageStorage } from '../queue/waiting-mark.ts';
 import { connectionKey } from './connection-key.ts';
+import { acquire } from './shared-resource.ts';
 
 /** Why no client can be made: the options cannot work, or the page has not been allowed to connect yet. */
 export type Blocked = RealtimeError | 'consent';
@@ -31,22 +32,15 @@ export interface SharedClient {
 }
 
 /**
- * Milliseconds between the last user's leave and the client's end, so that an element moved within the page, or made anew
- * by a framework in the next frame, finds its connection as it was.
- */
-const RELEASE_DELAY_MS = 100;
-
-const registry = new Map<string, RegisteredClient>();
-
-/**
  * The shared client for `options`: the same one for the same server, tenant, participant and credential, and never the
  * same one for different ones. Retain it in the same task.
  */
 export function acquireSharedClient(options: HybridClientOptions): SharedClient {
-  const key = connectionKey(options);
-  let entry = registry.get(key);
-  if (!entry) registry.set(key, (entry = new RegisteredClient(key, options)));
-  return entry;
+  const load = async () => {
+    const { createHybridClient } = await import('../client/hybrid-client.ts');
+    return () => createHybridClient(options);
+  };
+  return acquire(connectionKey(options), load, (shared) => flush(shared, options));
 }
 
 /** A shared client that never comes, and why. */
@@ -77,80 +71,13 @@ export function ownedClient(client: HybridClient): SharedClient {
   };
 }
 
-class RegisteredClient implements SharedClient {
-  readonly key: string;
-  readonly blocked = undefined;
-  readonly #options: HybridClientOptions;
-  readonly #listeners = new Set<() => void>();
-  #client: HybridClient | undefined;
-  #loading: Promise<HybridClient> | undefined;
-  #users = 0;
-
-  constructor(key: string, options: HybridClientOptions) {
-    this.key = key;
-    this.#options = options;
-    this.#endWhenUnused();
-    this.#flush();
-  }
-
-  get client(): HybridClient | undefined {
-    return this.#client;
-  }
-
-  load(): Promise<HybridClient> {
-    return (this.#loading ??= this.#create());
-  }
-
-  onClient(listener: () => void): Undo {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  retain(): Undo {
-    this.#users++;
-    let retained = true;
-    return () => {
-      if (!retained) return;
-      retained = false;
-      this.#users--;
-      this.#endWhenUnused();
-    };
-  }
-
-  /** What was written on an earlier page is sent from this one, although nothing may ask for the client here. */
-  #flush(): void {
-    const { serverUrl, tenantId, participantId } = this.#options;
-    const storage = pageStorage();
-    const place = serverUrl.replace(/\/+$/, '');
-    if (!storage || !findWaitingMark(storage, place, tenantId, participantId?.toLowerCase())) return;
-    this.load().then(
-      (client) => client.flush(),
-      () => undefined, // The mark stays: the next page tries again, and so does whoever opens the chat.
-    );
-  }
-
-  async #create(): Promise<HybridClient> {
-    try {
-      const { createHybridClient } = await import('../client/hybrid-client.ts');
-      if (registry.get(this.key) !== this) {
-        throw new RealtimeError('closed', 'The element was removed before the chat was loaded.');
-      }
-      const client = createHybridClient(this.#options);
-      this.#client = client;
-      for (const listener of [...this.#listeners]) listener();
-      return client;
-    } catch (error) {
-      this.#loading = undefined;
-      throw RealtimeError.from(error, 'network', 'Part of the chat could not be loaded.');
-    }
-  }
-
-  #endWhenUnused(): void {
-    if (this.#users > 0) return;
-    setTimeout(() => {
-      if (this.#users > 0 || registry.get(this.key) !== this) return;
-      registry.delete(this.key);
-      void this.#client?.dispose(); // never rejects
-    }, RELEASE_DELAY_MS);
-  }
+/** What was written on an earlier page is sent from this one, although nothing may ask for the client here. */
+function flush(shared: SharedClient, { serverUrl, tenantId, participantId }: HybridClientOptions): void {
+  const storage = pageStorage();
+  const place = serverUrl.replace(/\/+$/, '');
+  if (!storage || !findWaitingMark(storage, place, tenantId, participantId?.toLowerCase())) return;
+  shared.load().then(
+    (client) => client.flush(),
+    () => undefined, // The mark stays: the next page tries again, and so does whoever opens the chat.
+  );
 }

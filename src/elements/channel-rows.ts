@@ -8,6 +8,7 @@ const words = {
     hub: ['Live connection', 'WebSocket'],
     sse: ['Slower channel', 'Server-sent events'],
     rest: ['Single requests', 'HTTP'],
+    incidents: ['Incidents', 'GraphQL'],
   } satisfies Record<ChannelHealth['kind'], readonly [name: string, technical: string]>,
   states: {
     idle: 'Not needed',
@@ -73,7 +74,8 @@ function isNeeded(
   { kind, state, breaker }: ChannelHealth,
   { state: connection, channel, isShared }: ConnectionStatus,
 ) {
-  if (state === 'connecting' || (state === 'open' && breaker.state === 'closed')) return true;
+  if (kind === 'incidents' || state === 'connecting' || (state === 'open' && breaker.state === 'closed'))
+    return true;
   const isConnected = connection === 'live' || connection === 'degraded';
   return !isConnected || (!isShared && (channel !== 'hub' || kind === 'hub'));
 }
