@@ -26,8 +26,8 @@ export interface TokenSharingPorts {
 
 /** Raised when an older script could no longer understand a newer one. */
 const VERSION = 1;
-/** For this long a tab that had to wait for another one waits for what that one got. */
-const ASK_MS = 200;
+/** For this long a tab that had to wait for another one waits for what that one got, which answers unless it is gone. */
+const ASK_MS = 1_000;
 /** As long as a tab may take to ask the source: one that takes longer hangs, or is frozen. */
 const TURN_MS = 15_000;
 const BUSY = Symbol();
@@ -39,7 +39,9 @@ const BUSY = Symbol();
 export class TokenSharing {
   readonly #ports: TokenSharingPorts;
   readonly #channel: BroadcastChannel;
-  #onAccepted: () => void = () => {};
+  #onAnswer: () => void = () => {};
+  /** Whether this tab was the last to come away from its turn with anything new, be it a failure. */
+  #wasLast = false;
 
   /** Opens the channel. Throws what the browser throws where pages may not talk. */
   constructor(ports: TokenSharingPorts) {
@@ -52,47 +54,51 @@ export class TokenSharing {
   async inTurn<Result>(work: (waited: boolean) => Promise<Result>, signal: AbortSignal): Promise<Result> {
     const { environment, locks, name } = this.#ports;
     let begun = false;
-    const run = (waited: boolean) => (lock: Lock | null) => {
-      if (!lock) return BUSY;
+    const begin = (waited: boolean) => {
       begun = true;
+      // In a row of tabs that all have the token by now, the one that got it is still the one to ask.
+      if (!this.#ports.offer()) this.#wasLast = true;
       return work(waited);
     };
     const deadline = startDeadline(environment, TURN_MS, signal);
     try {
-      const atOnce = await locks.request(name, { ifAvailable: true }, run(false));
+      const atOnce = await locks.request(name, { ifAvailable: true }, (lock) => (lock ? begin(false) : BUSY));
       if (atOnce !== BUSY) return atOnce;
-      return (await locks.request(name, { signal: deadline.signal }, run(true))) as Result;
+      return await locks.request(name, { signal: deadline.signal }, () => begin(true));
     } catch (reason) {
       // Either the others take too long, or the browser refuses locks here: no reason to have no token.
       if (begun || signal.aborted) throw reason;
-      return await work(true);
+      return await begin(deadline.signal.aborted);
     } finally {
       deadline.end();
     }
   }
 
-  /** Asks the others for what they have. Resolves as soon as something was accepted, and at the latest after 200 ms. */
+  /**
+   * Asks the others for what they have. Resolves as soon as something was accepted or the one that had its turn before has
+   * answered, be it that there is nothing; where that one is gone, after a second.
+   */
   ask(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         cancel();
         signal.removeEventListener('abort', done);
-        this.#onAccepted = () => {};
+        this.#onAnswer = () => {};
         resolve();
       };
       const cancel = this.#ports.environment.setTimer(done, ASK_MS);
       signal.addEventListener('abort', done);
-      this.#onAccepted = done;
+      this.#onAnswer = done;
       if (signal.aborted) done();
       else this.#channel.postMessage({ v: VERSION, kind: 'ask' });
     });
   }
 
-  /** Tells the others what this tab has. */
-  tell(): void {
+  /** Tells the others what this tab has. `wasLast`: this is an answer, and that of the tab that had its turn before. */
+  tell(wasLast?: boolean): void {
     const shared = this.#ports.offer();
     const at = this.#ports.environment.now();
-    if (shared) this.#channel.postMessage({ v: VERSION, kind: 'token', at, ...shared });
+    if (shared || wasLast) this.#channel.postMessage({ v: VERSION, kind: 'token', at, wasLast, ...shared });
   }
 
   close(): void {
@@ -100,9 +106,16 @@ export class TokenSharing {
   }
 
   #receive(data: unknown): void {
-    const { v, kind, at, token, replaces, lifeMs, ageMs } = (data ?? {}) as Record<string, unknown>;
+    const { v, kind, wasLast, at, ...shared } = (data ?? {}) as Record<string, unknown>;
     if (v !== VERSION) return;
-    if (kind === 'ask') return this.tell();
+    const hadTurn = this.#wasLast;
+    // Who asks, and who tells without being asked, does so in its turn.
+    if (wasLast === undefined) this.#wasLast = false;
+    if (kind === 'ask') return this.tell(hadTurn);
+    if (this.#isAccepted(shared, at) || wasLast === true) this.#onAnswer();
+  }
+
+  #isAccepted({ token, replaces, lifeMs, ageMs }: Record<string, unknown>, at: unknown): boolean {
     if (
       typeof token !== 'string' ||
       (replaces !== undefined && typeof replaces !== 'string') ||
@@ -110,11 +123,11 @@ export class TokenSharing {
       !isDuration(ageMs) ||
       typeof at !== 'number'
     ) {
-      return;
+      return false;
     }
     // A tab that was frozen hears late.
     const lateMs = Math.max(0, this.#ports.environment.now() - at);
-    if (this.#ports.accept({ token, replaces, lifeMs, ageMs: ageMs + lateMs })) this.#onAccepted();
+    return this.#ports.accept({ token, replaces, lifeMs, ageMs: ageMs + lateMs });
   }
 }
 

@@ -81,9 +81,7 @@ describe('the tabs of a site', () => {
     site.isOpaque = true;
     const [first, second] = [site.open(), site.open()];
     // Nothing tells whose an opaque token is, so each asks for its first one itself…
-    const both = Promise.all([first.tokens.get(), second.tokens.get()]);
-    await site.time.pass(400);
-    const [a, b] = await both;
+    const [a, b] = await Promise.all([first.tokens.get(), second.tokens.get()]);
     assert.notEqual(a, b);
     // …and takes the successor of no other token than its own.
     first.tokens.invalidate(a);
@@ -98,8 +96,11 @@ describe('the tabs of a site', () => {
     await site.time.settle();
     const pending = second.tokens.get();
     third.tokens.dispose();
-    await site.time.settle();
+    first.tab.freeze(); // for as long as a busy page may take to answer
+    await site.time.pass(800);
+    first.tab.thaw();
     assert.deepEqual([await pending, await busy], [next, 'closed']);
+    assert.equal(site.asked, 4);
   });
 
   it('renew ahead of the end once, and all have the new one', async () => {
@@ -185,13 +186,31 @@ describe('the tabs of a site', () => {
       const lost = code(first.tokens.get());
       await site.time.settle();
       if (what !== 'hangs') first.tab[what]();
+      else await site.time.pass(100);
       const got = second.tokens.get();
       site.isSlow = false;
-      await site.time.pass(what === 'kill' ? 300 : 16_000);
+      await site.time.pass({ hangs: 15_100, freeze: 16_100, kill: 1_100 }[what]);
       assert.notEqual(await got, token, what);
       assert.equal(site.asked, 3, what);
       if (what === 'hangs') assert.equal(await lost, 'timeout');
     }
+  });
+
+  it('lose no time when the one whose turn it was got none', async () => {
+    const site = new SignInSite();
+    const [first, second] = [site.open(), site.open()];
+    site.claims = { sub: 'bob' };
+    site.isSlow = true;
+    const failed = code(first.tokens.get());
+    const pending = second.tokens.get();
+    await site.time.settle();
+    site.waiting[0]!();
+    assert.equal(await failed, 'unauthorized');
+    site.claims = { sub: 'jane' };
+    await site.time.settle();
+    await site.answer();
+    await pending;
+    assert.deepEqual([site.asked, site.time.now], [2, 0]);
   });
 
   it('each ask for themselves where the browser has no locks or channels, or refuses them', async () => {
@@ -200,10 +219,8 @@ describe('the tabs of a site', () => {
       const site = new SignInSite();
       const tabs = [site.open(), site.open()];
       for (const { tab } of tabs) tab[break_] = refused;
-      const got = Promise.all(tabs.map(({ tokens }) => tokens.get()));
-      await site.time.pass(300);
-      await got;
-      assert.ok(site.asked >= 1);
+      await Promise.all(tabs.map(({ tokens }) => tokens.get()));
+      assert.equal(site.asked, 2);
     }
     const site = new SignInSite();
     const page = new TokenPage({}, site.time);
