@@ -176,6 +176,7 @@ export class IncidentActions {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#planUpkeep();
     await this.#rest();
     this.#dispatcher.dispose();
     for (const id of this.#waiters.ids) {
@@ -193,7 +194,11 @@ export class IncidentActions {
 
   /** Whether this tab has a reason to be the one that sends. */
   get #wantsTurn(): boolean {
-    return this.#isConnected && this.#outbox.size > this.#outbox.failed;
+    return this.#isConnected && this.#hasWaiting;
+  }
+
+  get #hasWaiting(): boolean {
+    return this.#outbox.size > this.#outbox.failed;
   }
 
   /** Shows the action at once, and what becomes of it once it is stored. */
@@ -229,10 +234,7 @@ export class IncidentActions {
     const turn = new ActionTurn({
       environment,
       account: name,
-      onTurn: () => {
-        this.#isMine = true;
-        this.#review();
-      },
+      onTurn: () => this.#onTurn(),
       onLost: () => {
         this.#isMine = false;
         void this.#dispatcher.stop();
@@ -249,13 +251,20 @@ export class IncidentActions {
     });
   }
 
+  #onTurn(): void {
+    this.#isMine = true;
+    this.#review();
+    // Once it has found the pauses that were left on what waits: a new connection is a reason to try now.
+    queueMicrotask(() => this.#dispatcher.wake(true));
+  }
+
   /** Does what follows from how things stand. */
   #review(): void {
     for (const id of this.#waiters.ids) if (this.#mustWait(id)) this.#waiters.settle(id, 'queued');
+    this.#planUpkeep();
     if (!this.#wantsTurn) return void this.#rest();
     this.#turn?.want();
     if (this.#isMine) this.#dispatcher.start();
-    this.#cancelUpkeep ??= this.#ports.environment.setTimer(() => this.#upkeep(), UPKEEP_MS);
   }
 
   /** Whether an action that is stored will not be done in the next moments. */
@@ -268,9 +277,8 @@ export class IncidentActions {
 
   /** Lets another tab have its turn. What is under way has a second to end. */
   async #rest(): Promise<void> {
-    this.#cancelUpkeep?.();
     this.#cancelReturn?.();
-    this.#cancelUpkeep = this.#cancelReturn = undefined;
+    this.#cancelReturn = undefined;
     if (!this.#isMine) return this.#turn?.rest();
     const turn = this.#turn;
     await this.#dispatcher.stop();
@@ -286,11 +294,19 @@ export class IncidentActions {
     this.#cancelReturn = this.#ports.environment.setTimer(() => this.#review(), RETURN_MS);
   }
 
-  #upkeep(): void {
-    this.#cancelUpkeep = undefined;
-    this.#refresh();
-    this.#outbox.expire().catch((error: unknown) => this.#fail(error));
-    this.#review();
+  /** Also without a connection, since what waits gets old all the same. */
+  #planUpkeep(): void {
+    if (this.#hasWaiting && !this.#isFrozen && !this.#isDisposed) {
+      this.#cancelUpkeep ??= this.#ports.environment.setTimer(() => {
+        this.#cancelUpkeep = undefined;
+        this.#refresh();
+        this.#outbox.expire().catch((error: unknown) => this.#fail(error));
+        this.#planUpkeep();
+      }, UPKEEP_MS);
+    } else {
+      this.#cancelUpkeep?.();
+      this.#cancelUpkeep = undefined;
+    }
   }
 
   /** Reads what other tabs may have written. */
