@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
 import { credentialKind, type Identity } from './auth.ts';
 import type { ServerContext } from './context.ts';
 import { answerPreflight, setCorsHeaders } from './cors.ts';
 import { errorBodies, errorBody, parseTarget, type Exchange } from './exchange.ts';
 import type { FaultTarget } from './faults.ts';
 import { HUB_PATHS } from './hub.ts';
+import { passNetwork, PORTAL, refuseUpgrade } from './network.ts';
 import { rateLimitPartition } from './rate-limiter.ts';
 import { traceparentOf, type ReceivedEntry } from './received.ts';
 import { integer, Refusal, required } from './rest-input.ts';
@@ -20,9 +20,6 @@ const HEADER_BYTES = 32_768;
 const HEADER_COUNT = 100;
 
 const SSE_PATH = '/api/user/sse/events';
-const PORTAL =
-  '<!doctype html><title>Welcome to the guest network</title><p>Please accept the terms of use.</p>';
-
 const SECURITY_HEADERS = {
   'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'",
   'Referrer-Policy': 'strict-origin-when-cross-origin',
@@ -39,12 +36,7 @@ export function isApiPath(path: string): boolean {
 export async function handleApi(context: ServerContext, exchange: Exchange): Promise<void> {
   const { faults, settings } = context;
   const { request, response } = exchange;
-  if (faults.get('down')) return exchange.drop();
-  context.openSockets.add(request.socket);
-  response.once('close', () => context.openSockets.delete(request.socket));
-  const latencyMs = faults.get('latency');
-  if (latencyMs > 0) await new Promise((resolve) => void setTimeout(resolve, latencyMs).unref());
-  if (response.destroyed) return;
+  if (!(await passNetwork(context, exchange))) return;
 
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   setCorsHeaders(exchange, settings.allowOrigin);
@@ -123,13 +115,6 @@ export function handleUpgrade(
   const status = context.hub.upgrade(context, request, socket, head, hubPath, query);
   if (status === undefined) entry.status = 101;
   else refuse(status, status === 401 ? JSON.stringify(errorBodies[401]) : '');
-}
-
-function refuseUpgrade(socket: Duplex, status: number, type: string, body: string): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${type}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 function openStream({ sse, settings }: ServerContext, exchange: Exchange, { tenantId }: Identity): void {

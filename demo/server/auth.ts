@@ -33,6 +33,7 @@ export class Authenticator {
   readonly #settings: Settings;
   readonly #seen = new Set<string>();
   readonly #expired = new Set<string>();
+  readonly #listeners = new Set<() => void>();
   #expiredBefore = 0;
 
   constructor(settings: Settings) {
@@ -76,6 +77,25 @@ export class Authenticator {
     for (const token of this.#seen) this.#expired.add(token);
     this.#seen.clear();
     this.#expiredBefore = Math.floor(Date.now() / 1_000);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` after each {@link expireTokens}. */
+  onExpire(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Whether a JWT is good now, whatever tenant it is for. */
+  acceptsToken(token: string): boolean {
+    const claims = readToken(token, this.#settings.jwtSecret);
+    if (!claims || this.#hasExpired(token, claims)) return false;
+    this.#seen.add(token);
+    return true;
+  }
+
+  /** When `token` expires, in milliseconds since 1970; `Infinity` for one that does not, or that is none. */
+  expiryOf(token: string): number {
+    return (readToken(token, this.#settings.jwtSecret)?.exp ?? Infinity) * 1_000;
   }
 
   #hasExpired(token: string, { exp, iat }: { exp: number | undefined; iat: number | undefined }): boolean {

@@ -5,6 +5,7 @@ import type { Collected } from './collectors.ts';
 import type { Faults } from './faults.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
+import type { IncidentSide } from './incidents/side.ts';
 import type { Settings } from './options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { ReceivedLog } from './received.ts';
@@ -24,6 +25,7 @@ export interface ServerContext {
   readonly hub: Hub;
   readonly sse: SseStreams;
   readonly collected: Collected;
+  readonly incidents: IncidentSide;
   /** Connections with a request, stream or hub on them at this moment: what a cut network would break. */
   readonly openSockets: Set<Duplex>;
 }

@@ -39,24 +39,30 @@ export function applyFault(context: ServerContext, body: unknown): Record<string
   const effect = entry.plan(read, context);
   read.done();
   const result = effect();
-  return { ok: true, fault: name, ...result, faults: context.faults.active() };
+  return {
+    ok: true,
+    fault: name,
+    ...result,
+    faults: { ...context.faults.active(), ...context.incidents.switches.active() },
+  };
 }
 
 /** What is set, what can be set, and what really arrived here. */
-export function controlReport({ faults, store, received, hub, sse, collected }: ServerContext) {
+export function controlReport({ faults, store, received, hub, sse, collected, incidents }: ServerContext) {
   const counts: Record<string, number> = {
     ...received.counts(),
     stored: store.all().length,
     received: received.entries().length,
   };
   return {
-    faults: faults.active(),
+    faults: { ...faults.active(), ...incidents.switches.active() },
     available: available(),
     stored: store.all().map(reported),
     received: received.entries().map((entry) => ({ ...entry })),
     collected: collected.report(),
     connections: { hub: hub.size, sse: sse.size },
     counts,
+    incidents: incidents.report(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FaultEntry } from './fault-entry.ts';
+import { incidentFaults } from './incidents/faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processingFaults } from './processing-faults.ts';
 import { publishFaults } from './publish-faults.ts';
@@ -6,7 +7,7 @@ import { tokenFaults } from './token-faults.ts';
 
 const reset: FaultEntry = {
   params: 'messages?: boolean',
-  what: 'Clears all faults, counters and the report of what was received and collected; with messages, the store too.',
+  what: 'Clears all faults, counters and the report of what was received and collected; with messages, the store and the incidents too.',
   plan(read, context) {
     const messages = read.flag('messages', false);
     return () => {
@@ -15,6 +16,7 @@ const reset: FaultEntry = {
       context.received.clear();
       context.agents.reset();
       context.collected.clear();
+      context.incidents.reset(messages);
       if (messages) context.store.clear();
     };
   },
@@ -27,4 +29,5 @@ export const faultCatalogue: Readonly<Record<string, FaultEntry>> = {
   ...processingFaults,
   ...publishFaults,
   ...tokenFaults,
+  ...incidentFaults,
 };

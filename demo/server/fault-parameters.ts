@@ -115,6 +115,13 @@ export class FaultParameters {
     );
   }
 
+  /** All that nobody has read yet, for a fault whose parameters are a thing's own. */
+  rest(): Record<string, unknown> {
+    const rest = Object.fromEntries(this.#values);
+    this.#values.clear();
+    return rest;
+  }
+
   /** Throws for parameters that the fault does not have. */
   done(): void {
     const [unknown] = this.#values.keys();

@@ -12,6 +12,7 @@ export const FAULT_TARGETS = [
   'token',
   'metrics',
   'errors',
+  'incidents',
 ] as const;
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 

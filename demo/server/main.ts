@@ -3,8 +3,9 @@ import { startServer, type DevServer } from './server.ts';
 
 /**
  * `npm start`: the demo pages, the built files and a Xians server in one, on `PORT` (default 8080). Messages are kept in
- * memory, or in the file that `STORE_FILE` names.
+ * memory, or in the file that `STORE_FILE` names. Incidents happen by themselves, unless `--quiet` is given.
  */
+const quiet = process.argv.includes('--quiet');
 const port = Number(process.env['PORT'] ?? 8080);
 
 async function main(): Promise<void> {
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
   try {
     server = await startServer({
       port,
+      incidents: { seed: 40, perSecond: quiet ? 0 : 1 / 8 },
       ...(process.env['STORE_FILE'] ? { storeFile: process.env['STORE_FILE'] } : {}),
       staticRoot: {
         '/': path('..'),

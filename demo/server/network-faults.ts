@@ -35,14 +35,16 @@ export const networkFaults: Readonly<Record<string, FaultEntry>> = {
         faults.set('down', false),
   },
   'drop-sockets': {
-    params: "which?: 'one'|'all' = 'all', kind?: 'hub'|'sse'|'all' = 'all'",
+    params: "which?: 'one'|'all' = 'all', kind?: 'hub'|'sse'|'incidents'|'all' = 'all'",
     what: 'Cuts live connections without a Close record.',
-    plan(read, { hub, sse }) {
+    plan(read, { hub, sse, incidents }) {
       const which = read.oneOf('which', ['one', 'all'], 'all');
-      const kind = read.oneOf('kind', ['hub', 'sse', 'all'], 'all');
+      const kind = read.oneOf('kind', ['hub', 'sse', 'incidents', 'all'], 'all');
       return () => {
+        if (kind === 'incidents') return { sockets: incidents.sockets.drop(which), streams: 0 };
         const sockets = kind === 'sse' ? 0 : hub.drop(which);
         const isEnough = kind === 'hub' || (which === 'one' && sockets > 0);
+        if (kind === 'all' && which === 'all') incidents.sockets.drop('all');
         return { sockets, streams: isEnough ? 0 : sse.drop(which) };
       };
     },

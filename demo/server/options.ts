@@ -1,3 +1,5 @@
+import type { IncidentOptions } from './incidents/side.ts';
+
 /** Options of `startServer`. All have defaults, which are the real server's numbers unless said otherwise. */
 export interface ServerOptions {
   /** Default `0`: a free port. */
@@ -32,6 +34,8 @@ export interface ServerOptions {
   storeFile?: string;
   /** Messages kept; beyond it the oldest go. Default: all. */
   storeLimit?: number;
+  /** What the incident manager begins with. Default: nothing. */
+  incidents?: IncidentOptions;
 }
 
 type Optional = 'jwtSecret' | 'storeFile';
@@ -53,6 +57,7 @@ export function withDefaults(options: ServerOptions): Settings {
     hubHandshakeTimeoutMs: 15_000,
     strictSse: false,
     storeLimit: Infinity,
+    incidents: {},
     ...given(options),
   };
 }

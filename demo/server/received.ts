@@ -5,7 +5,7 @@ import type { CredentialKind } from './auth.ts';
 export interface ReceivedEntry {
   /** ISO 8601. */
   at: string;
-  transport: 'rest' | 'sse' | 'hub' | 'health' | 'token' | 'metrics' | 'errors';
+  transport: 'rest' | 'sse' | 'hub' | 'health' | 'token' | 'metrics' | 'errors' | 'incidents';
   /** HTTP method, or `CONNECT` for a WebSocket upgrade and `INVOKE` for a hub invocation. */
   method: string;
   /** Hub method, for invocations. */

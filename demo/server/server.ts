@@ -11,6 +11,7 @@ import { errorBodies, Exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { Feed } from './feed.ts';
 import { Hub } from './hub.ts';
+import { IncidentSide } from './incidents/side.ts';
 import { isLoopbackHost, withDefaults, type ServerOptions } from './options.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { ReceivedLog } from './received.ts';
@@ -61,13 +62,16 @@ export async function startServer(options: ServerOptions = {}): Promise<DevServe
   server.on('request', (request, response) => void answer(context, request, response, hasControl));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy()); // A client that left; nothing to tell it.
-    handleUpgrade(context, request, socket, head);
+    if (!context.incidents.upgrade(context, request, socket, head)) {
+      handleUpgrade(context, request, socket, head);
+    }
   });
   server.on('clientError', refuseUnparsable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(settings.port, settings.host, resolve);
   });
+  context.incidents.start();
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
@@ -78,6 +82,7 @@ export async function startServer(options: ServerOptions = {}): Promise<DevServe
       new Promise((resolve, reject) => {
         context.agents.reset();
         context.feed.close();
+        context.incidents.close();
         server.close((error) => (error ? reject(error) : resolve()));
         for (const socket of sockets) socket.destroy();
       }),
@@ -99,6 +104,7 @@ function createContext(options: ServerOptions): ServerContext {
     ...(settings.storeFile === undefined ? {} : { file: openStoreFile(settings.storeFile) }),
   });
   const hub = new Hub();
+  const auth = new Authenticator(settings);
   const sse = new SseStreams(faults, () => feed.waiting);
   feed.addOutlet(hub);
   feed.addOutlet(sse);
@@ -112,7 +118,8 @@ function createContext(options: ServerOptions): ServerContext {
     collected: new Collected(),
     openSockets: new Set(),
     received: new ReceivedLog(),
-    auth: new Authenticator(settings),
+    auth,
+    incidents: new IncidentSide(auth, settings.incidents),
     limiter: new RateLimiter(settings.rateLimit || { permits: 100, windowMs: 60_000 }),
     agents: new Agents(store, settings.agentDelayMs, () => faults.get('agents')),
   };
@@ -130,6 +137,7 @@ async function answer(
     if (hasControl && exchange.path === CONTROL_PATH) await handleControl(context, exchange);
     else if (exchange.path === TOKEN_PATH) handleToken(context, exchange);
     else if (collector) await handleCollector(context, exchange, collector);
+    else if (context.incidents.owns(exchange)) await context.incidents.handle(context, exchange);
     else if (isApiPath(exchange.path)) await handleApi(context, exchange);
     else await serveStatic(context.settings.staticRoot, exchange);
   } catch (error) {
