@@ -19,6 +19,8 @@ export interface IncidentHttpPorts {
   readonly log: Logger;
   /** Told the server's time, in milliseconds since 1970 and exact to a second, where an answer shows it. */
   readonly onServerClock?: (serverMs: number) => void;
+  /** Its end cancels what is under way, and rejects what comes later with `closed`. */
+  readonly life?: AbortSignal;
   /** Milliseconds until an answer must be complete. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -47,9 +49,14 @@ export interface IncidentHttpAnswer {
 export class IncidentHttp {
   readonly #ports: IncidentHttpPorts;
   readonly #consent = new HeaderConsent();
+  /** Those under way. Each has a signal of its own: Node warns of one that many listen to. */
+  readonly #calls = new Set<AbortController>();
 
   constructor(ports: IncidentHttpPorts) {
     this.#ports = ports;
+    ports.life?.addEventListener('abort', () => {
+      for (const call of this.#calls) call.abort();
+    });
   }
 
   /**
@@ -57,11 +64,14 @@ export class IncidentHttp {
    * a provider without a token, and `protocol` for what is no answer of an incident manager.
    */
   async send(request: IncidentHttpRequest): Promise<IncidentHttpAnswer> {
-    const { environment, log, timeoutMs = TIMEOUT_MS } = this.#ports;
+    const { environment, life, log, timeoutMs = TIMEOUT_MS } = this.#ports;
     const url = new URL(request.url);
     const name = `${request.method} ${url.pathname}`;
-    if (request.signal?.aborted) throw new RealtimeError('closed', 'The call was cancelled.');
-    const deadline = startDeadline(environment, timeoutMs, request.signal);
+    if (request.signal?.aborted || life?.aborted)
+      throw new RealtimeError('closed', 'The call was cancelled.');
+    const call = new AbortController();
+    this.#calls.add(call);
+    const deadline = startDeadline(environment, timeoutMs, request.signal, call.signal);
     const startedAt = environment.monotonicNow();
     try {
       const answer = await this.#attempt(request, url, deadline);
@@ -73,6 +83,7 @@ export class IncidentHttp {
       throw error;
     } finally {
       deadline.end();
+      this.#calls.delete(call);
     }
   }
 
