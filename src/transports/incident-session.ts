@@ -24,7 +24,7 @@ export interface IncidentSessionOptions {
   readonly onFrame: () => void;
   readonly onMalformed: () => void;
   /** The connection is gone, once, after `open()` had resolved; not after `stop()`. */
-  readonly onLost: (error: RealtimeError) => void;
+  readonly onLost: (error: RealtimeError, session: IncidentSession) => void;
 }
 
 /** What one run of an operation comes to. Of the last three exactly one is called, unless it is undone. */
@@ -58,6 +58,10 @@ export class IncidentSession {
   #ended: RealtimeError | undefined;
   /** On the monotonic clock. */
   #heardAt = -Infinity;
+  /** Ids of runs that graphql-ws has not sent yet, which it does some microtasks later. */
+  readonly #unsent = new Set<string>();
+  #lastId = '';
+  #onAllSent: () => void = () => {};
   readonly #pings = new Set<(failure?: RealtimeError) => void>();
   #cancelTimer: Undo = () => {};
 
@@ -83,6 +87,7 @@ export class IncidentSession {
     this.#greeted = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.#tap = new SocketTap(WebSocket, options.url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
       onOpen: () => this.#opened(),
+      onSend: (data) => this.#sent(/^\{"id":"([^"]+)/.exec(data)?.[1]),
       onFrame: (data) => this.#heard(data),
       onMalformed: () => {
         options.onMalformed();
@@ -98,7 +103,7 @@ export class IncidentSession {
       retryAttempts: 0,
       shouldRetry: () => false,
       connectionParams: () => (authorization === undefined ? undefined : { Authorization: authorization }),
-      generateID: () => environment.uuid(),
+      generateID: () => (this.#lastId = environment.uuid()),
       onNonLazyError: () => undefined, // the tap knows it first, and better
       on: { connected: () => this.#live() },
     });
@@ -113,6 +118,11 @@ export class IncidentSession {
       if (this.#ended) sink.lost(this.#ended);
       else tell();
     };
+    if (this.#ended) {
+      // The library would wait for ever: it thinks of a connection that it could open.
+      queueMicrotask(() => finish(() => undefined));
+      return () => (isOver = true);
+    }
     const stop = this.#client.subscribe(
       { ...operation },
       {
@@ -121,10 +131,19 @@ export class IncidentSession {
         complete: () => finish(() => sink.complete()),
       },
     );
+    const id = this.#lastId;
+    this.#unsent.add(id);
     return () => {
       isOver = true;
+      this.#sent(id);
       stop();
     };
+  }
+
+  /** Resolves when every run has left, or the connection ended. */
+  async allSent(): Promise<void> {
+    if (this.#unsent.size > 0 && !this.#ended)
+      await new Promise<void>((resolve) => (this.#onAllSent = resolve));
   }
 
   /** See `IncidentSource.ping`. Anything that arrives is a sign of life. */
@@ -160,6 +179,10 @@ export class IncidentSession {
     onOpen();
   }
 
+  #sent(id: string | undefined): void {
+    if (id !== undefined && this.#unsent.delete(id) && this.#unsent.size === 0) this.#onAllSent();
+  }
+
   #heard(data: unknown): boolean {
     this.#heardAt = this.#options.environment.monotonicNow();
     this.#options.onFrame();
@@ -193,7 +216,7 @@ export class IncidentSession {
   #finish(error: RealtimeError, how?: 'cut' | 'leave'): void {
     if (!this.#end(error)) return;
     if (how) this.#tap[how]();
-    if (this.#phase === 'live') this.#options.onLost(error);
+    if (this.#phase === 'live') this.#options.onLost(error, this);
     else this.#settle?.reject(error);
   }
 
@@ -202,6 +225,7 @@ export class IncidentSession {
     if (this.#ended) return false;
     this.#ended = error;
     this.#cancelTimer();
+    this.#onAllSent();
     for (const settle of this.#pings) settle(error);
     return true;
   }

@@ -5,6 +5,8 @@ const FATAL = { code: 4500, reason: '' };
 
 export interface TapListener {
   onOpen(): void;
+  /** graphql-ws says something. */
+  onSend(data: string): void;
   /** Before graphql-ws sees it. `false`: it must not. */
   onFrame(data: unknown): boolean;
   /** A frame came that is not part of the protocol or too large; the socket is being closed. */
@@ -58,7 +60,9 @@ export class SocketTap {
   }
 
   send(data: string): void {
-    if (this.readyState === 1) this.#socket.send(data);
+    if (this.readyState !== 1) return;
+    this.#socket.send(data);
+    this.#listener.onSend(data);
   }
 
   /** Called by graphql-ws, and only over a frame that it could not read: how else a stream ends is decided elsewhere. */

@@ -3,6 +3,9 @@ import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { LiveEvents, TransportEnvironment, TransportState } from './transport.ts';
 
+/** What a link tells of itself. */
+type LinkEvents = Pick<LiveEvents, 'state' | 'error'>;
+
 /** What a transport does when its link asks. */
 export interface LinkHooks {
   /** One attempt. Rejects with what went wrong and then leaves nothing open. */
@@ -30,7 +33,7 @@ export class ReconnectingLink {
   readonly #environment: TransportEnvironment;
   readonly #reconnect: boolean;
   readonly #hooks: LinkHooks;
-  readonly #events: Emitter<LiveEvents>;
+  readonly #events: Pick<Emitter<LinkEvents>, 'emit'>;
 
   #state: TransportState = 'idle';
   #wanted = false;
@@ -49,7 +52,7 @@ export class ReconnectingLink {
   constructor(
     environment: TransportEnvironment,
     reconnect: boolean,
-    events: Emitter<LiveEvents>,
+    events: Pick<Emitter<LinkEvents>, 'emit'>,
     hooks: LinkHooks,
   ) {
     this.#environment = environment;
