@@ -1,0 +1,424 @@
+import { backoff } from '../protocol/backoff.ts';
+import type { Undo } from '../protocol/emitter.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import type { Incident, IncidentCapabilities, IncidentDetails, IncidentEvent } from '../protocol/incident.ts';
+import { severityRank } from '../protocol/incident-words.ts';
+import type { IncidentQuery, IncidentsById, IncidentSource } from '../transports/incident-source.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Environment } from './environment.ts';
+import { EventBuffer } from './incident-events.ts';
+import type { ClientIncidentFeed, Look } from './incident-feed.ts';
+import { FollowUps } from './incident-follow-ups.ts';
+import { type IncidentChannel, IncidentLadder, MODES } from './incident-ladder.ts';
+import { StreamProof } from './incident-proof.ts';
+import { IncidentRequests } from './incident-requests.ts';
+import type { IncidentStatus } from './incident-types.ts';
+import type { Metrics } from './metrics.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** What the engine needs from the client. */
+export interface EnginePorts {
+  readonly environment: Environment;
+  readonly source: IncidentSource;
+  readonly breaker: CircuitBreaker;
+  readonly metrics: Metrics | undefined;
+  /** Gets another credential in place of one that was refused. Resolves with whether there is one. */
+  renew(): Promise<boolean>;
+  /** The status, or whether requests can be made. */
+  onChange(): void;
+  onError(error: RealtimeError): void;
+}
+
+/** How often everything is looked at. */
+const LOOK_MS = 10_000;
+/** Beside a stream that is to be believed. */
+const PROVEN_LOOK_MS = 30_000;
+/** On a hidden page. */
+const HIDDEN_LOOK_MS = 60_000;
+/** After a subscription, which a server may take up a moment after it said so. */
+const SECOND_LOOK_MS = 2_000;
+/** Between looks that a flood of updates asks for. */
+const FLOOD_LOOK_MS = 2_000;
+/** As long as nobody has needed it for so long, it stays connected. */
+const LINGER_MS = 120_000;
+const NEVER = -Infinity;
+
+/**
+ * Keeps the feeds that are open current: by a live stream beside queries, by queries alone, or by REST, whatever works best;
+ * and knows when it does not. Whatever a stream says, everything is looked at again and again.
+ */
+export class IncidentEngine {
+  readonly #ports: EnginePorts;
+  readonly #requests: IncidentRequests;
+  readonly #ladder: IncidentLadder;
+  readonly #supervisor: Supervisor;
+  readonly #proof: StreamProof;
+  readonly #followUps: FollowUps;
+  readonly #events: EventBuffer;
+  readonly #open = new Set<ClientIncidentFeed>();
+  readonly #undos: readonly Undo[];
+  #status: IncidentStatus;
+  /** Why the last look failed, beside a stream that stands. */
+  #lookError: RealtimeError | undefined;
+  #misses = 0;
+  /** When the last look began, on the monotonic clock. */
+  #lookedAt = NEVER;
+  #cancelLook: Undo | undefined;
+  #cancelLinger: Undo | undefined;
+  #isDisposed = false;
+
+  constructor(ports: EnginePorts) {
+    const { environment, source, breaker, metrics } = ports;
+    this.#ports = ports;
+    this.#requests = new IncidentRequests({ environment, source, breaker, metrics });
+    this.#ladder = new IncidentLadder({
+      environment,
+      source,
+      requests: this.#requests,
+      metrics,
+      // Rows are shown as soon as they can be asked for, whether or not a stream will open.
+      onProbed: () => void this.#lookAll((feed) => !feed.wasLookedAt),
+    });
+    this.#supervisor = new Supervisor({
+      environment,
+      open: (kind, signal) => this.#ladder.open(kind, signal),
+      sync: (channel) => this.#sync(channel as IncidentChannel),
+      barredMs: (kind) => this.#ladder.barredMs(kind),
+      unbar: () => this.#requests.hasten(),
+      renewCredential: () => ports.renew(),
+      onChange: () => this.#onChange(),
+      onError: (error) => this.#fail(error),
+    });
+    this.#proof = new StreamProof(environment);
+    this.#followUps = new FollowUps({
+      environment,
+      read: (ids, signal) => this.#followUp(ids, signal),
+      rank: (id) => this.#rank(id),
+      onMany: () => this.#plan(FLOOD_LOOK_MS - this.#sinceLook),
+      onSettled: () => this.#believe(),
+      onError: (error) => this.#fail(error),
+    });
+    this.#events = new EventBuffer(environment, (incidents, heard) => this.#tell(incidents, heard));
+    this.#undos = [
+      source.on('event', (event) => this.#onEvent(event)),
+      source.on('alive', () => {
+        this.#proof.alive();
+        this.#believe();
+      }),
+      source.on('error', (error) => this.#fail(error)),
+      environment.onLifecycle((event) => {
+        if (event === 'frozen') this.#supervisor.freeze();
+        else if (event === 'hidden') this.#plan();
+        else if (event === 'offline') this.#onOffline();
+        else this.#nudge(event !== 'visible');
+      }),
+    ];
+    this.#status = this.#makeStatus();
+  }
+
+  get status(): IncidentStatus {
+    return this.#status;
+  }
+
+  get requests(): IncidentRequests {
+    return this.#requests;
+  }
+
+  /** Requests can be made, as far as one can tell. */
+  get isConnected(): boolean {
+    return this.#supervisor.channel !== undefined;
+  }
+
+  /** `feed` is to be kept current, or no longer. */
+  want(feed: ClientIncidentFeed, isWanted: boolean): void {
+    if (this.#isDisposed) return;
+    this.#cancelLinger?.();
+    this.#cancelLinger = undefined;
+    if (isWanted) {
+      this.#open.add(feed);
+      feed.wake();
+      this.#supervisor.start();
+      if (this.isConnected) void this.#lookAll((other) => other === feed);
+      return;
+    }
+    this.#open.delete(feed);
+    feed.rest();
+    if (this.#open.size > 0) return;
+    this.#rest();
+    this.#cancelLinger = this.#ports.environment.setTimer(() => {
+      this.#cancelLinger = undefined;
+      void this.#supervisor.stop(false, 'idle');
+    }, LINGER_MS);
+  }
+
+  /** See `IncidentFeed.refresh`. */
+  async refresh(feed: ClientIncidentFeed): Promise<void> {
+    if (this.#isDisposed) throw new RealtimeError('closed', 'The client has been disposed of.');
+    if (!this.isConnected) this.#nudge(false);
+    this.#requests.hasten();
+    await feed.look().done;
+    if (feed.freshness.state === 'fresh') return;
+    throw new RealtimeError('protocol', 'The server contradicts itself; this is looked at again.');
+  }
+
+  /** There is a reason to look now. `isNews`: what was under way may have died unnoticed. */
+  nudge(): void {
+    this.#ladder.doubt();
+    this.#nudge(false);
+  }
+
+  /** Forgets what is known of the server, and begins anew where somebody waits. */
+  async reset(forget: () => Promise<void>): Promise<void> {
+    this.#rest();
+    await this.#supervisor.stop();
+    await forget();
+    this.#ladder.reset();
+    this.#lookError = undefined;
+    for (const feed of this.#open) feed.reset();
+    if (this.#open.size > 0 && !this.#isDisposed) this.#supervisor.start();
+  }
+
+  /** No timer, listener or socket is left. */
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    this.#cancelLinger?.();
+    this.#rest();
+    for (const feed of this.#open) feed.rest();
+    this.#open.clear();
+    for (const undo of this.#undos) undo();
+    await this.#supervisor.stop(true);
+    await this.#ports.source.dispose();
+  }
+
+  /** A look found `ids`, of which `changes` changed after one that began at `lookedAt`. */
+  onLooked(
+    ids: readonly string[],
+    asked: number,
+    changes: readonly string[],
+    lookedAt: number | undefined,
+  ): void {
+    this.#followUps.covered(ids, asked);
+    for (const id of changes) this.#proof.found(id, lookedAt);
+  }
+
+  /** An answer to something else told of one incident. */
+  learn(incident: Incident, asked: number): void {
+    for (const feed of this.#open) feed.followUp({ incidents: [incident], missing: [] }, asked);
+  }
+
+  get capabilities(): IncidentCapabilities | undefined {
+    return this.#ladder.capabilities;
+  }
+
+  async details(id: string, signal?: AbortSignal): Promise<IncidentDetails> {
+    const asked = this.#ports.environment.monotonicNow();
+    const details = await this.#requests.details(id, signal);
+    this.learn(details.incident, asked);
+    return details;
+  }
+
+  page(query: IncidentQuery) {
+    return this.#requests.page(query);
+  }
+
+  read(ids: readonly string[], signal: AbortSignal): Promise<IncidentsById> {
+    return this.#requests.read(ids, signal);
+  }
+
+  get #channel(): IncidentChannel | undefined {
+    return this.#supervisor.channel as IncidentChannel | undefined;
+  }
+
+  get #sinceLook(): number {
+    return this.#ports.environment.monotonicNow() - this.#lookedAt;
+  }
+
+  get #everyMs(): number {
+    if (!this.#ports.environment.isVisible()) return HIDDEN_LOOK_MS;
+    return this.#channel?.mode === 'stream' && this.#proof.isProven ? PROVEN_LOOK_MS : LOOK_MS;
+  }
+
+  /** The supervisor's step: reads what was missed, on a rung that has just opened or has a reason to be looked at. */
+  async #sync(channel: IncidentChannel): Promise<void> {
+    const isNew = channel !== this.#channel;
+    if (isNew) this.#proof.closed();
+    if (isNew && channel.mode === 'stream') this.#proof.opened();
+    try {
+      await this.#lookAll().caughtUp;
+    } catch (reason) {
+      const error = RealtimeError.from(reason, 'bug', 'A look failed.');
+      if (isNew) this.#ladder.failed(error);
+      throw error;
+    }
+    if (isNew && channel.mode === 'stream') this.#plan(SECOND_LOOK_MS);
+  }
+
+  /** Looks at every feed that is open, or at those that `fits` says. */
+  #lookAll(fits: (feed: ClientIncidentFeed) => boolean = () => true): Look {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    const began = this.#ports.environment.monotonicNow();
+    this.#lookedAt = began;
+    const looks = [...this.#open].filter(fits).map((feed) => feed.look());
+    const done = Promise.all(looks.map((look) => look.done)).then(() => undefined);
+    const caughtUp = Promise.all(looks.map((look) => look.caughtUp)).then(() => undefined);
+    done.then(
+      () => this.#onLooked(began),
+      (reason: unknown) => this.#onLookFailed(RealtimeError.from(reason, 'bug', 'A look failed.')),
+    );
+    caughtUp.catch(() => undefined); // `done` rejects with the same
+    return { caughtUp, done };
+  }
+
+  #onLooked(began: number): void {
+    this.#misses = 0;
+    this.#lookError = undefined;
+    this.#followUps.looked(began);
+    this.#believe();
+    this.#onChange();
+    this.#plan();
+  }
+
+  #onLookFailed(error: RealtimeError): void {
+    const channel = this.#channel;
+    if (error.code === 'closed' || !channel || this.#isDisposed) return;
+    this.#ladder.failed(error);
+    const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
+    // Without a stream there is nothing but looks; and another credential is the supervisor's to get.
+    if (channel.mode !== 'stream' || isRefused) return channel.lose(error);
+    if (this.#misses === 0) this.#fail(error);
+    this.#misses++;
+    this.#lookError = error;
+    this.#onChange();
+    this.#plan();
+  }
+
+  /** The next look: when it is due, or after `delayMs` if that is sooner. */
+  #plan(delayMs = Infinity): void {
+    const { environment } = this.#ports;
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    if (!this.isConnected || this.#open.size === 0 || this.#isDisposed) return;
+    const dueMs = this.#lookError ? this.#backoff(this.#lookError) : this.#everyMs - this.#sinceLook;
+    this.#cancelLook = environment.setTimer(() => this.#onDue(), Math.max(0, Math.min(dueMs, delayMs)));
+  }
+
+  #onDue(): void {
+    this.#cancelLook = undefined;
+    if (this.#proof.isDeaf) {
+      this.#channel?.lose(new RealtimeError('timeout', 'The live stream has fallen silent.'));
+    }
+    this.#lookAll();
+  }
+
+  #backoff({ retryAfterMs }: RealtimeError): number {
+    const { environment } = this.#ports;
+    const hidden = !environment.isVisible();
+    return backoff(this.#misses, { random: () => environment.random(), hidden, retryAfterMs });
+  }
+
+  #onEvent(event: IncidentEvent): void {
+    if (event.kind === 'heartbeat') {
+      this.#proof.heartbeat();
+      this.#believe();
+    } else if (event.kind === 'created') {
+      this.#proof.told(event.incident.id);
+      this.#followUps.created(event.incident.id);
+      this.#events.add(event.incident);
+    } else {
+      this.#proof.told(event.incidentId);
+      const isCreation = event.updateType === 'CREATED';
+      if (isCreation && this.#events.brought(event.incidentId)) return;
+      if (this.#open.size > 0) this.#followUps.add(event.incidentId, isCreation);
+    }
+  }
+
+  /** New incidents came by themselves. */
+  #tell(incidents: readonly Incident[], heard: number): void {
+    for (const feed of this.#open) feed.told(incidents, heard);
+    this.#believe();
+  }
+
+  async #followUp(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    const asked = this.#ports.environment.monotonicNow();
+    const answer = await this.#requests.read(ids, signal);
+    if (signal.aborted) return;
+    const changed = new Set([...this.#open].flatMap((feed) => feed.followUp(answer, asked)));
+    for (const _ of changed) this.#proof.confirm();
+  }
+
+  /** Those that are held by their severity, then all others. */
+  #rank(id: string): number {
+    for (const feed of this.#open) {
+      const incident = feed.base(id);
+      if (incident) return severityRank(incident.severity);
+    }
+    return Infinity;
+  }
+
+  /** What the stream says, or that it says nothing, proves what is shown. */
+  #believe(): void {
+    const { heard } = this.#proof;
+    if (!heard || this.#channel?.mode !== 'stream' || !this.#proof.isProven) return;
+    const { oldest } = this.#followUps;
+    for (const feed of this.#open) feed.believe(heard, oldest);
+  }
+
+  #nudge(isNews: boolean): void {
+    for (const feed of this.#open) feed.wake();
+    if (this.#open.size > 0) this.#supervisor.start();
+    this.#supervisor.nudge(isNews);
+  }
+
+  /** Only a hint, but one that a connection has to answer. */
+  #onOffline(): void {
+    if (this.isConnected) this.#supervisor.nudge(true);
+  }
+
+  /** Nothing is asked for any more. */
+  #rest(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    this.#followUps.clear();
+    this.#events.clear();
+  }
+
+  #onChange(): void {
+    const was = this.#status;
+    this.#status = this.#makeStatus();
+    if (was.mode && !this.isConnected) this.#onLost();
+    for (const feed of this.#open) feed.wake();
+    this.#ports.onChange();
+  }
+
+  #onLost(): void {
+    this.#rest();
+    this.#proof.closed();
+    this.#lookError = undefined;
+    this.#misses = 0;
+    for (const feed of this.#open) feed.stopLooking();
+  }
+
+  #makeStatus(): IncidentStatus {
+    const { reason, since, until, error, ...snapshot } = this.#supervisor.snapshot;
+    const mode = snapshot.channel && MODES[snapshot.channel];
+    const isUnsupported = snapshot.state === 'waiting' && error?.code === 'unsupported';
+    const failing = mode === 'stream' ? this.#lookError : undefined;
+    const degraded = snapshot.state === 'live' && failing ? 'degraded' : snapshot.state;
+    return {
+      state: isUnsupported ? 'unsupported' : degraded,
+      reason: failing ? 'server-error' : reason,
+      since,
+      until,
+      mode,
+      everyMs: mode && this.#everyMs,
+      error: failing ?? error,
+      capabilities: this.#ladder.capabilities,
+    };
+  }
+
+  #fail(error: RealtimeError): void {
+    for (const feed of this.#open) feed.fail(error);
+    this.#ports.onError(error);
+  }
+}

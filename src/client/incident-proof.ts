@@ -1,0 +1,122 @@
+import type { Environment } from './environment.ts';
+import { type Stamp, stampOf } from './incident-freshness.ts';
+
+type ProofEnvironment = Pick<Environment, 'now' | 'monotonicNow'>;
+
+/** A subscription that nothing has shown to be in effect is taken to be after this time. */
+const EFFECT_MS = 2_000;
+/** An event may come later than a query that shows the same change. */
+const GRACE_MS = 3_000;
+/** Heartbeats come every 5 s; three missed ones are silence. */
+const SILENCE_MS = 16_000;
+/** Changes that a stream which kept one quiet has to tell before it is believed again: times four each time, up to this. */
+const MAX_NEEDED = 64;
+/** Ids of events remembered. */
+const MAX_TOLD = 20_000;
+
+/**
+ * Whether the live stream is to be believed when it says nothing. It is once it has told of changes that a query then
+ * confirmed, until a query finds a change that it kept quiet about: a server may accept a subscription and never send
+ * anything but signs of life.
+ */
+export class StreamProof {
+  readonly #environment: ProofEnvironment;
+  /** Since when the subscription is in effect; `undefined` without a stream. On the monotonic clock. */
+  #since: number | undefined;
+  #heard: Stamp | undefined;
+  #lastBeat: number | undefined;
+  #confirmed = 0;
+  #needed = 1;
+  /** Ids of incidents that events spoke of, and when last: oldest first. */
+  readonly #told = new Map<string, number>();
+  /** Found by a query, not told of so far: until when an event may still come. */
+  readonly #suspects = new Map<string, number>();
+
+  constructor(environment: ProofEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** The stream is open and subscribed. */
+  opened(): void {
+    this.closed();
+    this.#since = this.#environment.monotonicNow() + EFFECT_MS;
+    this.#heard = stampOf(this.#environment);
+  }
+
+  closed(): void {
+    this.#since = this.#heard = this.#lastBeat = undefined;
+    this.#confirmed = 0;
+    this.#told.clear();
+    this.#suspects.clear();
+  }
+
+  /** Any sign of life of the connection. Where the subscription has signs of its own, no other counts. */
+  alive(): void {
+    if (this.#lastBeat === undefined) this.#hear();
+  }
+
+  heartbeat(): void {
+    this.#lastBeat = this.#environment.monotonicNow();
+    this.#hear();
+  }
+
+  /** An event spoke of `id`. */
+  told(id: string): void {
+    const now = this.#environment.monotonicNow();
+    if (this.#lastBeat !== undefined) this.#lastBeat = now;
+    this.#hear();
+    this.#told.delete(id);
+    this.#told.set(id, now);
+    if (this.#told.size > MAX_TOLD) this.#told.delete(this.#told.keys().next().value ?? '');
+    if (this.#suspects.delete(id)) this.confirm();
+  }
+
+  /** A query showed what an event had told. */
+  confirm(): void {
+    this.#confirmed++;
+  }
+
+  /**
+   * A query found that `id` has changed after a look that began at `lookedAt` on the monotonic clock; `undefined` if there was
+   * none.
+   */
+  found(id: string, lookedAt: number | undefined): void {
+    if (this.#since === undefined || lookedAt === undefined || lookedAt < this.#since) return;
+    const toldAt = this.#told.get(id);
+    // Told shortly before that look: the server may have been slower to answer than to tell.
+    if (toldAt !== undefined && toldAt >= lookedAt - GRACE_MS) this.confirm();
+    else if (!this.#suspects.has(id)) this.#suspects.set(id, this.#environment.monotonicNow() + GRACE_MS);
+  }
+
+  /** Whether its silence means that nothing has changed. */
+  get isProven(): boolean {
+    this.#judge();
+    return this.#since !== undefined && this.#confirmed >= this.#needed;
+  }
+
+  /** When something last showed that it would have told. */
+  get heard(): Stamp | undefined {
+    return this.#heard;
+  }
+
+  /** The signs of life that the subscription had have stopped, though the connection lives. */
+  get isDeaf(): boolean {
+    return this.#lastBeat !== undefined && this.#environment.monotonicNow() - this.#lastBeat > SILENCE_MS;
+  }
+
+  #hear(): void {
+    if (this.#since === undefined) return;
+    this.#heard = stampOf(this.#environment);
+  }
+
+  /** Those of whom no event came in time. */
+  #judge(): void {
+    const now = this.#environment.monotonicNow();
+    for (const [id, until] of this.#suspects) {
+      if (until > now) continue;
+      this.#suspects.delete(id);
+      if (this.#confirmed >= this.#needed) this.#needed = Math.min(MAX_NEEDED, 4 * this.#needed);
+      this.#confirmed = 0;
+    }
+  }
+}
