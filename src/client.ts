@@ -38,12 +38,16 @@ export type * from './client/types.ts';
 export { backoff, type BackoffOptions } from './protocol/backoff.ts';
 export type { Undo } from './protocol/emitter.ts';
 export { RealtimeError, type ErrorCode, type RealtimeErrorOptions, type Stored } from './protocol/errors.ts';
+export type * from './protocol/incident.ts';
 export type * from './protocol/types.ts';
 export { workflowId, workflowType } from './protocol/workflow.ts';
 export { Outbox } from './queue/outbox.ts';
 export type * from './queue/outbox.ts';
 export type { ThreadAddress } from './transports/history.ts';
 export { HubTransport, type HubTransportOptions } from './transports/hub-transport.ts';
+export type { OperationSink } from './transports/incident-operations.ts';
+export type * from './transports/incident-source.ts';
+export { IncidentTransport, type IncidentTransportOptions } from './transports/incident-transport.ts';
 export {
   RestTransport,
   type Availability,
