@@ -1,0 +1,112 @@
+import { css } from 'lit';
+
+/** What is below the line of an open row. */
+export const detailsStyles = css`
+  .details {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 12px;
+    font-size: 0.9333em;
+  }
+
+  .buttons,
+  .copies {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+  }
+
+  .copies {
+    gap: 4px 12px;
+    margin-inline-start: -4px;
+  }
+
+  .copies a {
+    display: inline-flex;
+    align-items: center;
+  }
+
+  .form {
+    padding: 12px;
+    border: 1px solid var(--_border);
+    border-radius: 10px;
+    background: var(--_background);
+  }
+
+  .description {
+    max-block-size: 20em;
+    overflow: auto;
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+  }
+
+  .details dl {
+    display: grid;
+    grid-template-columns: fit-content(40%) minmax(0, 1fr);
+    gap: 4px 14px;
+    margin: 0;
+  }
+
+  .details dt {
+    color: var(--_muted);
+  }
+
+  .details dd {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+
+  .details dd time {
+    color: inherit;
+    font-size: inherit;
+  }
+
+  .names,
+  .waiting ul,
+  .details ol {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 6px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+
+  .names li {
+    padding-inline: 6px;
+    border-radius: 5px;
+    background: var(--_surface);
+  }
+
+  .details ol,
+  .waiting ul {
+    flex-flow: column;
+    gap: 6px;
+    margin-block-start: 4px;
+  }
+
+  .details ol li {
+    display: grid;
+    grid-template-columns: 7.5em minmax(0, 1fr);
+    gap: 2px 12px;
+    padding-inline-start: 12px;
+    border-inline-start: 2px solid var(--_border);
+    overflow-wrap: anywhere;
+  }
+
+  .failed {
+    color: var(--_danger);
+  }
+
+  code {
+    font:
+      0.9em ui-monospace,
+      monospace;
+  }
+
+  @container feed (inline-size < 30em) {
+    .details ol li {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+`;

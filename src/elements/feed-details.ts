@@ -1,0 +1,372 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ActionReceipt, IncidentFeed } from '../client/incident-types.ts';
+import type {
+  Incident,
+  IncidentAction,
+  IncidentActionKind,
+  IncidentDetails,
+  IncidentResolution,
+  TimelineEntry,
+} from '../protocol/incident.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { addStyles } from './add-styles.ts';
+import type * as Forms from './feed-action-form.ts';
+import { detailsWords as words } from './feed-details-words.ts';
+import { incidentHash } from './feed-hash.ts';
+import type { FeedHost } from './feed-host.ts';
+import { pendingWords } from './feed-pending.ts';
+import type { RowPorts } from './feed-row.ts';
+import { isoTime, type FeedTime } from './feed-time.ts';
+import { actionWords, sentence } from './feed-words.ts';
+import { LazyPart } from './lazy-part.ts';
+
+export { detailsStyles as styles } from './feed-details-styles.ts';
+
+/** Entries of a timeline that show at once, the last ones. */
+const ENTRIES = 12;
+const RESOURCES = 100;
+/** How long a copy button says that it has copied. */
+const COPIED_MS = 2_000;
+/** In the order of the buttons. */
+const KINDS: readonly IncidentActionKind[] = [
+  'acknowledge',
+  'assign',
+  'escalate',
+  'comment',
+  'resolve',
+  'reopen',
+];
+/** Those that say all by their name. */
+const PLAIN: ReadonlySet<IncidentActionKind> = new Set(['acknowledge', 'reopen']);
+
+export interface DetailsPorts extends RowPorts {
+  /** Does it, and tells the reader how it ended, but for a failure. */
+  act(action: IncidentAction): Promise<ActionReceipt>;
+  /** Has it read out. */
+  say(line: string): void;
+}
+
+/** What an open row shows below its line: everything about the incident, and what can be done about it. One for each element. */
+export class FeedDetails {
+  readonly #host: FeedHost;
+  readonly #ports: DetailsPorts;
+  readonly #forms: LazyPart<typeof Forms>;
+  #feed: IncidentFeed | undefined;
+  #id: string | undefined;
+  #updatedAt = 0;
+  #details: IncidentDetails | undefined;
+  #error: RealtimeError | undefined;
+  #request: AbortController | undefined;
+  #isWhole = false;
+  #copied: string | undefined;
+  #copiedTimer: number | undefined;
+  #kind: IncidentActionKind | undefined;
+  #form: Forms.ActionForm | undefined;
+
+  constructor(host: FeedHost, ports: DetailsPorts) {
+    this.#host = host;
+    this.#ports = ports;
+    this.#forms = new LazyPart(
+      () => import('./feed-action-form.ts'),
+      ({ styles }) => {
+        addStyles(host, styles);
+        host.requestUpdate();
+      },
+    );
+  }
+
+  /** Forgets what was shown, and asks for nothing more. */
+  rest(): void {
+    this.#request?.abort();
+    clearTimeout(this.#copiedTimer);
+    this.#forms.rest();
+    this.#feed = this.#id = this.#details = this.#error = this.#request = undefined;
+    this.#copied = this.#kind = this.#form = undefined;
+    this.#isWhole = false;
+  }
+
+  /** Opens the form of an action; its first field gets focus as soon as it is there. */
+  openForm(kind: IncidentActionKind): void {
+    this.#kind = kind;
+    this.#form = undefined;
+    this.#forms.want();
+    this.#host.requestUpdate();
+  }
+
+  render(incident: Incident, feed: IncidentFeed, time: FeedTime): TemplateResult {
+    this.#follow(incident, feed);
+    const { affectedResources, assignees, type, createdAt, updatedAt, id } = incident;
+    const description = this.#details?.incident.description || incident.description;
+    const capabilities = feed.status.capabilities;
+    const labels = this.#details?.labels ?? [];
+    const row = (name: string, value: unknown) =>
+      html`<dt>${name}</dt>
+        <dd>${value}</dd>`;
+    const moment = (at: number) => html`<time datetime=${isoTime(at)}>${time.at(at)}</time>`;
+    return html`<div class="details">
+      ${this.#renderPending(incident, feed)} ${this.#renderActions(incident)}
+      ${this.#renderForm(incident, feed)}
+      <p class="description" part="description" dir="auto">${description || words.noDescription}</p>
+      <dl part="facts">
+        ${affectedResources.length > 0 ? row(words.resources, renderNames(affectedResources)) : nothing}
+        ${assignees ? row(words.assignees, assignees.length > 0 ? renderNames(assignees) : words.nobody) : nothing}
+        ${type ? row(words.type, sentence(type)) : nothing}
+        ${
+          labels.length > 0
+            ? row(
+                words.labels,
+                renderNames(labels.map(({ key, value }) => (value ? `${key}: ${value}` : key))),
+              )
+            : nothing
+        }
+        ${row(words.created, moment(createdAt))}
+        ${updatedAt > createdAt ? row(words.updated, moment(updatedAt)) : nothing}
+        ${row(words.id, html`<code>${id}</code>`)}
+      </dl>
+      ${this.#details?.resolution ? renderResolution(this.#details.resolution, moment) : nothing}
+      ${this.#renderTimeline(capabilities?.timeline ?? true, moment)} ${this.#renderCopies(incident)}
+      <slot name="details-${id}"></slot>
+    </div>`;
+  }
+
+  /** Reads it when it is opened, and again when it has changed. */
+  #follow({ id, updatedAt }: Incident, feed: IncidentFeed): void {
+    const isOther = id !== this.#id || feed !== this.#feed;
+    if (!isOther && (updatedAt === this.#updatedAt || this.#request)) return;
+    if (id !== this.#id) {
+      const [kind, form] = [this.#kind, this.#form];
+      this.rest();
+      // A key opens both, the row and the form.
+      if (!form) this.#kind = kind;
+    }
+    if (this.#kind) this.#forms.want();
+    this.#id = id;
+    this.#feed = feed;
+    this.#updatedAt = updatedAt;
+    this.#load();
+  }
+
+  #load = () => {
+    const [id, feed] = [this.#id, this.#feed];
+    if (id === undefined || !feed) return;
+    this.#request?.abort();
+    const request = (this.#request = new AbortController());
+    this.#error = undefined;
+    const settle = (details: IncidentDetails | undefined, error?: RealtimeError) => {
+      if (this.#request !== request) return;
+      this.#request = undefined;
+      this.#details = details ?? this.#details;
+      this.#error = error;
+      this.#host.requestUpdate();
+    };
+    feed
+      .details(id, request.signal)
+      .then(settle, (reason: unknown) => settle(undefined, RealtimeError.from(reason, 'bug', words.failed)));
+  };
+
+  #renderPending({ id }: Incident, { pending }: IncidentFeed): unknown {
+    const own = pending.filter(({ action }) => action.id === id);
+    if (own.length < 2) return nothing;
+    return html`<section class="waiting">
+      <h3>${words.pending}</h3>
+      <ul>
+        ${own.map(
+          (one) =>
+            html`<li>
+              <bdi>${pendingWords(one)}</bdi>
+              ${
+                one.state === 'failed'
+                  ? html`<button type="button" class="link" @click=${() => this.#ports.retry(one.id)}>
+                      ${words.tryAgain}
+                    </button>`
+                  : nothing
+              }
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  #renderActions(incident: Incident): unknown {
+    const kinds = KINDS.filter((kind) => this.#ports.can(kind, incident));
+    if (kinds.length === 0) return nothing;
+    const press = (kind: IncidentActionKind) => {
+      if (kind === 'acknowledge' || kind === 'reopen') this.#ports.press({ kind, id: incident.id });
+      else if (this.#kind === kind) this.#closeForm();
+      else this.openForm(kind);
+    };
+    return html`<div class="buttons" role="group" aria-label=${words.actions} part="actions">
+      ${kinds.map(
+        (kind) =>
+          html`<button
+            type="button"
+            class="pill ${kind === this.#kind ? 'on' : ''}"
+            part="action ${kind}"
+            aria-expanded=${PLAIN.has(kind) ? nothing : kind === this.#kind}
+            @click=${() => press(kind)}
+          >
+            ${actionWords[kind][0]}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  #renderForm(incident: Incident, feed: IncidentFeed): unknown {
+    const kind = this.#kind;
+    const { capabilities } = feed.status;
+    if (!kind) return nothing;
+    const forms = this.#forms.value;
+    if (!forms || !capabilities) return html`<p class="quiet" role="status">${words.loadingForm}</p>`;
+    if (!this.#form) {
+      const form = new forms.ActionForm(this.#host, kind, incident, {
+        submit: (action) => this.#submit(action),
+        cancel: () => this.#closeForm(),
+        capabilities,
+        assignees: seenAssignees(feed),
+      });
+      this.#form = form;
+      void this.#host.updateComplete.then(() => this.#form === form && form.focus());
+    }
+    return html`<div class="form" part="form">${this.#form.render(incident)}</div>`;
+  }
+
+  async #submit(action: IncidentAction): Promise<ActionReceipt> {
+    const receipt = await this.#ports.act(action);
+    this.#closeForm();
+    return receipt;
+  }
+
+  /** Focus goes back to the button that opened it. */
+  #closeForm(): void {
+    const kind = this.#kind;
+    this.#kind = this.#form = undefined;
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() => {
+      this.#host.renderRoot.querySelector<HTMLElement>(`.buttons [part~="${kind}"]`)?.focus();
+    });
+  }
+
+  #renderTimeline(isTold: boolean, moment: (at: number) => TemplateResult): TemplateResult {
+    const entries = this.#details?.timeline;
+    const hidden = this.#isWhole || !entries ? 0 : Math.max(0, entries.length - ENTRIES);
+    const content = () => {
+      if (this.#error) {
+        return html`<p class="failed" role="status">
+          ${words.failed} <bdi>${this.#error.message}</bdi>
+          <button type="button" class="link" @click=${this.#load}>${words.tryAgain}</button>
+        </p>`;
+      }
+      if (!this.#details) return html`<p class="quiet" role="status">${words.loadingTimeline}</p>`;
+      if (!entries) return html`<p class="quiet">${isTold ? words.noTimeline : words.untold}</p>`;
+      if (entries.length === 0) return html`<p class="quiet">${words.noTimeline}</p>`;
+      return html`${
+          hidden > 0
+            ? html`<button type="button" class="link" @click=${this.#showWhole}>
+                ${words.earlier(hidden)}
+              </button>`
+            : nothing
+        }
+        <ol part="timeline">
+          ${entries.slice(hidden).map((entry) => renderEntry(entry, moment))}
+        </ol>`;
+    };
+    return html`<section aria-busy=${this.#request !== undefined}>
+      <h3>${words.timeline}</h3>
+      ${content()}
+    </section>`;
+  }
+
+  #showWhole = () => {
+    this.#isWhole = true;
+    this.#host.requestUpdate();
+  };
+
+  #renderCopies(incident: Incident): TemplateResult {
+    const link = linkOf(this.#host.link, incident.id);
+    const button = (name: string, label: string, text: () => string | Promise<string>) =>
+      html`<button type="button" class="link" @click=${() => void this.#copy(name, text)}>
+        ${this.#copied === name ? words.copied : label}
+      </button>`;
+    return html`<div class="copies">
+      ${
+        link && this.#host.link
+          ? html`<a class="link" href=${link} rel="noreferrer">${words.openPage}</a>`
+          : nothing
+      }
+      ${
+        // Without a secure context there is no clipboard.
+        navigator.clipboard
+          ? html`${link ? button('link', words.copyLink, () => link) : nothing}
+            ${button('markdown', words.copyMarkdown, async () => {
+              const { incidentMarkdown } = await import('./feed-markdown.ts');
+              return incidentMarkdown(incident, this.#details, link);
+            })}
+            ${button('id', words.copyId, () => incident.id)}`
+          : nothing
+      }
+    </div>`;
+  }
+
+  async #copy(name: string, text: () => string | Promise<string>): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(await text());
+      this.#ports.say(words.copied);
+      this.#copied = name;
+    } catch {
+      this.#ports.say(words.copyFailed);
+      this.#copied = undefined;
+    }
+    this.#host.requestUpdate();
+    clearTimeout(this.#copiedTimer);
+    this.#copiedTimer = window.setTimeout(() => {
+      this.#copied = undefined;
+      this.#host.requestUpdate();
+    }, COPIED_MS);
+  }
+}
+
+function renderNames(names: readonly string[]): TemplateResult {
+  const more = names.length - RESOURCES;
+  return html`<ul class="names">
+    ${names.slice(0, RESOURCES).map((name) => html`<li><bdi>${name}</bdi></li>`)}
+    ${more > 0 ? html`<li>${words.moreResources(more)}</li>` : nothing}
+  </ul>`;
+}
+
+function renderEntry(entry: TimelineEntry, moment: (at: number) => TemplateResult): TemplateResult {
+  const { at, actor, type, description } = entry;
+  return html`<li>
+    ${moment(at)}
+    <div dir="auto">
+      ${actor ? html`<b><bdi>${actor}</bdi></b> ` : nothing}<bdi>${description || sentence(type)}</bdi>
+    </div>
+  </li>`;
+}
+
+function renderResolution(
+  { at, by, method, notes, rootCause }: IncidentResolution,
+  moment: (at: number) => TemplateResult,
+): TemplateResult {
+  return html`<section part="resolution">
+    <h3>${words.resolution}</h3>
+    <p>${words.resolvedBy(sentence(method), by)} ${at === undefined ? nothing : moment(at)}</p>
+    ${notes ? html`<p class="description" dir="auto">${notes}</p>` : nothing}
+    ${rootCause ? html`<p class="description" dir="auto"><b>${words.rootCause}:</b> ${rootCause}</p>` : nothing}
+  </section>`;
+}
+
+/** Who is assigned to something, to be offered. */
+function seenAssignees({ incidents }: IncidentFeed): readonly string[] {
+  const names = new Set(incidents.slice(0, 1_000).flatMap(({ assignees }) => assignees ?? []));
+  return [...names].sort().slice(0, 100);
+}
+
+/**
+ * The address that `template` has for the incident; without one this page, which then opens it. `undefined` where it leads
+ * anywhere but to a page.
+ */
+function linkOf(template: string | undefined, id: string): string | undefined {
+  const place = template ? template.replace('{id}', encodeURIComponent(id)) : incidentHash(id);
+  const url = URL.parse(place, template ? document.baseURI : location.href);
+  return url && /^https?:$/.test(url.protocol) ? url.href : undefined;
+}

@@ -1,0 +1,36 @@
+import { html, svg, type TemplateResult } from 'lit';
+import { severityRank } from '../protocol/incident-words.ts';
+import { sentence, severityNames } from './feed-words.ts';
+
+/** A shape for each rank, so that colour is never the only sign: octagon, triangle, diamond, disc, ring; unknown: a dashed box. */
+const SHAPES = [
+  svg`<path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" /><path d="M8 4.2v4.6M8 11.6v.1" class="mark" />`,
+  svg`<path d="M8 1 15.6 14.6H.4z" /><path d="M8 6v4M8 12.4v.1" class="mark" />`,
+  svg`<path d="M8 .6 15.4 8 8 15.4.6 8z" />`,
+  svg`<circle cx="8" cy="8" r="6" />`,
+  svg`<circle cx="8" cy="8" r="5.2" class="line" />`,
+  svg`<rect x="2.4" y="2.4" width="11.2" height="11.2" class="line dashed" />`,
+] as const;
+
+/** The class, and the end of the part, of a severity: `p0` to `p4`, `px` for one that nobody here knows. */
+export function severityClass(severity: string): string {
+  return severityRank(severity) < 5 ? `p${severityRank(severity)}` : 'px';
+}
+
+/** `P0`; `Critical` where the server has words for it. */
+export function severityLabel(severity: string): string {
+  return /^P\d$/.test(severity) ? severity : sentence(severity) || '?';
+}
+
+/** `P0 critical`, to be read out. */
+export function severityName(severity: string): string {
+  const label = severityLabel(severity);
+  const name = severityNames[severityRank(severity)];
+  return name && label.toLowerCase() !== name ? `${label} ${name}` : label;
+}
+
+export function renderShape(severity: string): TemplateResult {
+  return html`<svg class="shape" viewBox="0 0 16 16" aria-hidden="true">
+    ${SHAPES[severityRank(severity)]}
+  </svg>`;
+}

@@ -1,0 +1,586 @@
+import { html, nothing, type ReactiveController, type TemplateResult } from 'lit';
+import type { ActionReceipt } from '../client/incident-types.ts';
+import { RealtimeError } from '../protocol/errors.ts';
+import { isServersWish } from '../protocol/error-details.ts';
+import type { Incident, IncidentAction, IncidentActionKind } from '../protocol/incident.ts';
+import { addStyles } from './add-styles.ts';
+import { FeedAnnouncer } from './feed-announcer.ts';
+import type { DetailsPorts, FeedDetails } from './feed-details.ts';
+import { XiansIncidentSelectedEvent } from './feed-events.ts';
+import { renderFilters, type FiltersPorts } from './feed-filters.ts';
+import { renderHead, renderTone } from './feed-head.ts';
+import { incidentHash } from './feed-hash.ts';
+import type { FeedHost } from './feed-host.ts';
+import { icon } from './feed-icons.ts';
+import { commandOf, type FeedCommand } from './feed-keys.ts';
+import { FeedList } from './feed-list.ts';
+import { FeedMenus } from './feed-menus.ts';
+import { PendingByIncident } from './feed-pending.ts';
+import { FeedPulse } from './feed-pulse.ts';
+import { rowStyles } from './feed-row-styles.ts';
+import {
+  FeedArranger,
+  isFiltering,
+  NO_FILTERS,
+  sourcesOf,
+  type FeedFilters,
+  type FeedRows,
+  type Grouping,
+} from './feed-rows.ts';
+import { FeedSession } from './feed-session.ts';
+import { feedWords, isStuck, type FeedWords } from './feed-status.ts';
+import { feedStyles } from './feed-styles.ts';
+import { FeedTime } from './feed-time.ts';
+import { actionWords, words } from './feed-words.ts';
+import { LazyPart } from './lazy-part.ts';
+import { same } from './same.ts';
+import { viewTheme } from './view-theme.ts';
+
+/** Milliseconds between two looks for sources that are new. */
+const SOURCES_MS = 1_000;
+/** More at once are not pointed out one by one. */
+const POINTED_OUT = 10;
+
+/** What an incident's state allows. */
+const ALLOWED: Record<IncidentActionKind, (incident: Incident) => boolean> = {
+  acknowledge: ({ phase }) => phase === 'open' || phase === 'unknown',
+  assign: ({ phase }) => phase !== 'done',
+  escalate: ({ phase }) => phase !== 'done',
+  resolve: ({ phase }) => phase !== 'done',
+  comment: () => true,
+  reopen: ({ phase }) => phase === 'done',
+};
+
+/**
+ * What a reader sees of a feed, drawn inside the shadow root of its host, so that parts and tokens of the host's page reach
+ * it. Make it after the host has been rendered once. It follows the host's feed while the host is in the document.
+ */
+export class FeedView implements ReactiveController {
+  readonly #host: FeedHost;
+  readonly #pulse: FeedPulse;
+  readonly #session: FeedSession;
+  readonly #list: FeedList;
+  readonly #menus: FeedMenus;
+  readonly #announcer = new FeedAnnouncer();
+  readonly #arranger = new FeedArranger();
+  readonly #pending = new PendingByIncident();
+  /** Fetched when an incident is opened. */
+  readonly #details: LazyPart<FeedDetails>;
+  readonly #ports: DetailsPorts;
+
+  #time = new FeedTime(undefined);
+  #locale: string | undefined;
+  #filters: FeedFilters = NO_FILTERS;
+  /** What the reader chose; until then what the page says. */
+  #grouping: Grouping | undefined;
+  #arranged: readonly unknown[] = [];
+  #view: FeedRows = { rows: [], groups: [], counts: new Map() };
+  /** Other rows were asked for, so that the place in the old ones means nothing. */
+  #isOther = false;
+  #open: string | undefined;
+  #form: IncidentActionKind | undefined;
+  #sources: readonly string[] = [];
+  #sourcesAt = -Infinity;
+  #sourcesOf: readonly Incident[] | undefined;
+  #hasFilters = false;
+  #arrived = new Set<string>();
+  #failure: string | undefined;
+  #isLooking = false;
+
+  constructor(host: FeedHost) {
+    const update = () => host.requestUpdate();
+    this.#host = host;
+    this.#pulse = new FeedPulse(host);
+    this.#menus = new FeedMenus(host);
+    this.#session = new FeedSession(host, {
+      changed: this.#pulse.schedule,
+      cleared: () => this.#clear(),
+      known: (incidents) => {
+        this.#announcer.know(incidents);
+        this.#openLinked(incidents);
+      },
+      received: (incidents) => this.#onReceived(incidents),
+      updated: (incidents) => this.#announcer.updated(incidents.filter((one) => this.#shows(one))),
+    });
+    this.#ports = {
+      can: (kind, incident) => this.#can(kind, incident),
+      act: (action) => this.#act(action),
+      press: (action) => void this.#act(action).catch((reason: unknown) => this.#tellRefusal(action, reason)),
+      retry: (id) => this.#run(this.#session.feed?.retry(id)),
+      discard: (id) => this.#run(this.#session.feed?.discard(id)),
+      toggle: (id) => this.#toggle(id),
+      renderMore: (incident) => this.#renderMore(incident),
+      say: (line) => this.#announcer.say(line),
+    };
+    this.#list = new FeedList(host, this.#ports);
+    this.#details = new LazyPart(async () => {
+      const { FeedDetails, styles } = await import('./feed-details.ts');
+      addStyles(host, styles);
+      return new FeedDetails(host, this.#ports);
+    }, update);
+    addStyles(host, viewTheme, feedStyles, rowStyles);
+    host.addController(this);
+  }
+
+  /** Looks now. Rejects with why what is shown could not be proved. */
+  refresh(): Promise<void> {
+    return this.#session.refresh();
+  }
+
+  /** Does something about an incident, as {@link IncidentFeed.act}. */
+  act(action: IncidentAction): Promise<ActionReceipt> {
+    return this.#session.act(action);
+  }
+
+  hostConnected(): void {
+    this.#pulse.start();
+    this.#announcer.start();
+    this.#host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.#pulse.rest();
+    this.#session.rest();
+    this.#announcer.rest();
+    this.#list.rest();
+    this.#menus.rest();
+    this.#details.rest();
+    this.#details.value?.rest();
+    this.#clear();
+  }
+
+  hostUpdate(): void {
+    const { locale, isConnected } = this.#host;
+    // A host may draw itself once more after it was removed.
+    if (!isConnected) return;
+    if (locale !== this.#locale) {
+      this.#locale = locale;
+      this.#time = new FeedTime(locale);
+    }
+    this.#session.follow();
+    this.#pending.update(this.#session.feed?.pending ?? []);
+    this.#arrange();
+    this.#findSources();
+  }
+
+  hostUpdated(): void {
+    if (!this.#host.isConnected) return;
+    const { feed, incidents, isOpening } = this.#session;
+    const view = this.#view;
+    this.#list.attach(this.#host.renderRoot.querySelector<HTMLElement>('.scroller'));
+    const newAbove = this.#list.newAbove;
+    this.#list.draw(
+      {
+        view,
+        newest: incidents[0],
+        open: this.#open,
+        pending: this.#pending,
+        time: this.#time,
+        now: Date.now() + (feed?.clockAheadMs ?? 0),
+        total: feed?.hasMore && !isFiltering(this.#filters) ? (feed.total ?? -1) : view.rows.length,
+        busy: isOpening || (feed?.isLoading ?? true),
+        arrived: this.#arrived,
+        slots: this.#slots(),
+      },
+      this.#isOther,
+    );
+    this.#isOther = false;
+    this.#arrived = new Set();
+    if (newAbove !== this.#list.newAbove) this.#pulse.schedule();
+    this.#menus.updated();
+  }
+
+  render(): TemplateResult {
+    const { heading, notify } = this.#host;
+    const { feed, arrived } = this.#session;
+    const name = heading ?? words.heading;
+    const status = this.#status();
+    const isDim = status.tone === 'unknown' && this.#view.rows.length > 0;
+    const newAbove = this.#list.newAbove;
+    this.#announcer.situation(status.label);
+    return html`<section
+      class="feed ${isDim ? 'dim' : ''} ${arrived === undefined ? '' : 'paused'}"
+      part="feed"
+      aria-label=${name}
+      @keydown=${this.#onKeyDown}
+    >
+      ${renderHead({ heading: name, status, arrived, hasNotify: notify.length > 0 }, this.#headPorts)}
+      ${this.#renderBanner(status)}
+      ${
+        feed
+          ? renderFilters(
+              {
+                filters: this.#filters,
+                grouping: this.#by,
+                counts: this.#view.counts,
+                sources: this.#sources,
+                time: this.#time,
+                isOpen: this.#hasFilters,
+              },
+              this.#filterPorts,
+            )
+          : nothing
+      }
+      <div class="body">
+        <div class="scroller" part="list" tabindex="-1">
+          ${this.#list.elements} ${this.#renderPlaceholder(status)} ${this.#renderFoot()}
+        </div>
+        ${
+          newAbove > 0
+            ? html`<button type="button" class="pill jump" part="new" @click=${this.#onJump}>
+                ${icon('up')}${words.newAbove(newAbove)}
+              </button>`
+            : nothing
+        }
+      </div>
+      ${this.#menus.render()} ${this.#announcer.regions}
+    </section>`;
+  }
+
+  get #by(): Grouping {
+    const by = this.#grouping ?? this.#host.groupBy;
+    return by === 'severity' || by === 'state' || by === 'source' ? by : '';
+  }
+
+  #status(): FeedWords {
+    const { feed, problem, unknownSince } = this.#session;
+    if (feed) return feedWords(feed, this.#time, Date.now(), unknownSince);
+    const isBlocked = (this.#host.problem ?? problem) !== undefined || !this.#host.openFeed;
+    return {
+      tone: isBlocked ? 'unknown' : 'busy',
+      label: isBlocked ? words.notConnected : words.connecting,
+      detail: undefined,
+      hint: undefined,
+    };
+  }
+
+  /** What stands in the way of what is shown: that it may not be true any more, or that something the reader wanted failed. */
+  #renderBanner({ tone, label, hint }: FeedWords): unknown {
+    const { feed } = this.#session;
+    const isUnknown = feed && tone === 'unknown' && this.#view.rows.length > 0;
+    const failure = this.#failure;
+    return html`${
+      isUnknown
+        ? html`<div class="banner" part="banner">
+            ${renderTone(tone)}<span
+              ><b><bdi>${label}</bdi></b>
+              ${hint ? html`<bdi>${hint}</bdi> ` : nothing}${words.mayHaveChanged}</span
+            >
+            ${this.#renderTryNow()}
+          </div>`
+        : nothing
+    }${
+      failure
+        ? html`<div class="banner" part="banner">
+            ${icon('alert')}<span><bdi>${failure}</bdi></span>
+            <button
+              type="button"
+              class="tool"
+              aria-label=${words.dismiss}
+              @click=${() => this.#fail(undefined)}
+            >
+              ${icon('close')}
+            </button>
+          </div>`
+        : nothing
+    }`;
+  }
+
+  #renderTryNow(): unknown {
+    const error = this.#session.feed?.status.error;
+    if (error && isServersWish(error)) return nothing;
+    return html`<button
+      type="button"
+      class="pill"
+      part="retry"
+      ?disabled=${this.#isLooking}
+      @click=${this.#onTryNow}
+    >
+      ${words.tryNow}
+    </button>`;
+  }
+
+  /** What stands in place of the rows. */
+  #renderPlaceholder(status: FeedWords): unknown {
+    if (this.#view.rows.length > 0) return nothing;
+    const { problem: hostProblem } = this.#host;
+    const { feed, problem, incidents } = this.#session;
+    const note = (title: unknown, ...more: unknown[]) =>
+      html`<div class="empty" part="empty">
+        <p class="greeting">${title}</p>
+        ${more}
+      </div>`;
+    if (hostProblem === 'consent') return note(words.consent);
+    const error = hostProblem ?? problem;
+    if (error) {
+      const retry = problem
+        ? html`<button type="button" class="pill" @click=${() => this.#session.retry()}>
+            ${words.tryAgain}
+          </button>`
+        : nothing;
+      return note(error.message, retry);
+    }
+    if (!this.#host.openFeed) return note(words.noFeed);
+    if (!feed || (feed.isLoading && !isStuck(feed.status))) return renderSkeleton();
+    if (status.tone === 'unknown') {
+      const { error: why, state } = feed.status;
+      return note(
+        state === 'unsupported' ? status.label : words.unknownEmpty,
+        state === 'unsupported' ? nothing : html`<p>${status.label}</p>`,
+        why ? html`<p><bdi>${why.message}</bdi></p>` : nothing,
+        this.#renderTryNow(),
+      );
+    }
+    if (incidents.length > 0) {
+      return note(
+        words.nothingMatches,
+        html`<button type="button" class="pill" @click=${this.#filterPorts.reset}>${words.reset}</button>`,
+      );
+    }
+    const { asOf } = feed.freshness;
+    return html`<slot name="empty"
+      >${note(words.none, asOf === undefined ? nothing : html`<p>${words.asOf(this.#time.at(asOf))}</p>`)}</slot
+    >`;
+  }
+
+  #renderFoot(): unknown {
+    const { feed, canShowMore, isOpening } = this.#session;
+    const { rows } = this.#view;
+    if (!feed || rows.length === 0) return nothing;
+    const all = isFiltering(this.#filters) ? this.#session.incidents.length : feed.total;
+    const of = all !== undefined && all > rows.length ? this.#time.number(all) : undefined;
+    return html`<div class="foot">
+      <span>${words.shown(this.#time.number(rows.length), of)}</span>
+      ${
+        canShowMore
+          ? html`<button
+              type="button"
+              class="pill"
+              part="more"
+              ?disabled=${isOpening}
+              @click=${() => this.#session.showMore()}
+            >
+              ${words.showMore}
+            </button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #renderMore(incident: Incident): unknown {
+    const { feed } = this.#session;
+    const details = this.#details.value;
+    if (!details || !feed) return html`<p class="quiet" role="status">${words.loadingPart}</p>`;
+    if (this.#form) details.openForm(this.#form);
+    this.#form = undefined;
+    return details.render(incident, feed, this.#time);
+  }
+
+  #arrange(): void {
+    const { incidents } = this.#session;
+    const from = [incidents, this.#filters, this.#by];
+    if (same(from, this.#arranged)) return;
+    this.#isOther ||= !same(from.slice(1), this.#arranged.slice(1));
+    this.#arranged = from;
+    this.#view = this.#arranger.arrange(incidents, this.#filters, this.#by);
+    if (this.#open && !incidents.some(({ id }) => id === this.#open)) this.#open = undefined;
+  }
+
+  #findSources(): void {
+    const { incidents } = this.#session;
+    const now = performance.now();
+    if (incidents === this.#sourcesOf || now - this.#sourcesAt < SOURCES_MS) return;
+    this.#sourcesOf = incidents;
+    this.#sourcesAt = now;
+    this.#sources = sourcesOf(incidents);
+  }
+
+  /** The incident that the page's own address is about. */
+  #openLinked(incidents: readonly Incident[]): void {
+    const { hash } = location;
+    const linked = hash.startsWith('#incident=') && incidents.find(({ id }) => incidentHash(id) === hash);
+    if (linked && this.#open === undefined) this.#toggle(linked.id);
+  }
+
+  #shows(incident: Incident): boolean {
+    return this.#arranger.shows(incident, this.#filters);
+  }
+
+  #slots(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const { slot } of this.#host.children) if (slot) names.add(slot);
+    return names;
+  }
+
+  #can(kind: IncidentActionKind, incident: Incident): boolean {
+    const { actions } = this.#host;
+    const can = this.#session.feed?.status.capabilities?.actions.has(kind) ?? false;
+    return can && (!actions || actions.includes(kind)) && ALLOWED[kind](incident);
+  }
+
+  async #act(action: IncidentAction): Promise<ActionReceipt> {
+    const receipt = await this.#session.act(action);
+    if (receipt.outcome === 'queued') this.#announcer.say(words.queuedReceipt(actionWords[action.kind][0]));
+    if (receipt.outcome === 'unneeded') this.#announcer.say(words.unneeded);
+    return receipt;
+  }
+
+  /** A row that has room for it says so itself; it is read out in any case. */
+  #tellRefusal({ id }: IncidentAction, reason: unknown): void {
+    const line = words.notDone(RealtimeError.from(reason, 'bug', words.notDoneAtAll).message);
+    this.#pending.update(this.#session.feed?.pending ?? []);
+    this.#announcer.say(line);
+    if (!this.#pending.of(id).some(({ state }) => state === 'failed')) this.#fail(line);
+  }
+
+  #run(work: Promise<unknown> | undefined): void {
+    work?.catch((reason: unknown) =>
+      this.#fail(RealtimeError.from(reason, 'bug', words.notDoneAtAll).message),
+    );
+  }
+
+  #fail(line: string | undefined): void {
+    this.#failure = line;
+    this.#host.requestUpdate();
+  }
+
+  #clear(): void {
+    this.#open = this.#form = this.#failure = undefined;
+    this.#sourcesOf = undefined;
+    this.#arranged = [];
+    this.#details.value?.rest();
+    this.#list.clear();
+  }
+
+  #onReceived(incidents: readonly Incident[]): void {
+    const shown = incidents.filter((one) => this.#shows(one));
+    this.#announcer.received(shown);
+    this.#menus.tell(shown);
+    if (shown.length > POINTED_OUT) this.#arrived.clear();
+    else for (const { id } of shown) this.#arrived.add(id);
+  }
+
+  #toggle(id: string): void {
+    this.#open = this.#open === id ? undefined : id;
+    const incident = this.#session.feed?.get(id);
+    this.#details.value?.rest();
+    if (this.#open) this.#details.want();
+    if (this.#open && incident) this.#host.dispatchEvent(new XiansIncidentSelectedEvent(incident));
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() => this.#list.revealOpen());
+  }
+
+  #command(command: FeedCommand): void {
+    const { active } = this.#list;
+    switch (command) {
+      case 'next':
+        return this.#list.move(1);
+      case 'previous':
+        return this.#list.move(-1);
+      case 'first':
+        return this.#list.focusRow(0);
+      case 'last':
+        return this.#list.focusRow(this.#view.rows.length - 1);
+      case 'page-down':
+      case 'page-up':
+        return this.#list.move(command);
+      case 'toggle':
+        return active && this.#toggle(active.id);
+      case 'close':
+        return this.#open === undefined ? undefined : this.#toggle(this.#open);
+      case 'acknowledge':
+        if (active && this.#can(command, active)) this.#ports.press({ kind: command, id: active.id });
+        return;
+      case 'resolve':
+      case 'escalate':
+      case 'comment':
+        return active && this.#can(command, active) ? this.#openForm(active.id, command) : undefined;
+      case 'filter':
+        return this.#focusSearch();
+      case 'pause':
+        return this.#headPorts.pause();
+      case 'help':
+        return this.#menus.toggle('help');
+    }
+  }
+
+  #openForm(id: string, kind: IncidentActionKind): void {
+    this.#form = kind;
+    if (this.#open !== id) return this.#toggle(id);
+    this.#host.requestUpdate();
+  }
+
+  #focusSearch(): void {
+    this.#hasFilters = true;
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() =>
+      this.#host.renderRoot.querySelector<HTMLElement>('[part~=search]')?.focus(),
+    );
+  }
+
+  readonly #headPorts = {
+    pause: () => {
+      const paused = !this.#host.paused;
+      this.#host.paused = paused;
+      this.#announcer.say(paused ? words.paused : words.resumed);
+    },
+    openMenu: (name: 'help' | 'notify', button: HTMLElement) => this.#menus.toggle(name, button),
+  };
+
+  readonly #filterPorts: FiltersPorts = {
+    filter: (change) => {
+      this.#filters = { ...this.#filters, ...change };
+      this.#pulse.schedule();
+    },
+    group: (by) => {
+      this.#grouping = by;
+      this.#host.requestUpdate();
+    },
+    reset: () => {
+      this.#filters = NO_FILTERS;
+      this.#host.requestUpdate();
+    },
+    toggle: () => {
+      this.#hasFilters = !this.#hasFilters;
+      this.#host.requestUpdate();
+    },
+  };
+
+  #onTryNow = () => {
+    this.#isLooking = true;
+    this.#host.requestUpdate();
+    this.#session.refresh().then(
+      () => this.#endLook(undefined),
+      (reason: unknown) => this.#endLook(RealtimeError.from(reason, 'bug', words.notDoneAtAll)),
+    );
+  };
+
+  /** Why it failed stands in the status already, unless there is another reason. */
+  #endLook(error: RealtimeError | undefined): void {
+    this.#isLooking = false;
+    if (error) this.#announcer.say(error.message);
+    this.#host.requestUpdate();
+  }
+
+  #onJump = () => {
+    this.#list.toTop();
+    if (!this.#list.isFocused) this.#host.requestUpdate();
+    else this.#list.focusRow(0);
+  };
+
+  #onKeyDown = (event: KeyboardEvent) => {
+    const [target] = event.composedPath();
+    if (!(target instanceof Element) || !target.closest('.rows')) return;
+    const command = commandOf(event);
+    if (!command) return;
+    event.preventDefault();
+    this.#command(command);
+  };
+}
+
+function renderSkeleton(): TemplateResult {
+  return html`<div class="skeleton" role="status">
+    <span class="hush">${words.loading}</span>
+    ${[1, 2, 3, 4, 5].map(() => html`<div aria-hidden="true"><i></i><b></b></div>`)}
+  </div>`;
+}
