@@ -1,4 +1,5 @@
 import { RealtimeError } from '../protocol/errors.ts';
+import { severityRank } from '../protocol/incident-words.ts';
 import type {
   Incident,
   IncidentAction,
@@ -13,8 +14,6 @@ const ASSIGNEES_LIMIT = 100;
 const NAME_LIMIT = 200;
 
 const METHODS: readonly ResolutionMethod[] = ['manual', 'automated', 'auto-assisted'];
-/** Where no server has told yet which ones it has. */
-const SEVERITY = /^(P[0-4]|CRITICAL|HIGH|MEDIUM|LOW|INFO)$/;
 
 /** What an incident was like when somebody decided to do something about it. */
 export type Seen = Pick<Incident, 'severity' | 'assignees'>;
@@ -80,7 +79,7 @@ export function checkCapable(action: IncidentAction, capabilities: IncidentCapab
   const { severity } = action;
   const isKnown = capabilities?.severities.length
     ? capabilities.severities.includes(severity)
-    : SEVERITY.test(severity);
+    : severityRank(severity) < 5;
   if (!isKnown) throw input('There is no such severity.');
 }
 
