@@ -7,7 +7,7 @@ export type SuiteName = 'node' | 'browser' | 'e2e';
 export const SUITE_FOLDERS: Readonly<Record<SuiteName, readonly string[]>> = {
   node: ['protocol', 'transports', 'queue', 'client', 'server', 'sim', 'tooling'],
   browser: ['context', 'elements', 'browser'],
-  e2e: ['e2e'],
+  e2e: ['e2e', 'clients'],
 };
 
 /**

@@ -18,7 +18,7 @@ type Client struct {
 	// GetToken is called before each connection. Empty: the server wants none.
 	GetToken func() (string, error)
 	// Ping is how long after the last frame to ask whether the server is still there, Pong how long it then has to say
-	// anything at all.
+	// anything at all, and how long it may take to let us in.
 	Ping, Pong time.Duration
 	// OnConnected runs beside the reader once every subscription was asked for. Query now: what was missed is not
 	// repeated. Its context ends with the connection.

@@ -12,7 +12,6 @@ import (
 
 const (
 	protocol  = "graphql-transport-ws"
-	ackWait   = 5 * time.Second
 	writeWait = 5 * time.Second
 )
 
@@ -48,7 +47,7 @@ func (p problems) words() string {
 func (c *Client) connection(ctx context.Context, token string, retries *backoff) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: ackWait}
+	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: c.Pong}
 	socket, _, err := dialer.DialContext(ctx, c.URL, nil)
 	if err != nil {
 		return err
@@ -60,7 +59,7 @@ func (c *Client) connection(ctx context.Context, token string, retries *backoff)
 		_ = socket.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second)) // it may be gone already
 		socket.Close()
 	}()
-	if err := handshake(socket, token); err != nil {
+	if err := c.handshake(socket, token); err != nil {
 		return err
 	}
 	retries.up()
@@ -72,7 +71,7 @@ func (c *Client) connection(ctx context.Context, token string, retries *backoff)
 	return c.read(socket)
 }
 
-func handshake(socket *websocket.Conn, token string) error {
+func (c *Client) handshake(socket *websocket.Conn, token string) error {
 	hello := message{Type: "connection_init"}
 	if token != "" {
 		payload, err := json.Marshal(map[string]string{"Authorization": "Bearer " + token})
@@ -85,7 +84,7 @@ func handshake(socket *websocket.Conn, token string) error {
 		return err
 	}
 	var first message
-	if err := socket.SetReadDeadline(time.Now().Add(ackWait)); err != nil {
+	if err := socket.SetReadDeadline(time.Now().Add(c.Pong)); err != nil {
 		return err
 	}
 	if err := socket.ReadJSON(&first); err != nil {

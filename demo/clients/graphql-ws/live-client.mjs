@@ -40,7 +40,7 @@ export function createLiveClient({ url, getToken, pingMs, pongMs, webSocketImpl,
       latestToken = token;
       return token === undefined ? undefined : { Authorization: `Bearer ${token}` };
     },
-    connectionAckWaitTimeout: 5_000,
+    connectionAckWaitTimeout: pongMs,
     keepAlive: pingMs,
     // By default a connection that cannot be opened is given up at once, and one that is lost after five attempts.
     shouldRetry: (problem) => !(problem instanceof Refused),

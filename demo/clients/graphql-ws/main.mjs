@@ -23,20 +23,26 @@ const live = createLiveClient({
   },
 });
 const refresh = setInterval(readAll, REFRESH_MS);
-const stop = () => {
+let isLeaving = false;
+process.once('SIGINT', leave);
+process.once('SIGTERM', leave);
+
+// Each goes on without the other, until the server has refused both.
+await Promise.all([
+  follow(live, NEW_INCIDENTS, { next: (data) => show(data.newIncidents, 'stream'), error }).then(error),
+  follow(live, UPDATES, { next: (data) => void update(data.incidentUpdates), error }).then(error),
+]);
+if (!isLeaving) {
+  print({ type: 'ended', why: 'The server refuses every subscription.' });
+  process.exitCode = 1;
+  leave();
+}
+
+function leave() {
+  isLeaving = true;
   clearInterval(refresh);
   void live.client.dispose();
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
-
-const ends = await Promise.all([
-  follow(live, NEW_INCIDENTS, { next: (data) => show(data.newIncidents, 'stream'), error }),
-  follow(live, UPDATES, { next: (data) => void update(data.incidentUpdates), error }),
-]);
-stop();
-print({ type: 'ended', why: ends[0] });
-process.exitCode = 1;
+}
 
 async function readAll() {
   try {
@@ -72,5 +78,5 @@ function show(incident, via) {
 
 /** @param {string} message */
 function error(message) {
-  print({ type: 'error', message });
+  if (!isLeaving) print({ type: 'error', message });
 }

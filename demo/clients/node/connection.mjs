@@ -2,7 +2,6 @@
 import { WebSocket } from 'ws';
 
 const PROTOCOL = 'graphql-transport-ws';
-const ACK_MS = 5_000;
 
 /**
  * @typedef {{ type: string, id?: string, payload?: any }} Message
@@ -11,7 +10,7 @@ const ACK_MS = 5_000;
  * @property {string} url `ws://…/graphql/ws`
  * @property {string | undefined} token
  * @property {number} pingMs How long after the last frame to ask whether the server is still there.
- * @property {number} pongMs How long it then has to say anything at all.
+ * @property {number} pongMs How long it then has to say anything at all; also to let us in.
  * @property {AbortSignal} signal Closes it.
  * @property {(send: Send) => void} onUp The server acknowledged.
  * @property {(message: Message) => void} onMessage `next`, `error` or `complete`.
@@ -26,12 +25,12 @@ const ACK_MS = 5_000;
 export function connect({ url, token, pingMs, pongMs, signal, onUp, onMessage }) {
   return new Promise((resolve) => {
     // The subprotocol is the second argument: as an option `ws` ignores it, and a server then closes with 4406.
-    const socket = new WebSocket(url, PROTOCOL, { handshakeTimeout: ACK_MS });
+    const socket = new WebSocket(url, PROTOCOL, { handshakeTimeout: pongMs });
     const send = (/** @type {Message} */ message) => socket.send(JSON.stringify(message));
     const leave = () => socket.close(1000);
     let problem = '';
     let isUp = false;
-    let timer = setTimeout(() => socket.terminate(), ACK_MS);
+    let timer = setTimeout(() => socket.terminate(), pongMs);
 
     function isAlive() {
       clearTimeout(timer);

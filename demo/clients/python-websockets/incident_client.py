@@ -9,7 +9,6 @@ import time
 import websockets
 
 PROTOCOL = "graphql-transport-ws"
-ACK_S = 5
 # Closes that mean a mistake of this program: the next attempt would make it again.
 OWN_MISTAKES = {4400, 4406, 4409, 4429}
 REFUSALS = {4401, 4403}
@@ -43,7 +42,9 @@ class Backoff:
 class IncidentClient:
     """
     `get_token()` (a coroutine function) is called before each connection. `subscriptions` maps each query to what is
-    called with its data. `report(line)` is told of `connected`, `disconnected` and `error`.
+    called with its data. `report(kind, **members)` is told of `connected`, `disconnected` and `error`; `on_connected()` (a
+    coroutine function) runs beside the reader. A server that is silent for `ping_s` is asked for a sign of life, and has
+    `pong_s` to give one, as it has to let us in.
     """
 
     def __init__(self, url, get_token, subscriptions, report, on_connected, ping_s=10, pong_s=5):
@@ -93,11 +94,11 @@ class IncidentClient:
         try:
             # The library's own pings are answered by proxies too: ours are answered by the GraphQL server.
             async with websockets.connect(
-                self._url, subprotocols=[PROTOCOL], open_timeout=ACK_S, close_timeout=1, ping_interval=None
+                self._url, subprotocols=[PROTOCOL], open_timeout=self._pong_s, close_timeout=1, ping_interval=None
             ) as socket:
                 payload = {"Authorization": f"Bearer {token}"} if token else {}
                 await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-                if json.loads(await asyncio.wait_for(socket.recv(), ACK_S)).get("type") != "connection_ack":
+                if json.loads(await asyncio.wait_for(socket.recv(), self._pong_s)).get("type") != "connection_ack":
                     raise ValueError("the first frame is no acknowledgement")
                 self._socket = socket
                 backoff.up()
