@@ -100,7 +100,8 @@ export class ReconnectingLink {
   /** Told by the transport when an open link was lost. */
   lost(error: RealtimeError): void {
     if (this.#state === 'connecting') this.#lostEarly = error;
-    if (this.#state !== 'open') return;
+    // Lost on the way out: `disconnect()` says what became of it.
+    if (this.#state !== 'open' || !this.#wanted) return;
     const lastedMs = this.#environment.monotonicNow() - (this.#openedAt ?? 0);
     if (lastedMs >= STABLE_MS) this.#failures = 0;
     this.#afterFailure(error);

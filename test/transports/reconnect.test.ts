@@ -53,6 +53,17 @@ function deferred() {
 }
 
 describe('ReconnectingLink', () => {
+  it('plans nothing for a link that is lost while it is being closed on purpose', async () => {
+    const { link, time, states, errors } = scripted();
+    await link.connect();
+    const closed = link.disconnect();
+    link.lost(down());
+    await closed;
+    assert.deepEqual(time.pending, []);
+    assert.deepEqual(states, ['connecting', 'open', 'closed']);
+    assert.deepEqual(errors, []);
+  });
+
   it('H4: tries again after a first failure, as after a later one', async () => {
     const { link, time, states, errors } = scripted([down(), down()]);
     assert.equal((await rejection(link.connect())).code, 'network');
