@@ -9,12 +9,13 @@ import type { Environment } from './environment.ts';
 import { EventBuffer } from './incident-events.ts';
 import type { ClientIncidentFeed, Look } from './incident-feed.ts';
 import { FollowUps } from './incident-follow-ups.ts';
-import { type IncidentChannel, IncidentLadder, MODES } from './incident-ladder.ts';
+import { type IncidentChannel, IncidentLadder } from './incident-ladder.ts';
 import { StreamProof } from './incident-proof.ts';
 import { IncidentRequests } from './incident-requests.ts';
-import type { IncidentStatus } from './incident-types.ts';
+import type { IncidentMode, IncidentStatus } from './incident-types.ts';
 import type { Metrics } from './metrics.ts';
 import { Supervisor } from './supervisor.ts';
+import type { ConnectionState } from './types.ts';
 
 /** What the engine needs from the client. */
 export interface EnginePorts {
@@ -42,6 +43,8 @@ const FLOOD_LOOK_MS = 2_000;
 /** As long as nobody has needed it for so long, it stays connected. */
 const LINGER_MS = 120_000;
 const NEVER = -Infinity;
+/** While a lost stream is tried again, queries go on. */
+const GOES_ON: ReadonlySet<ConnectionState> = new Set(['waiting', 'connecting', 'syncing', 'offline']);
 
 /**
  * Keeps the feeds that are open current: by a live stream beside queries, by queries alone, or by REST, whatever works best;
@@ -63,7 +66,12 @@ export class IncidentEngine {
   #misses = 0;
   /** When the last look began, on the monotonic clock. */
   #lookedAt = NEVER;
+  /** By when the next look has to begin, for another reason than the interval. */
+  #lookBy = Infinity;
   #cancelLook: Undo | undefined;
+  /** A stream was lost, but what is asked for is still answered. */
+  #isAlone = false;
+  #told: RealtimeError | undefined;
   #cancelLinger: Undo | undefined;
   #isDisposed = false;
 
@@ -77,7 +85,7 @@ export class IncidentEngine {
       requests: this.#requests,
       metrics,
       // Rows are shown as soon as they can be asked for, whether or not a stream will open.
-      onProbed: () => void this.#lookAll((feed) => !feed.wasLookedAt),
+      onProbed: () => void this.#lookAll([...this.#open].filter((feed) => !feed.wasLookedAt)),
     });
     this.#supervisor = new Supervisor({
       environment,
@@ -94,7 +102,7 @@ export class IncidentEngine {
       environment,
       read: (ids, signal) => this.#followUp(ids, signal),
       rank: (id) => this.#rank(id),
-      onMany: () => this.#plan(FLOOD_LOOK_MS - this.#sinceLook),
+      onMany: () => this.#plan(Math.max(0, FLOOD_LOOK_MS - this.#sinceLook)),
       onSettled: () => this.#believe(),
       onError: (error) => this.#fail(error),
     });
@@ -126,7 +134,7 @@ export class IncidentEngine {
 
   /** Requests can be made, as far as one can tell. */
   get isConnected(): boolean {
-    return this.#supervisor.channel !== undefined;
+    return this.#mode !== undefined;
   }
 
   /** `feed` is to be kept current, or no longer. */
@@ -138,7 +146,7 @@ export class IncidentEngine {
       this.#open.add(feed);
       feed.wake();
       this.#supervisor.start();
-      if (this.isConnected) void this.#lookAll((other) => other === feed);
+      if (this.isConnected) void this.#lookAll([feed]);
       return;
     }
     this.#open.delete(feed);
@@ -229,13 +237,17 @@ export class IncidentEngine {
     return this.#supervisor.channel as IncidentChannel | undefined;
   }
 
+  get #mode(): IncidentMode | undefined {
+    return this.#channel?.mode ?? (this.#isAlone ? 'query' : undefined);
+  }
+
   get #sinceLook(): number {
     return this.#ports.environment.monotonicNow() - this.#lookedAt;
   }
 
   get #everyMs(): number {
     if (!this.#ports.environment.isVisible()) return HIDDEN_LOOK_MS;
-    return this.#channel?.mode === 'stream' && this.#proof.isProven ? PROVEN_LOOK_MS : LOOK_MS;
+    return this.#mode === 'stream' && this.#proof.isProven ? PROVEN_LOOK_MS : LOOK_MS;
   }
 
   /** The supervisor's step: reads what was missed, on a rung that has just opened or has a reason to be looked at. */
@@ -244,7 +256,8 @@ export class IncidentEngine {
     if (isNew) this.#proof.closed();
     if (isNew && channel.mode === 'stream') this.#proof.opened();
     try {
-      await this.#lookAll().caughtUp;
+      // What was asked before a stream stood does not know what it has not told.
+      await this.#lookAll(this.#open, channel.mode !== 'stream').caughtUp;
     } catch (reason) {
       const error = RealtimeError.from(reason, 'bug', 'A look failed.');
       if (isNew) this.#ladder.failed(error);
@@ -253,13 +266,14 @@ export class IncidentEngine {
     if (isNew && channel.mode === 'stream') this.#plan(SECOND_LOOK_MS);
   }
 
-  /** Looks at every feed that is open, or at those that `fits` says. */
-  #lookAll(fits: (feed: ClientIncidentFeed) => boolean = () => true): Look {
+  /** Looks at `feeds`, anew or by the looks that are under way. */
+  #lookAll(feeds: Iterable<ClientIncidentFeed> = this.#open, joins = false): Look {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     const began = this.#ports.environment.monotonicNow();
     this.#lookedAt = began;
-    const looks = [...this.#open].filter(fits).map((feed) => feed.look());
+    this.#lookBy = Infinity;
+    const looks = Array.from(feeds, (feed) => feed.look(joins));
     const done = Promise.all(looks.map((look) => look.done)).then(() => undefined);
     const caughtUp = Promise.all(looks.map((look) => look.caughtUp)).then(() => undefined);
     done.then(
@@ -281,11 +295,15 @@ export class IncidentEngine {
 
   #onLookFailed(error: RealtimeError): void {
     const channel = this.#channel;
-    if (error.code === 'closed' || !channel || this.#isDisposed) return;
+    if (error.code === 'closed' || this.#isDisposed) return;
+    if (this.#isAlone) {
+      this.#isAlone = false;
+      return this.#onChange();
+    }
+    if (!channel) return;
     this.#ladder.failed(error);
-    const isRefused = error.code === 'unauthorized' || error.code === 'forbidden';
     // Without a stream there is nothing but looks; and another credential is the supervisor's to get.
-    if (channel.mode !== 'stream' || isRefused) return channel.lose(error);
+    if (channel.mode !== 'stream' || isRefusal(error)) return channel.lose(error);
     if (this.#misses === 0) this.#fail(error);
     this.#misses++;
     this.#lookError = error;
@@ -296,11 +314,14 @@ export class IncidentEngine {
   /** The next look: when it is due, or after `delayMs` if that is sooner. */
   #plan(delayMs = Infinity): void {
     const { environment } = this.#ports;
+    const now = environment.monotonicNow();
+    this.#lookBy = Math.min(this.#lookBy, now + delayMs);
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     if (!this.isConnected || this.#open.size === 0 || this.#isDisposed) return;
     const dueMs = this.#lookError ? this.#backoff(this.#lookError) : this.#everyMs - this.#sinceLook;
-    this.#cancelLook = environment.setTimer(() => this.#onDue(), Math.max(0, Math.min(dueMs, delayMs)));
+    const waitMs = Math.max(0, Math.min(dueMs, this.#lookBy - now));
+    this.#cancelLook = environment.setTimer(() => this.#onDue(), waitMs);
   }
 
   #onDue(): void {
@@ -384,29 +405,41 @@ export class IncidentEngine {
   }
 
   #onChange(): void {
-    const was = this.#status;
+    const { snapshot } = this.#supervisor;
+    const { mode } = this.#status;
+    if (snapshot.channel || !GOES_ON.has(snapshot.state)) this.#isAlone = false;
+    else if (mode === 'stream' && !this.#lookError)
+      this.#isAlone = !(snapshot.error && isRefusal(snapshot.error));
     this.#status = this.#makeStatus();
-    if (was.mode && !this.isConnected) this.#onLost();
+    if (mode === 'stream' && this.#mode !== 'stream') this.#onStreamLost();
+    if (mode && !this.#mode) this.#onLost();
     for (const feed of this.#open) feed.wake();
     this.#ports.onChange();
   }
 
-  #onLost(): void {
-    this.#rest();
+  #onStreamLost(): void {
+    this.#followUps.clear();
+    this.#events.clear();
     this.#proof.closed();
     this.#lookError = undefined;
     this.#misses = 0;
+    this.#plan();
+  }
+
+  /** Nothing can be asked for. */
+  #onLost(): void {
+    this.#rest();
     for (const feed of this.#open) feed.stopLooking();
   }
 
   #makeStatus(): IncidentStatus {
     const { reason, since, until, error, ...snapshot } = this.#supervisor.snapshot;
-    const mode = snapshot.channel && MODES[snapshot.channel];
+    const mode = this.#mode;
     const isUnsupported = snapshot.state === 'waiting' && error?.code === 'unsupported';
     const failing = mode === 'stream' ? this.#lookError : undefined;
-    const degraded = snapshot.state === 'live' && failing ? 'degraded' : snapshot.state;
+    const isDegraded = this.#isAlone || (snapshot.state === 'live' && failing);
     return {
-      state: isUnsupported ? 'unsupported' : degraded,
+      state: isDegraded ? 'degraded' : isUnsupported ? 'unsupported' : snapshot.state,
       reason: failing ? 'server-error' : reason,
       since,
       until,
@@ -418,7 +451,15 @@ export class IncidentEngine {
   }
 
   #fail(error: RealtimeError): void {
+    // The transport tells of a lost stream, too.
+    if (error === this.#told) return;
+    this.#told = error;
     for (const feed of this.#open) feed.fail(error);
     this.#ports.onError(error);
   }
+}
+
+/** Nothing but another credential mends it. */
+function isRefusal({ code }: RealtimeError): boolean {
+  return code === 'unauthorized' || code === 'forbidden';
 }

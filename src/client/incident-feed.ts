@@ -194,9 +194,10 @@ export class ClientIncidentFeed implements IncidentFeed {
     return this.#emitter.on(event, listener);
   }
 
-  /** Looks at everything: now, or after the look that is under way. */
-  look(): Look {
+  /** Looks at everything: now, or after the look that is under way; with `joins`, that one is good enough. */
+  look(joins = false): Look {
     if (!this.#look) return this.#begin();
+    if (joins) return this.#look;
     this.#nextLook ??= this.#after(this.#look);
     return this.#nextLook;
   }

@@ -215,7 +215,8 @@ export class IncidentStore {
       if (row) this.#drop(known);
       return row !== undefined;
     }
-    if (!row || differs || row.incident.assignees !== incident.assignees) this.#hold(known, incident, heard);
+    const tellsMore = row && !row.incident.assignees && incident.assignees;
+    if (!row || differs || tellsMore) this.#hold(known, incident, heard);
     else row.provedAt = Math.max(row.provedAt, heard);
     return differs;
   }
