@@ -194,7 +194,9 @@ async function ask(request: GraphqlRequest, query: string, signal: AbortSignal |
   });
   if (objectOf(data) && !(errors instanceof RealtimeError)) return { data, refusal: undefined };
   const refusal = errors instanceof RealtimeError ? errors : graphqlError(errors);
-  if (refusal.code !== 'input' && refusal.code !== 'forbidden') throw refusal;
+  // Without a status it is about what was asked for, and not about asking at all.
+  const isForbidden = refusal.code === 'forbidden' && refusal.status === undefined;
+  if (refusal.code !== 'input' && !isForbidden) throw refusal;
   return { data: undefined, refusal };
 }
 

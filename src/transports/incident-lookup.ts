@@ -2,7 +2,7 @@ import type { Incident } from '../protocol/incident.ts';
 import { parseId, parseIncident } from '../protocol/incident-parse.ts';
 import type { IncidentDialect } from './incident-dialect.ts';
 import { fill } from './incident-documents.ts';
-import { graphqlFailures, objectOf } from './incident-errors.ts';
+import { graphqlFailures } from './incident-errors.ts';
 import { dataOf, failureOf } from './incident-result.ts';
 import type { IncidentsById } from './incident-source.ts';
 import type { Ask } from './incident-result.ts';
@@ -43,10 +43,10 @@ async function readBatch(
   const fields = ids.map((id, i) => `i${i}: ${incidentField(dialect, id, dialect.selection)}`);
   const result = await ask(`query IncidentsById { ${fields.join(' ')} }`, signal);
   const failures = graphqlFailures(result.errors);
-  if (failures.some(({ code }) => code !== 'not-found') || (!failures.length && !objectOf(result.data))) {
-    throw failureOf(result);
-  }
   const data = dataOf(result);
+  // "There is none" has to be said: by an error, or by `null`.
+  const isSilent = failures.length === 0 && ids.some((_, i) => data[`i${i}`] === undefined);
+  if (isSilent || failures.some(({ code }) => code !== 'not-found')) throw failureOf(result);
   const unknown = new Set(failures.map(({ root }) => root));
   const found: Found = { incidents: [], missing: [] };
   const rest: string[] = [];
