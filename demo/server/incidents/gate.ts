@@ -17,19 +17,18 @@ export class Gate {
     this.#auth = auth;
   }
 
-  /** The token that is let in, `''` where none is asked for; `undefined`: refused. The payload counts before the header. */
+  /** The token with which somebody is let in, `''` for none; `undefined`: refused. The payload counts before the header. */
   admit(headers: IncomingHttpHeaders, payload?: unknown): string | undefined {
     const inPayload = bearer(isRecord(payload) ? (payload['Authorization'] ?? payload['authorization']) : '');
     const token = inPayload ?? bearer(headers.authorization);
     const kind = presented(token, inPayload !== undefined);
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-    if (!this.#switches.get('incidents-auth').required) return '';
-    return token !== undefined && this.accepts(token) ? token : undefined;
+    return this.accepts(token ?? '') ? (token ?? '') : undefined;
   }
 
-  /** Whether `token` is good now. */
+  /** Whether `token` is good enough now. */
   accepts(token: string): boolean {
-    return this.#auth.acceptsToken(token);
+    return !this.#switches.get('incidents-auth').required || this.#auth.acceptsToken(token);
   }
 }
 

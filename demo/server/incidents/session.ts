@@ -15,6 +15,6 @@ export interface Session {
   readonly live: LiveOperations;
   /** How long a client may take for its first message. */
   readonly initTimeoutMs: number;
-  /** Says whose token has let it in; `''`: nobody's. */
+  /** Says which token has let it in; `''`: none. */
   readonly admitted: (token: string) => void;
 }

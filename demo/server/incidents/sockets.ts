@@ -22,8 +22,8 @@ type Shared = Pick<Session, 'gate' | 'operations' | 'live'>;
 interface Open {
   socket: WebSocket;
   wire: Wire;
-  /** That of the one who came in; `''`: nobody's. */
-  token: string;
+  /** With which somebody came in; `undefined`: nobody has yet. */
+  token: string | undefined;
 }
 
 /** The WebSockets of one server. They are compressed never, and pinged never. */
@@ -60,7 +60,7 @@ export class IncidentSockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const latencyMs = () => faults.get('latency') + this.#switches.get('incidents-latency').ms;
       const wire = new Wire(webSocket, this.#switches, latencyMs);
-      const open: Open = { socket: webSocket, wire, token: '' };
+      const open: Open = { socket: webSocket, wire, token: undefined };
       const lifeMs = faults.get('short-lives');
       const ends = lifeMs === false ? undefined : setTimeout(() => webSocket.terminate(), lifeMs);
       let expires: NodeJS.Timeout | undefined;
@@ -111,12 +111,12 @@ export class IncidentSockets {
     return this.#open.size;
   }
 
-  /** Closes those whose token is good no longer, if tokens are asked for. */
+  /** Closes those who would not be let in now. */
   expire(): void {
-    const { required, expiry } = this.#switches.get('incidents-auth');
-    if (!required || expiry === 0) return;
+    const { expiry } = this.#switches.get('incidents-auth');
+    if (expiry === 0) return;
     for (const { socket, token } of this.#open) {
-      if (token !== '' && !this.#shared.gate.accepts(token)) {
+      if (token !== undefined && !this.#shared.gate.accepts(token)) {
         socket.close(expiry, expiry === 4_401 ? 'Unauthorized' : 'Forbidden');
       }
     }
