@@ -2,6 +2,7 @@
 import { initBuilder } from './builder.js';
 import { initCopyButtons } from './copy.js';
 import { stepAside } from './corner.js';
+import { initIncidents } from './incidents.js';
 import { initInstruments } from './instruments.js';
 import { initPlayground } from './playground.js';
 import { chatTag } from './tag.js';
@@ -31,6 +32,7 @@ for (const link of document.querySelectorAll('[data-keep-visitor]')) {
   link.addEventListener('click', () => (link.search = location.search));
 }
 
+initIncidents(byId('incidents'), byId('incidents-said'));
 initPlayground(byId('playground'), visitor);
 initInstruments(document.querySelector('xians-provider'), byId('figures'));
 stepAside(byId('bubble'));

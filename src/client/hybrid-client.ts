@@ -15,6 +15,8 @@ import type { Channels } from './channels.ts';
 import { ClientConversation, conversationKey, type ConversationPorts } from './conversation.ts';
 import { Conversations } from './conversations.ts';
 import { defaultEnvironment, type Environment } from './environment.ts';
+import { IncidentDesk } from './incident-desk.ts';
+import type { IncidentFeed, IncidentFilter } from './incident-types.ts';
 import { Link } from './link.ts';
 import { Instruments } from './instruments.ts';
 import type { Metrics, MetricsSnapshot } from './metrics.ts';
@@ -62,6 +64,7 @@ class Client implements HybridClient {
   readonly #metrics: Metrics;
   readonly #alerts: AlertDesk;
   readonly #account: Account;
+  readonly #incidents: IncidentDesk;
   readonly #sender: Sender;
   readonly #link: Link;
   readonly #conversations = new Conversations();
@@ -128,6 +131,13 @@ class Client implements HybridClient {
       onMessage: (message) => this.#arrived(message),
       syncAll: () => this.#conversations.sync(),
       isAwaiting: () => this.#conversations.isAwaiting,
+      onError,
+    });
+    this.#incidents = new IncidentDesk({
+      environment: this.#environment,
+      options: this.#options,
+      instruments: this.#instruments,
+      account: this.#account,
       onError,
     });
     if (options.apiKey !== undefined) warnAboutApiKey(this.#environment.location);
@@ -225,7 +235,7 @@ class Client implements HybridClient {
     // What an earlier visit left goes too, although nothing may have asked for it yet.
     void this.#account.open(); // never rejects
     this.#link.post({ type: 'logout' });
-    await this.#forget(() => this.#sender.purge());
+    await Promise.all([this.#incidents.forget(), this.#forget(() => this.#sender.purge())]);
   }
 
   dispose(): Promise<void> {
@@ -243,6 +253,7 @@ class Client implements HybridClient {
     await this.#sender.dispose();
     await this.#link.stop(true);
     this.#conversations.dispose();
+    await this.#incidents.dispose();
     await this.#account.dispose();
     await this.#instruments.dispose();
   }
@@ -285,6 +296,10 @@ class Client implements HybridClient {
     return options.signal ? orAborted(answer, options.signal, cancelled) : answer;
   }
 
+  incidents(filter: IncidentFilter = {}): Promise<IncidentFeed> {
+    return this.#incidents.feed(filter);
+  }
+
   get alerts(): readonly SystemAlert[] {
     return this.#alerts.alerts;
   }
@@ -297,7 +312,7 @@ class Client implements HybridClient {
     return {
       status: this.#status,
       tenantId: this.#options.tenantId,
-      channels: this.#account.channels?.health() ?? [],
+      channels: [...(this.#account.channels?.health() ?? []), ...this.#incidents.health()],
       token: this.#account.tokens?.status(),
       pausedMs: this.#account.channels?.pausedMs ?? 0,
     };

@@ -7,6 +7,7 @@ import type { Logger } from '../transports/transport.ts';
 import type { SystemAlert } from './alerts.ts';
 import type { BreakerStatus } from './circuit-breaker.ts';
 import type { Environment } from './environment.ts';
+import type { IncidentFeed, IncidentFilter } from './incident-types.ts';
 import type { LatencySample, MetricsSnapshot } from './metrics.ts';
 import type { TokenStatus } from './token-manager.ts';
 
@@ -114,6 +115,8 @@ export interface HybridClientOptions {
    * Xians server does not give it. `'always'` for servers that do.
    */
   tracing?: 'never' | 'same-origin' | 'always';
+  /** Address of an incident manager, whose incidents {@link HybridClient.incidents} gives. Default: none. */
+  incidentsUrl?: string;
   environment?: Environment;
   logger?: Logger;
 }
@@ -212,7 +215,7 @@ export interface Conversation {
 
 /** One transport, as `health()` tells of it. */
 export interface ChannelHealth {
-  readonly kind: 'hub' | 'sse' | 'rest';
+  readonly kind: 'hub' | 'sse' | 'rest' | 'incidents';
   readonly state: 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
   /** Milliseconds since 1970 at which `state` began; `undefined` before the first use. */
   readonly since: number | undefined;
@@ -286,6 +289,12 @@ export interface HybridClient {
     message: string | OutgoingMessage,
     options?: { timeoutSeconds?: number; signal?: AbortSignal },
   ): Promise<Message>;
+  /**
+   * The incidents of `filter` at `incidentsUrl`; the same feed for equal filters. Their code is loaded with the first call.
+   * The client's token is sent there, an API key never is. Rejects with `input` without `incidentsUrl`, or for a filter
+   * that cannot work.
+   */
+  incidents(filter?: IncidentFilter): Promise<IncidentFeed>;
   health(): ClientHealth;
   /** What was measured since the client was made. A copy; no content, no credentials. */
   metrics(): MetricsSnapshot;

@@ -3,6 +3,13 @@ import { EXTRA_NAMES } from '../context/connection-options.ts';
 import { kebab } from '../context/kebab.ts';
 import { consentConverter } from './converters.ts';
 
+/** Properties of texts, each with its attribute in kebab case. */
+export function textProperties(names: readonly string[]): PropertyDeclarations {
+  return Object.fromEntries(
+    names.map((name): [string, PropertyDeclaration] => [name, { attribute: kebab(name) }]),
+  );
+}
+
 const NAMES = ['serverUrl', 'tenantId', 'participantId', 'tokenUrl', 'apiKey', 'locale', ...EXTRA_NAMES];
 
 /**
@@ -10,9 +17,7 @@ const NAMES = ['serverUrl', 'tenantId', 'participantId', 'tokenUrl', 'apiKey', '
  * Tables like this one take the place of decorators, which weigh twice as much in the script tag.
  */
 export const connectionProperties: PropertyDeclarations = {
-  ...Object.fromEntries(
-    NAMES.map((name): [string, PropertyDeclaration] => [name, { attribute: kebab(name) }]),
-  ),
+  ...textProperties(NAMES),
   getToken: { attribute: false },
   consent: { converter: consentConverter },
 };

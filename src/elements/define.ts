@@ -1,5 +1,6 @@
 import { attachContextRoot } from '../context/client-context.ts';
 import { ConnectionStatusElement } from './connection-status.ts';
+import { IncidentFeedElement } from './incident-feed.ts';
 import { XiansChat } from './xians-chat.ts';
 import { XiansProvider } from './xians-provider.ts';
 
@@ -7,6 +8,7 @@ const TAGS = {
   'xians-provider': XiansProvider,
   'xians-chat': XiansChat,
   'connection-status': ConnectionStatusElement,
+  'incident-feed': IncidentFeedElement,
 };
 
 const WARNED = Symbol.for('xians-widgets-loaded-twice');

@@ -7,6 +7,9 @@ export class LazyPart<Part> {
   readonly #retry = new RetryTimer(() => this.#fetch());
   #wanted = false;
   #part: Part | undefined;
+  #tell!: (part: Part) => void;
+  /** Resolves when the part is there. */
+  readonly loaded = new Promise<Part>((resolve) => (this.#tell = resolve));
 
   /**
    * @param load Fetches the part; what it rejects with is only a reason to try again.
@@ -40,6 +43,7 @@ export class LazyPart<Part> {
       (part) => {
         if (this.#part) return;
         this.#part = part;
+        this.#tell(part);
         this.#onLoad(part);
       },
       () => this.#wanted && this.#retry.schedule(),
