@@ -112,6 +112,7 @@ export class IncidentActions {
         else if (event === 'resumed') this.#thaw();
       }),
     ];
+    this.#wasConnected = this.#isConnected; // no news to whoever is still making this
     this.wake();
   }
 

@@ -186,6 +186,18 @@ export interface PageOptions {
   readonly memoryOnly?: boolean;
 }
 
+/** What the page knows as `localStorage`, kept in `marks`. */
+export function storageOf(marks: Map<string, string>): Storage {
+  return {
+    get length() {
+      return marks.size;
+    },
+    key: (index: number) => [...marks.keys()][index] ?? null,
+    setItem: (key: string, value: string) => void marks.set(key, value),
+    removeItem: (key: string) => void marks.delete(key),
+  } as Storage;
+}
+
 /** A server and a browser whose pages share storage, locks and channels, in a time that only {@link pass} moves. */
 export function acting(t: TestContext) {
   const time = new ManualTime();
@@ -196,14 +208,7 @@ export function acting(t: TestContext) {
   const storage = new FaultyStorage();
   const tabs = new TabWorld();
   const marks = new Map<string, string>();
-  const localStorage = {
-    get length() {
-      return marks.size;
-    },
-    key: (index: number) => [...marks.keys()][index] ?? null,
-    setItem: (key: string, value: string) => void marks.set(key, value),
-    removeItem: (key: string) => void marks.delete(key),
-  } as Storage;
+  const localStorage = storageOf(marks);
   const pages: ActingPage[] = [];
 
   const open = ({ offline, account, renew, plain, memoryOnly }: PageOptions = {}): ActingPage => {

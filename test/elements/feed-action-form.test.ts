@@ -60,7 +60,7 @@ async function opened(kind: IncidentActionKind, part: Partial<ActionFormPorts> =
   host.requestUpdate();
   await host.updateComplete;
   host.form.focus();
-  const find = host.renderRoot.querySelector.bind(host.renderRoot) as ShadowRoot['querySelector'];
+  const root = host.renderRoot as ShadowRoot;
   const all = (selector: string) => [...host.renderRoot.querySelectorAll<HTMLElement>(selector)];
   const wrong = () =>
     all('.wrong')
@@ -78,11 +78,11 @@ async function opened(kind: IncidentActionKind, part: Partial<ActionFormPorts> =
     await host.updateComplete;
   };
   const submit = async () => {
-    find<HTMLButtonElement>('[type="submit"]')?.click();
+    root.querySelector<HTMLButtonElement>('[type="submit"]')?.click();
     await host.updateComplete;
     await host.updateComplete;
   };
-  return { host, sent, told, find, all, wrong, focused, press, type, submit };
+  return { host, sent, told, root, all, wrong, focused, press, type, submit };
 }
 
 describe('the form of an action', () => {
@@ -97,9 +97,9 @@ describe('the form of an action', () => {
     });
 
     it(`to ${kind} fits a phone`, async () => {
-      const { host, find } = await opened(kind);
+      const { host, root } = await opened(kind);
       host.style.cssText = 'display: block; inline-size: 280px';
-      const form = find<HTMLElement>('form')!;
+      const form = root.querySelector<HTMLElement>('form')!;
       expect(form.scrollWidth).to.be.at.most(form.clientWidth);
     });
   }
@@ -116,20 +116,20 @@ describe('the form of an action', () => {
   });
 
   it('says what is missing at the field, goes there, and takes it back when it is written', async () => {
-    const { sent, wrong, focused, submit, type, find } = await opened('comment');
-    find<HTMLButtonElement>('[part="cancel"]')?.focus();
+    const { sent, wrong, focused, submit, type, root } = await opened('comment');
+    root.querySelector<HTMLButtonElement>('[part="cancel"]')?.focus();
     await submit();
     expect(wrong()).to.equal('Write something first.');
     expect(focused()).to.equal('act-text');
-    expect(find('textarea')?.getAttribute('aria-invalid')).to.equal('true');
+    expect(root.querySelector('textarea')?.getAttribute('aria-invalid')).to.equal('true');
     await type('x');
     expect(wrong()).to.equal('');
     expect(sent).to.deep.equal([]);
   });
 
   it('suggests one step up in severity, and asks why', async () => {
-    const { sent, find, wrong, focused, submit, type } = await opened('escalate');
-    const select = find<HTMLSelectElement>('select')!;
+    const { sent, root, wrong, focused, submit, type } = await opened('escalate');
+    const select = root.querySelector<HTMLSelectElement>('select')!;
     expect(select.value).to.equal('P1');
     expect([...select.options].map(({ text }) => text)).to.deep.equal(['P0', 'P1', 'P2 (now)', 'P3', 'P4']);
     await submit();
@@ -148,16 +148,16 @@ describe('the form of an action', () => {
   });
 
   it('suggests nothing above the most severe', async () => {
-    const { find, wrong, submit } = await opened('escalate', {}, { ...INCIDENT, severity: 'P0' });
-    expect(find<HTMLSelectElement>('select')?.value).to.equal('');
+    const { root, wrong, submit } = await opened('escalate', {}, { ...INCIDENT, severity: 'P0' });
+    expect(root.querySelector<HTMLSelectElement>('select')?.value).to.equal('');
     await submit();
     expect(wrong()).to.equal('Choose a severity other than the one it has.');
   });
 
   it('resolves with as much as the reader wants to say', async () => {
-    const { sent, submit, find, press, type } = await opened('resolve');
+    const { sent, submit, root, press, type } = await opened('resolve');
     await submit();
-    find<HTMLSelectElement>('select')!.focus();
+    root.querySelector<HTMLSelectElement>('select')!.focus();
     await press('Tab');
     await type('Restarted');
     await press('Tab');
@@ -170,10 +170,10 @@ describe('the form of an action', () => {
   });
 
   it('makes a chip of each name, and gives back what was there', async () => {
-    const { sent, all, find, press, type, submit, focused } = await opened('assign');
+    const { sent, all, root, press, type, submit, focused } = await opened('assign');
     const chips = () => all('.chips bdi').map(({ textContent }) => textContent);
     expect(chips()).to.deep.equal(['Ada']);
-    expect([...find<HTMLDataListElement>('datalist')!.options].map(({ value }) => value)).to.deep.equal([
+    expect([...root.querySelector<HTMLDataListElement>('datalist')!.options].map(({ value }) => value)).to.deep.equal([
       'Bob',
     ]);
     await type('Bob, ');
@@ -181,11 +181,11 @@ describe('the form of an action', () => {
     await press('Enter');
     expect(chips()).to.deep.equal(['Ada', 'Bob', 'Eve']);
     expect(sent).to.deep.equal([]);
-    find<HTMLButtonElement>('.chips button')?.click();
+    root.querySelector<HTMLButtonElement>('.chips button')?.click();
     await press('Backspace');
     expect(chips()).to.deep.equal(['Bob']);
     expect(focused()).to.equal('act-name');
-    expect(find('.hush')?.textContent).to.equal('Eve removed');
+    expect(root.querySelector('.hush')?.textContent).to.equal('Eve removed');
     await type('Mallory');
     await submit();
     expect(sent).to.deep.equal([{ kind: 'assign', id: 'a', assignees: ['Bob', 'Mallory'] }]);
@@ -201,7 +201,7 @@ describe('the form of an action', () => {
   it('says that it is at work, sends once, and stays with what was written when the server says no', async () => {
     let refuse = () => {};
     let times = 0;
-    const { find, wrong, submit, type, press, host } = await opened('comment', {
+    const { root, wrong, submit, type, press, host } = await opened('comment', {
       submit: () => {
         times++;
         return new Promise((_, reject) => {
@@ -211,16 +211,16 @@ describe('the form of an action', () => {
     });
     await type('On it');
     await submit();
-    expect(find('form')?.getAttribute('aria-busy')).to.equal('true');
-    expect(find('[type="submit"]')?.textContent.trim()).to.equal('Adding…');
+    expect(root.querySelector('form')?.getAttribute('aria-busy')).to.equal('true');
+    expect(root.querySelector('[type="submit"]')?.textContent.trim()).to.equal('Adding…');
     await press('Enter', 'Control');
     await submit();
     expect(times).to.equal(1);
     refuse();
     await waitFor(() => wrong() === 'You may not do that.', 'the reason');
     await host.updateComplete;
-    expect(find('form')?.getAttribute('aria-busy')).to.equal('false');
-    expect(find<HTMLTextAreaElement>('textarea')?.value).to.equal('On it');
+    expect(root.querySelector('form')?.getAttribute('aria-busy')).to.equal('false');
+    expect(root.querySelector<HTMLTextAreaElement>('textarea')?.value).to.equal('On it');
     await submit();
     expect(wrong()).to.equal('');
     expect(times).to.equal(2);
@@ -244,7 +244,7 @@ describe('the form of an action', () => {
   });
 
   it('leaves Escape and Enter to a keyboard that composes', async () => {
-    const { told, sent, find } = await opened('comment');
+    const { told, sent, root } = await opened('comment');
     for (const init of [{ key: 'Escape' }, { key: 'Enter', ctrlKey: true }]) {
       const event = new KeyboardEvent('keydown', {
         ...init,
@@ -252,15 +252,15 @@ describe('the form of an action', () => {
         isComposing: true,
         cancelable: true,
       });
-      find('textarea')?.dispatchEvent(event);
+      root.querySelector('textarea')?.dispatchEvent(event);
       expect(event.defaultPrevented).to.equal(false);
     }
     expect([told.cancelled, sent]).to.deep.equal([0, []]);
   });
 
   it('tells when the incident has changed meanwhile', async () => {
-    const { host, find } = await opened('assign');
-    const note = () => find('p.hint[role="status"]')?.textContent;
+    const { host, root } = await opened('assign');
+    const note = () => root.querySelector('p.hint[role="status"]')?.textContent;
     host.incident = { ...INCIDENT, title: 'Another', severity: 'P0' };
     host.requestUpdate();
     await host.updateComplete;
@@ -273,8 +273,8 @@ describe('the form of an action', () => {
 
   it('shows hostile names as text', async () => {
     const name = '<img src=x onerror=alert(1)>';
-    const { all, find } = await opened('assign', { assignees: [name] }, { ...INCIDENT, assignees: [name] });
+    const { all, root } = await opened('assign', { assignees: [name] }, { ...INCIDENT, assignees: [name] });
     expect(all('.chips bdi')[0]?.textContent).to.equal(name);
-    expect(find('img')).to.equal(null);
+    expect(root.querySelector('img')).to.equal(null);
   });
 });
