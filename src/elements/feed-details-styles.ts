@@ -5,8 +5,12 @@ export const detailsStyles = css`
   .details {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 12px;
+    gap: 0 32px;
     font-size: 0.9333em;
+  }
+
+  .details > * + * {
+    margin-block-start: 12px;
   }
 
   .buttons,
@@ -24,13 +28,6 @@ export const detailsStyles = css`
   .copies a {
     display: inline-flex;
     align-items: center;
-  }
-
-  .form {
-    padding: 12px;
-    border: 1px solid var(--_border);
-    border-radius: 10px;
-    background: var(--_background);
   }
 
   .description {
@@ -102,6 +99,24 @@ export const detailsStyles = css`
     font:
       0.9em ui-monospace,
       monospace;
+  }
+
+  /* Beside what happened: what does not change. */
+  @container feed (inline-size > 64em) {
+    .details {
+      grid-template-columns: minmax(0, 3fr) minmax(0, 2fr);
+    }
+
+    .details > * {
+      grid-column: 1;
+    }
+
+    .details > dl {
+      grid-row: 1 / span 9;
+      grid-column: 2;
+      align-content: start;
+      margin-block-start: 0;
+    }
   }
 
   @container feed (inline-size < 30em) {

@@ -227,7 +227,7 @@ export class FeedDetails {
       this.#form = form;
       void this.#host.updateComplete.then(() => this.#form === form && form.focus());
     }
-    return html`<div class="form" part="form">${this.#form.render(incident)}</div>`;
+    return html`<div part="form">${this.#form.render(incident)}</div>`;
   }
 
   async #submit(action: IncidentAction): Promise<ActionReceipt> {

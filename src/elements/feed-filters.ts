@@ -44,7 +44,9 @@ export function renderFilters(look: FiltersLook, ports: FiltersPorts): TemplateR
     role="group"
     aria-label=${words.filters}
   >
-    <div class="chips" role="group" aria-label=${words.filterBySeverity}>${renderChips(look, ports)}</div>
+    <div class="severities" role="group" aria-label=${words.filterBySeverity}>
+      ${renderChips(look, ports)}
+    </div>
     <button type="button" class="pill more-filters" aria-expanded=${isOpen} @click=${() => ports.toggle()}>
       ${icon('filter')}<span class="hush">${words.filters}</span>
     </button>

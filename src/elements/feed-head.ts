@@ -6,8 +6,8 @@ import { words } from './feed-words.ts';
 /** A shape for each tone, so that colour is never the only sign; a question mark where nothing is known. */
 const SHAPES: Record<FeedTone, unknown> = {
   live: svg`<circle cx="8" cy="8" r="6.5" /><path d="m5.2 8.2 2 2 3.6-4" class="mark" />`,
-  polled: svg`<circle cx="8" cy="8" r="5.6" class="line" /><path d="M8 4.8V8l2.2 1.4" class="line" />`,
-  busy: svg`<circle cx="8" cy="8" r="5.2" class="line dashed" />`,
+  polled: svg`<circle cx="8" cy="8" r="5.6" class="thin" /><path d="M8 4.8V8l2.2 1.4" class="thin" />`,
+  busy: svg`<circle cx="8" cy="8" r="5.2" class="thin dashed" />`,
   unknown: svg`<rect x="1.4" y="1.4" width="13.2" height="13.2" rx="2.6" /><path d="M6 6.2a2 2 0 1 1 2.8 1.9c-.5.3-.8.6-.8 1.2M8 11.8v.1" class="mark" />`,
 };
 
@@ -49,16 +49,18 @@ export function renderHead(
   return html`<div class="head" part="head">
     <div class="titles">
       <slot name="heading"><h2 part="heading">${heading}</h2></slot>
-      <p class="fresh ${tone}" part="freshness freshness-${tone}" title=${hint ?? nothing}>
+      <p class="fresh ${tone}" part="freshness freshness-${tone}">
         ${renderTone(tone)}<span
-          ><bdi>${label}</bdi>${detail ? html` <bdi class="quiet">· ${detail}</bdi>` : nothing}</span
+          ><bdi>${label}</bdi>${detail ? html` <bdi class="quiet">· ${detail}</bdi>` : nothing}${
+            hint ? html` <bdi class="quiet note">· ${hint}</bdi>` : nothing
+          }</span
         >
       </p>
     </div>
     <div class="tools">
       <button
         type="button"
-        class="pill ${isPaused ? 'on' : ''}"
+        class="pill pause ${isPaused ? 'on' : ''}"
         part="pause"
         title=${isPaused ? words.resume : words.pause}
         @click=${() => ports.pause()}

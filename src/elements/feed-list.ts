@@ -1,6 +1,6 @@
 import { html, render, type ReactiveControllerHost } from 'lit';
 import type { Incident } from '../protocol/incident.ts';
-import { byNewest } from '../protocol/incident-words.ts';
+import { byNewest, severityRank } from '../protocol/incident-words.ts';
 import { FeedGeometry } from './feed-geometry.ts';
 import { ReadingPlace, survivor } from './feed-place.ts';
 import type { PendingByIncident } from './feed-pending.ts';
@@ -311,7 +311,7 @@ export class FeedList {
     const isOpen = content.open === id;
     const drawn = this.#take(`row ${id}`, kept, () => {
       const element = this.#spares.pop() ?? document.createElement('article');
-      element.className = content.arrived.has(id) ? 'row new' : 'row';
+      element.className = content.arrived.has(id) ? 'new' : '';
       this.#ids.set(element, id);
       return element;
     });
@@ -336,8 +336,8 @@ export class FeedList {
       set(element, 'aria-posinset', String(index + 1));
       set(element, 'aria-setsize', String(total));
       set(element, 'aria-label', rowLabel(incident));
-      element.classList.toggle('open', isOpen);
-      element.classList.toggle('done', incident.phase === 'done');
+      const isNew = element.classList.contains('new');
+      set(element, 'class', `row ${rowClass(incident)}${isOpen ? ' open' : ''}${isNew ? ' new' : ''}`);
       render(renderRow(look, this.#ports), element);
     }
     move(element, this.#geometry.row(index));
@@ -416,6 +416,11 @@ export class FeedList {
     }
     this.#newAbove = count;
   }
+}
+
+function rowClass({ phase, severity }: Incident): string {
+  if (phase === 'open' && severityRank(severity) < 2) return `urgent ${severityClass(severity)}`;
+  return phase === 'done' ? 'done' : '';
 }
 
 function make(className: string, role?: string): HTMLElement {

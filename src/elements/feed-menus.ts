@@ -11,6 +11,8 @@ import type { Incident } from '../protocol/incident.ts';
 const CHOICE_KEY = 'xians-feed-notify';
 /** Least distance from the edges of the window, in CSS pixels. */
 const MARGIN = 8;
+/** In a window narrower than this, in CSS pixels, a menu is as wide as the window. */
+const NARROW = 480;
 
 /** What opens from the head of a feed: the list of keys, and the choice of notifications. Both are fetched on first need. */
 export class FeedMenus {
@@ -55,11 +57,12 @@ export class FeedMenus {
     const menu = this.#host.renderRoot.querySelector<HTMLElement>(`#${name}`);
     if (!menu) return;
     const { left, right, bottom } = (button ?? this.#host).getBoundingClientRect();
+    const isNarrow = innerWidth < NARROW;
     const isLeft = left + right < innerWidth;
     // No style attribute: a page may forbid those.
     menu.style.top = `${button ? bottom + 4 : MARGIN}px`;
-    menu.style.left = isLeft ? `${Math.max(MARGIN, left)}px` : 'auto';
-    menu.style.right = isLeft ? 'auto' : `${Math.max(MARGIN, innerWidth - right)}px`;
+    menu.style.left = isLeft || isNarrow ? `${Math.max(MARGIN, isNarrow ? 0 : left)}px` : 'auto';
+    menu.style.right = isLeft ? 'auto' : `${Math.max(MARGIN, isNarrow ? 0 : innerWidth - right)}px`;
     menu.togglePopover();
     if (menu.matches(':popover-open')) menu.focus();
   }

@@ -21,7 +21,7 @@ export const rowStyles = css`
   }
 
   .row,
-  .line {
+  div.line {
     block-size: 56px;
     block-size: round(3.75em, 1px);
   }
@@ -29,6 +29,16 @@ export const rowStyles = css`
   .row.open {
     block-size: auto;
     background: color-mix(in srgb, var(--_surface) 60%, var(--_background));
+  }
+
+  /* Severe, and nobody has taken it. */
+  .row.urgent {
+    box-shadow: inset 4px 0 var(--_tone);
+    background: color-mix(in srgb, var(--_tone) 5%, var(--_background));
+  }
+
+  .row.urgent:dir(rtl) {
+    box-shadow: inset -4px 0 var(--_tone);
   }
 
   .probe {
@@ -269,18 +279,18 @@ export const rowStyles = css`
     display: none;
   }
 
-  .mark {
+  .doing {
     display: inline-flex;
     align-items: center;
     gap: 5px;
     color: var(--_text);
   }
 
-  .mark.failed {
+  .doing.failed {
     color: var(--_danger);
   }
 
-  .mark bdi {
+  .doing bdi {
     overflow: hidden;
     text-overflow: ellipsis;
   }
@@ -292,19 +302,21 @@ export const rowStyles = css`
   }
 
   .more {
-    padding: 2px 16px 14px;
+    padding-block: 2px 16px;
+    padding-inline: calc(26px + 5.4em) 16px;
   }
 
   /* Not current: no colour says how severe it is, and nothing looks settled. */
-  .dim .rows .severity {
+  .dim .severity {
     --_tone: var(--_muted);
   }
 
-  .dim .rows .shape {
+  .dim .severity .shape {
     opacity: 0.65;
   }
 
-  .dim .row {
+  .dim .row.row {
+    box-shadow: none;
     background: repeating-linear-gradient(
       -45deg,
       transparent 0 10px,
@@ -314,6 +326,16 @@ export const rowStyles = css`
 
   .dim .title {
     color: var(--_muted);
+  }
+
+  @media (forced-colors: active) {
+    .dim .row {
+      border-block-end-style: dashed;
+    }
+
+    .dim .title {
+      font-style: italic;
+    }
   }
 
   .paused .scroller {
@@ -328,16 +350,16 @@ export const rowStyles = css`
 
   @container feed (inline-size < 38em) {
     .row,
-    .line {
+    div.line {
       block-size: 84px;
       block-size: round(5.6em, 1px);
     }
 
     div.line {
       grid-template:
-        'severity title title age extra expander' auto
-        'severity state sub sub sub expander' auto
-        / auto auto minmax(0, 1fr) auto auto 30px;
+        'severity title title age expander' auto
+        'severity state sub extra expander' auto
+        / auto auto minmax(0, 1fr) auto 30px;
       gap: 2px 8px;
       padding-inline: 12px 6px;
     }
@@ -368,11 +390,38 @@ export const rowStyles = css`
       line-height: 1.5;
     }
 
+    .sub {
+      grid-column: 3 / 5;
+    }
+
+    .line:has(> slot) > .sub {
+      grid-column: 3;
+    }
+
+    .line > slot {
+      max-inline-size: 8em;
+      max-block-size: 1.6em;
+    }
+
+    .resources > bdi:first-child ~ * {
+      display: none;
+    }
+
+    /* What is under way is the state now. */
+    .line:has(.doing) > .state {
+      display: none;
+    }
+
+    .line:has(.doing) > .sub {
+      grid-column: 2 / 5;
+    }
+
     .who {
       display: none;
     }
 
-    .group {
+    .group,
+    .more.more {
       padding-inline: 12px;
     }
   }
@@ -388,7 +437,7 @@ export const rowStyles = css`
 
     @container feed (inline-size < 38em) {
       div.line {
-        grid-template-columns: auto auto minmax(0, 1fr) auto auto 44px;
+        grid-template-columns: auto auto minmax(0, 1fr) auto 44px;
       }
     }
 

@@ -52,11 +52,13 @@ export function renderRow(look: RowLook, ports: RowPorts): TemplateResult {
       <span class="severity ${tone}" part="severity severity-${tone}" title=${severityName(severity)}
         >${renderShape(severity)}<span>${severityLabel(severity)}</span></span
       >
-      <div class="title" part="title" dir="auto" title=${title}>${title}</div>
+      <div class="title" part="title" title=${title}><bdi>${title}</bdi></div>
       <span class="state ${phase}" part="state state-${phase}">${sentence(state)}</span>
       <div class="sub">${renderMark(look, ports) ?? renderFacts(incident)}</div>
       ${renderAssignees(incident)}
-      <time part="age" datetime=${isoTime(createdAt)} title=${time.whole(createdAt)}>${look.age}</time>
+      <time part="age" dir="auto" datetime=${isoTime(createdAt)} title=${time.whole(createdAt)}
+        >${look.age}</time
+      >
       ${hasSlot ? html`<slot name="row-${id}"></slot>` : nothing} ${renderQuick(look, ports)}
       <button
         type="button"
@@ -100,7 +102,7 @@ function renderMark({ pending, isActive }: RowLook, ports: RowPorts): TemplateRe
     >
       ${name}
     </button>`;
-  return html`<span class="mark ${shown.state}" part="pending pending-${shown.state}"
+  return html`<span class="doing ${shown.state}" part="pending pending-${shown.state}"
       >${icon(shown.state === 'failed' ? 'alert' : 'clock')}<bdi title=${pendingWords(shown)}
         >${pendingWords(shown)}</bdi
       ></span

@@ -2,14 +2,14 @@ import { html, svg, type TemplateResult } from 'lit';
 import { severityRank } from '../protocol/incident-words.ts';
 import { sentence, severityNames } from './feed-words.ts';
 
-/** A shape for each rank, so that colour is never the only sign: octagon, triangle, diamond, disc, ring; unknown: a dashed box. */
+/** A shape for each rank, so that colour is never the only sign: octagon, triangle, diamond, disc, ring; unknown: a box. */
 const SHAPES = [
   svg`<path d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" /><path d="M8 4.2v4.6M8 11.6v.1" class="mark" />`,
   svg`<path d="M8 1 15.6 14.6H.4z" /><path d="M8 6v4M8 12.4v.1" class="mark" />`,
   svg`<path d="M8 .6 15.4 8 8 15.4.6 8z" />`,
   svg`<circle cx="8" cy="8" r="6" />`,
-  svg`<circle cx="8" cy="8" r="5.2" class="line" />`,
-  svg`<rect x="2.4" y="2.4" width="11.2" height="11.2" class="line dashed" />`,
+  svg`<circle cx="8" cy="8" r="5.2" class="thin" />`,
+  svg`<rect x="2.2" y="2.2" width="11.6" height="11.6" rx="1" class="thin" />`,
 ] as const;
 
 /** The class, and the end of the part, of a severity: `p0` to `p4`, `px` for one that nobody here knows. */

@@ -56,8 +56,8 @@ export const feedStyles = css`
   }
 
   .icon,
-  .line,
-  .mark {
+  .thin,
+  .shape .mark {
     fill: none;
     stroke: currentcolor;
     stroke-width: 2;
@@ -70,7 +70,7 @@ export const feedStyles = css`
     block-size: 1.2em;
   }
 
-  path.mark {
+  .shape .mark {
     stroke: var(--_background);
   }
 
@@ -210,10 +210,6 @@ export const feedStyles = css`
     inset-block-start: 0.12em;
   }
 
-  .hint {
-    color: var(--_muted);
-  }
-
   .tone-live,
   .tone-polled {
     color: var(--_success);
@@ -264,7 +260,11 @@ export const feedStyles = css`
     border-block-end: 1px solid var(--_border);
   }
 
-  .chips,
+  .banner + .filters {
+    padding-block-start: 10px;
+  }
+
+  .severities,
   .choices {
     display: flex;
     flex-wrap: wrap;
@@ -318,11 +318,11 @@ export const feedStyles = css`
     color: var(--_background);
   }
 
-  .chip[aria-pressed='true'] :is(b, .line) {
+  .chip[aria-pressed='true'] :is(b, .thin) {
     color: inherit;
   }
 
-  .chip[aria-pressed='true'] .mark {
+  .chip[aria-pressed='true'] path.mark {
     stroke: var(--_tone);
   }
 
@@ -469,7 +469,7 @@ export const feedStyles = css`
       display: inline-flex;
     }
 
-    .chips {
+    .severities {
       flex: 1;
     }
 
@@ -496,8 +496,45 @@ export const feedStyles = css`
       padding-inline: 12px;
     }
 
-    .hint {
+    .note {
       display: none;
+    }
+
+    .head {
+      flex-wrap: wrap;
+    }
+
+    .titles {
+      flex-basis: 9em;
+    }
+
+    /* In one line, for the sake of the rows. */
+    .severities {
+      flex-wrap: nowrap;
+      min-inline-size: 0;
+      /* Room for what shows around a chip that has focus. */
+      margin: -4px;
+      padding: 4px;
+      overflow-x: auto;
+      scrollbar-width: none;
+    }
+
+    .chip {
+      flex: none;
+      gap: 4px;
+      padding-inline: 7px;
+    }
+
+    .pause:not(.on) {
+      justify-content: center;
+      min-inline-size: 36px;
+      padding-inline: 0;
+      border-color: transparent;
+    }
+
+    .pause:not(.on) span {
+      position: absolute;
+      clip-path: inset(50%);
     }
   }
 

@@ -196,6 +196,8 @@ export class FeedView implements ReactiveController {
     const name = heading ?? words.heading;
     const status = this.#status();
     const isDim = status.tone === 'unknown' && this.#view.rows.length > 0;
+    // The banner says the rest.
+    const short = isDim && feed ? { ...status, label: words.unknownShort, hint: undefined } : status;
     const newAbove = this.#list.newAbove;
     this.#announcer.situation(status.label);
     return html`<section
@@ -204,7 +206,7 @@ export class FeedView implements ReactiveController {
       aria-label=${name}
       @keydown=${this.#onKeyDown}
     >
-      ${renderHead({ heading: name, status, arrived, hasNotify: notify.length > 0 }, this.#headPorts)}
+      ${renderHead({ heading: name, status: short, arrived, hasNotify: notify.length > 0 }, this.#headPorts)}
       ${this.#renderBanner(status)}
       ${
         feed

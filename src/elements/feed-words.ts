@@ -47,6 +47,7 @@ export const words = {
   retry: 'Try again',
   discard: 'Discard',
   dismiss: 'Dismiss',
+  unknownShort: 'Unknown',
   notConnected: 'Not connected',
   notDoneAtAll: 'That did not work.',
   keepOpen: 'not saved: keep this page open',
