@@ -97,6 +97,8 @@ describe('POST /graphql', () => {
     assert.equal(message(await graphql(server, getIntrospectionQuery())), 'Query is nested too deep.');
     const probe = await graphql(server, '{ __type(name: "IncidentConnection") { fields { name } } }');
     assert.match(JSON.stringify(probe), /"incidents"/);
+    const defaults = '{ __type(name: "CreateIncidentInput") { inputFields { name defaultValue } } }';
+    assert.equal(message(await graphql(server, defaults)), undefined);
   });
 });
 

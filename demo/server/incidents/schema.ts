@@ -76,6 +76,8 @@ function readScalars(schema: GraphQLSchema): void {
     return text;
   };
   uuid.parseLiteral = (node) => uuid.parseValue(node.kind === Kind.STRING ? node.value : undefined);
+  // Only for the defaults of inputs, which introspection tells; graphql knows how to write texts, but no objects.
+  object.serialize = (value) => JSON.stringify(value);
   object.parseValue = (value) => {
     if (!isRecord(value)) throw new GraphQLError('Failed to parse "JSONObject": not an object');
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, String(each)]));
