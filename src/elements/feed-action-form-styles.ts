@@ -7,15 +7,20 @@ export const actionFormStyles = css`
     gap: 10px;
     max-inline-size: 40rem;
     margin: 0;
-    padding: 12px;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) - 4px);
-    background: var(--_background);
   }
 
   .act h3,
   .act p {
     margin: 0;
+  }
+
+  /* They stay, so that what comes into them is read out, but take no room. */
+  .act > p:empty {
+    margin-block-start: -10px;
+  }
+
+  .act div > p:not(:empty) {
+    margin-block-start: 5px;
   }
 
   .act h3 {
@@ -31,7 +36,7 @@ export const actionFormStyles = css`
   }
 
   .act small,
-  .act .hint {
+  .act .tip {
     color: var(--_muted);
     font-size: 0.85em;
     font-weight: 400;
@@ -119,7 +124,7 @@ export const actionFormStyles = css`
     inline-size: 8rem;
   }
 
-  .act .ends .hint {
+  .act .ends .tip {
     flex: 1 1 12rem;
   }
 
@@ -153,6 +158,10 @@ export const actionFormStyles = css`
   }
 
   @media (pointer: coarse) {
+    .act .keys {
+      display: none;
+    }
+
     .act :is(input, select, .ends button, .add button) {
       min-block-size: 44px;
     }

@@ -75,7 +75,7 @@ export class ActionForm {
       @input=${this.#onInput}
     >
       <h3 id="act-title">${title}</h3>
-      <p class="hint" role="status">${this.#changes(incident)}</p>
+      <p class="tip" role="status">${this.#changes(incident)}</p>
       ${this.#renderFields()}
       <p class="wrong" role="alert">${wrong ?? nothing}</p>
       <div class="ends">
@@ -83,7 +83,9 @@ export class ActionForm {
           ${this.#isBusy ? busy : submit}
         </button>
         <button type="button" part="cancel" @click=${this.#cancel}>${words.cancel}</button>
-        <span class="hint" role="status">${this.#isAsked ? words.sure : words.keys}</span>
+        <span class="tip" role="status"
+          >${this.#isAsked ? words.sure : html`<span class="keys">${words.keys}</span>`}</span
+        >
       </div>
     </form>`;
   }
@@ -96,9 +98,9 @@ export class ActionForm {
         return [this.#renderSeverity(), this.#renderText('reason', words.reason, true)];
       case 'resolve':
         return [
-          this.#renderChoice('method', words.method, Object.entries(methods)),
           this.#renderText('notes', words.notes, false),
           this.#renderText('rootCause', words.rootCause, false),
+          this.#renderChoice('method', words.method, Object.entries(methods)),
         ];
       case 'comment':
         return this.#renderText('text', words.comment, true);

@@ -66,7 +66,7 @@ export class AssigneeField {
         </button>
       </div>
       <datalist id="act-names">${left.map((name) => html`<option value=${name}></option>`)}</datalist>
-      <p class="hint" id="act-names-hint">${words.assigneesHint}</p>
+      <p class="tip" id="act-names-hint">${words.assigneesHint}</p>
       <span class="hush" role="status">${this.#said}</span>
     </div>`;
   }

@@ -155,10 +155,8 @@ describe('the form of an action', () => {
   });
 
   it('resolves with as much as the reader wants to say', async () => {
-    const { sent, submit, root, press, type } = await opened('resolve');
+    const { sent, submit, press, type } = await opened('resolve');
     await submit();
-    root.querySelector<HTMLSelectElement>('select')!.focus();
-    await press('Tab');
     await type('Restarted');
     await press('Tab');
     await type('Leak');
@@ -173,9 +171,9 @@ describe('the form of an action', () => {
     const { sent, all, root, press, type, submit, focused } = await opened('assign');
     const chips = () => all('.chips bdi').map(({ textContent }) => textContent);
     expect(chips()).to.deep.equal(['Ada']);
-    expect([...root.querySelector<HTMLDataListElement>('datalist')!.options].map(({ value }) => value)).to.deep.equal([
-      'Bob',
-    ]);
+    expect(
+      [...root.querySelector<HTMLDataListElement>('datalist')!.options].map(({ value }) => value),
+    ).to.deep.equal(['Bob']);
     await type('Bob, ');
     await type('Eve');
     await press('Enter');
@@ -231,7 +229,7 @@ describe('the form of an action', () => {
     await empty.press('Escape');
     expect(empty.told.cancelled).to.equal(1);
     const { told, press, type, all } = await opened('comment');
-    const says = (words: string) => all('.hint').some(({ textContent }) => textContent.includes(words));
+    const says = (words: string) => all('.tip').some(({ textContent }) => textContent.includes(words));
     await type('Half a sent');
     await press('Escape');
     expect(told.cancelled).to.equal(0);
@@ -260,7 +258,7 @@ describe('the form of an action', () => {
 
   it('tells when the incident has changed meanwhile', async () => {
     const { host, root } = await opened('assign');
-    const note = () => root.querySelector('p.hint[role="status"]')?.textContent;
+    const note = () => root.querySelector('p.tip[role="status"]')?.textContent;
     host.incident = { ...INCIDENT, title: 'Another', severity: 'P0' };
     host.requestUpdate();
     await host.updateComplete;
