@@ -82,13 +82,18 @@ export class Operations {
     if (!session) return;
     const { environment, onRefused, onError } = this.#ports;
     const { sink } = entry;
+    let isFirst = true;
     entry.failure = undefined;
     entry.startedAt = environment.monotonicNow();
     entry.stop = session.run(entry.operation(), {
       next: (result) => {
-        entry.failure = failureIn(result);
-        if (entry.failure?.code === 'unauthorized') return onRefused(entry.failure);
-        if (entry.failure?.retryable) onError(entry.failure);
+        const failure = (entry.failure = failureIn(result));
+        if (failure?.code === 'unauthorized') return onRefused(failure);
+        // The way of async-graphql to refuse: only the next frame says that this was the end.
+        const isRefusal = isFirst && !failure?.retryable && (result.data ?? undefined) === undefined;
+        isFirst = false;
+        if (failure && isRefusal) return this.#failed(entry, failure, true);
+        if (failure?.retryable) onError(failure);
         this.#tell(() => sink.next(result));
       },
       error: (errors) => this.#failed(entry, graphqlError(errors), true),
