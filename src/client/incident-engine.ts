@@ -413,6 +413,7 @@ export class IncidentEngine {
     this.#status = this.#makeStatus();
     if (mode === 'stream' && this.#mode !== 'stream') this.#onStreamLost();
     if (mode && !this.#mode) this.#onLost();
+    if (!mode && this.#mode) this.#plan();
     for (const feed of this.#open) feed.wake();
     this.#ports.onChange();
   }
@@ -444,6 +445,7 @@ export class IncidentEngine {
       since,
       until,
       mode,
+      isProven: mode === 'stream' && this.#proof.isProven,
       everyMs: mode && this.#everyMs,
       error: failing ?? error,
       capabilities: this.#ladder.capabilities,

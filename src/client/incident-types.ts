@@ -38,6 +38,11 @@ export interface IncidentStatus {
   readonly until: number | undefined;
   /** How incidents arrive now; `undefined` while they do not. */
   readonly mode: IncidentMode | undefined;
+  /**
+   * In `stream`: whether it has told of changes, and none was found of which it kept quiet. Until then it may be one that
+   * tells nothing, so incidents are asked for as often as without it.
+   */
+  readonly isProven: boolean;
   /** Milliseconds between two looks, where incidents are asked for. In `stream` that of the check that nothing was missed. */
   readonly everyMs: number | undefined;
   /** Why it is not live, in words for people. */

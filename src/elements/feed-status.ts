@@ -47,7 +47,7 @@ export function feedWords(
       hint: undefined,
     };
   }
-  if (status.mode === 'stream') {
+  if (status.mode === 'stream' && status.isProven) {
     return { tone: 'live', label: words.live, detail: age && words.checkedAgo(age), hint: undefined };
   }
   return {

@@ -77,6 +77,7 @@ export class ShownFeed implements IncidentFeed {
     since: Date.now(),
     until: undefined,
     mode: 'stream',
+    isProven: true,
     everyMs: 30_000,
     error: undefined,
     capabilities: {
