@@ -118,7 +118,7 @@ describe('IncidentTransport with a whole server', () => {
     const environment = nodeEnvironment({
       fetch: async (input, init) => {
         const response = await fetch(input, init);
-        if (typeof init?.body === 'string' && init.body.includes('mutation'))
+        if (typeof init?.body === 'string' && init.body.includes('addComment('))
           throw new TypeError('Failed to fetch');
         return response;
       },
