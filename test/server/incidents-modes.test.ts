@@ -256,6 +256,36 @@ describe('dialects', () => {
     assert.equal(told.state, 'Remediating');
   });
 
+  it('have fewer subscriptions, or others that tell whole incidents', async (t) => {
+    const server = await serve(t);
+    await server.control({ fault: 'incidents-dialect', subscriptions: 'updates' });
+    const raw = await rawGraphql(t, server);
+    raw.ask('1', UPDATES);
+    raw.ask('2', CREATED);
+    await raw.have(({ type, id }) => type === 'error' && id === '2');
+    await raw.have(({ type, id }) => type === 'next' && id === '1');
+    await server.control({ fault: 'incidents-dialect', subscriptions: 'documents' });
+    raw.ask('3', 'subscription { incidentCreated { title } }');
+    raw.ask('4', 'subscription { incidentUpdated { title } }');
+    await subscribed(server, 3);
+    const [id] = await create(server, [{ title: 'Old' }]);
+    await server.control({ fault: 'incidents-update', id, title: 'New' });
+    assert.deepEqual(await raw.events('4', 1), [{ incidentUpdated: { title: 'New' } }]);
+    assert.deepEqual(raw.data('3'), [{ incidentCreated: { title: 'Old' } }]);
+    await server.control({ fault: 'incidents-dialect', subscriptions: 'none' });
+    raw.ask('5', UPDATES);
+    await raw.have(({ type, id: of }) => type === 'error' && of === '5');
+  });
+
+  it('keep their schema to themselves', async (t) => {
+    const server = await serve(t);
+    const query = '{ __type(name: "Incident") { name } }';
+    assert.equal((await graphql(server, query)).errors, undefined);
+    await server.control({ fault: 'incidents-dialect', introspection: 'refused' });
+    assert.match((await graphql(server, query)).errors?.[0]?.message ?? '', /introspection/);
+    assert.equal((await graphql(server, '{ health { __typename } }')).errors, undefined);
+  });
+
   it('page from 1, or by cursors', async (t) => {
     const server = await serve(t);
     const ids = await create(

@@ -2,39 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { StreamEvent } from './events.ts';
 import { isActive, type StoredAlert, type StoredIncident, type TimelineItem } from './model.ts';
+import {
+  DuplicateIncident,
+  identity,
+  NoSuchIncident,
+  type AlertReport,
+  type Placement,
+  type Report,
+  type Resolving,
+} from './report.ts';
 import type { IncidentStore } from './store.ts';
 
 /** An alert that tells the same within this time of an active incident's beginning is that incident. */
 const DUPLICATE_WINDOW_MS = 900_000;
 /** Who acts over GraphQL, which has no notion of users. */
 export const API_ACTOR = 'api';
-
-/** What a report of trouble says. */
-export interface Report {
-  source: string;
-  title: string;
-  description: string;
-  severity: string;
-  type: string;
-  affectedResources?: readonly string[];
-  labels?: Readonly<Record<string, string>>;
-}
-
-export interface AlertReport extends Report {
-  externalId?: string | undefined;
-  runbookUrl?: string | undefined;
-  annotations?: Readonly<Record<string, string>>;
-}
-
-/** What can be said of an incident that is put there for a test or a demonstration. */
-export type Placement = Partial<StoredIncident>;
-
-export interface Resolving {
-  by: string;
-  method: string;
-  notes: string;
-  rootCause?: string | null | undefined;
-}
 
 /** What one change is about. `quietly`: without a new `updatedAt`, as the service's REST assigns. */
 interface Change {
@@ -43,20 +25,6 @@ interface Change {
   updateType: string;
   by?: string;
   quietly?: boolean;
-}
-
-export class NoSuchIncident extends Error {
-  constructor() {
-    super('Incident not found');
-    this.name = 'NoSuchIncident';
-  }
-}
-
-export class DuplicateIncident extends Error {
-  constructor(id: string) {
-    super(`Duplicate incident detected: ${id}`);
-    this.name = 'DuplicateIncident';
-  }
 }
 
 /** Everything that can be done with incidents, and what subscribers are told of it. */
@@ -88,7 +56,7 @@ export class IncidentDesk {
   }
 
   /** Makes an incident of it, or counts it to the one that tells the same already. */
-  alert(report: AlertReport): StoredAlert {
+  alert({ externalId, runbookUrl, annotations, ...report }: AlertReport): StoredAlert {
     const original = this.#original(report);
     const incident = original
       ? this.#change(original, {
@@ -103,7 +71,7 @@ export class IncidentDesk {
       : this.place({ ...report });
     const alert: StoredAlert = {
       id: randomUUID(),
-      externalId: report.externalId ?? randomUUID(),
+      externalId: externalId ?? randomUUID(),
       source: report.source,
       timestamp: incident.updatedAt,
       severity: report.severity,
@@ -112,8 +80,8 @@ export class IncidentDesk {
       description: report.description,
       labels: report.labels ?? {},
       affectedServices: report.affectedResources ?? [],
-      runbookUrl: report.runbookUrl ?? null,
-      annotations: report.annotations ?? {},
+      runbookUrl: runbookUrl ?? null,
+      annotations: annotations ?? {},
       incidentId: incident.id,
       deduplicated: original !== undefined,
     };
@@ -291,11 +259,6 @@ export class IncidentDesk {
     if (!incident || !isActive(incident)) return undefined;
     return this.#clock.time() - incident.createdAt < DUPLICATE_WINDOW_MS ? incident : undefined;
   }
-}
-
-/** What an incident is about; its SHA-256 is the fingerprint that GraphQL tells. */
-export function identity({ source, type, title, affectedResources = [] }: Report): string {
-  return [source, type, title, ...affectedResources].join('\n');
 }
 
 function sameTexts(one: readonly string[], other: readonly string[]): boolean {

@@ -15,6 +15,9 @@ export interface Dialect {
   readonly pages: 'zero' | 'one' | 'relay';
   /** What mutations return: the incident, or an object around it. */
   readonly results: 'plain' | 'payload';
+  /** The service's five; `incidentUpdates` alone; those of the documents, which tell whole incidents; or none. */
+  readonly subscriptions: 'all' | 'updates' | 'documents' | 'none';
+  readonly introspection: 'allowed' | 'refused';
   readonly time: TimeStyle;
   /** Words that no client has heard of; the schema knows them. */
   readonly moreStates: readonly string[];
@@ -31,6 +34,8 @@ export const codeDialect: Dialect = {
   labels: 'list',
   pages: 'zero',
   results: 'plain',
+  subscriptions: 'all',
+  introspection: 'allowed',
   time: 'offset9',
   moreStates: [],
   moreSeverities: [],

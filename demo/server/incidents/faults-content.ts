@@ -1,9 +1,10 @@
 import type { FaultEntry } from '../fault-entry.ts';
 import { ControlError, type FaultParameters } from '../fault-parameters.ts';
 import { TIME_STYLES } from './clock.ts';
-import { NoSuchIncident, type IncidentDesk, type Placement } from './desk.ts';
+import type { IncidentDesk } from './desk.ts';
 import { STATE_WORDS, stateIn, typeIn, type Dialect } from './dialect.ts';
 import { SEVERITIES } from './model.ts';
+import { NoSuchIncident, type Placement } from './report.ts';
 import { schemaOf } from './schema.ts';
 import { MODES, type Switches } from './switches.ts';
 
@@ -29,6 +30,7 @@ export const contentFaults: Readonly<Record<string, FaultEntry>> = {
       "states?: 'code'|'websocket'|'schema', list?: 'incidents'|'edges', field?: 'state'|'status', " +
       "type?: 'incidentType'|'category', owner?: 'assignees'|'assignedTo'|'user', labels?: 'list'|'map', " +
       "pages?: 'zero'|'one'|'relay', results?: 'plain'|'payload', " +
+      "subscriptions?: 'all'|'updates'|'documents'|'none', introspection?: 'allowed'|'refused', " +
       `time?: ${TIME_STYLES.map((style) => `'${style}'`).join('|')}, moreStates?: string[], moreSeverities?: string[]`,
     what: 'In whose words the server speaks; its schema changes with them. What is not given stays.',
     plan(read, { incidents: { switches } }) {
@@ -42,6 +44,12 @@ export const contentFaults: Readonly<Record<string, FaultEntry>> = {
         labels: read.oneOf('labels', ['list', 'map'], now.labels),
         pages: read.oneOf('pages', ['zero', 'one', 'relay'], now.pages),
         results: read.oneOf('results', ['plain', 'payload'], now.results),
+        subscriptions: read.oneOf(
+          'subscriptions',
+          ['all', 'updates', 'documents', 'none'],
+          now.subscriptions,
+        ),
+        introspection: read.oneOf('introspection', ['allowed', 'refused'], now.introspection),
         time: read.oneOf('time', TIME_STYLES, now.time),
         moreStates: names(read, 'moreStates', now.moreStates),
         moreSeverities: names(read, 'moreSeverities', now.moreSeverities),

@@ -2,13 +2,16 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  NoSchemaIntrospectionCustomRule,
   type OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
+  type ValidationRule,
 } from 'graphql';
 import { isRecord } from '../values.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -35,6 +38,7 @@ export interface Prepared {
 
 export type Refused = readonly GraphQLError[];
 
+const CLOSED_RULES = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 /** Documents kept parsed. */
 const KEPT = 500;
 
@@ -64,6 +68,10 @@ export class Operations {
       const what =
         name === undefined ? 'Operation name required in request.' : `Unknown operation named "${name}"`;
       return [new GraphQLError(what)];
+    }
+    // Validation has no rule for this.
+    if (operation.operation === 'subscription' && !schema.getSubscriptionType()) {
+      return [new GraphQLError('Schema is not configured for subscriptions.')];
     }
     for (const field of operation.selectionSet.selections) {
       if (field.kind === 'Field') this.count(field.name.value);
@@ -98,7 +106,8 @@ export class Operations {
   #document(schema: GraphQLSchema, text: string): DocumentNode | Refused {
     const known = this.#checked.get(text);
     if (known?.schema === schema) return known.document;
-    const document = checked(schema, text);
+    const { introspection } = this.#switches.dialect;
+    const document = checked(schema, text, introspection === 'allowed' ? specifiedRules : CLOSED_RULES);
     if (this.#checked.size >= KEPT) this.#checked.clear();
     this.#checked.set(text, { schema, document });
     return document;
@@ -119,7 +128,11 @@ export function forcedError({ message, code, retryAfter }: ForcedError): GraphQL
   return new GraphQLError(message, { extensions });
 }
 
-function checked(schema: GraphQLSchema, text: string): DocumentNode | Refused {
+function checked(
+  schema: GraphQLSchema,
+  text: string,
+  rules: readonly ValidationRule[],
+): DocumentNode | Refused {
   let document: DocumentNode;
   try {
     document = parse(text);
@@ -127,7 +140,7 @@ function checked(schema: GraphQLSchema, text: string): DocumentNode | Refused {
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
-  const invalid = validate(schema, document);
+  const invalid = validate(schema, document, rules);
   if (invalid.length > 0) return invalid;
   const large = tooLarge(document);
   return large.length > 0 ? large : document;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatInstant } from './clock.ts';
-import { identity } from './desk.ts';
+
 import { stateOut, typeOut } from './dialect.ts';
 import type { StateChange } from './events.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -12,6 +12,7 @@ import {
   type StoredResolution,
   type TimelineItem,
 } from './model.ts';
+import { identity } from './report.ts';
 import type { Resolvers } from './schema.ts';
 
 type Read<Source> = (source: Source, args: unknown, context: GraphqlContext) => unknown;

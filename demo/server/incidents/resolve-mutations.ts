@@ -1,7 +1,8 @@
 import { stateIn, typeIn } from './dialect.ts';
-import { API_ACTOR, type Report } from './desk.ts';
+import { API_ACTOR } from './desk.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import type { StoredIncident } from './model.ts';
+import type { Report } from './report.ts';
 import type { Resolvers } from './schema.ts';
 
 type Labels = Readonly<Record<string, string>>;

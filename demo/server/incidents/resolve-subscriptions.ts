@@ -49,6 +49,13 @@ export const subscriptionResolvers: Readonly<
         ? event.alert
         : undefined,
     ),
+  incidentCreated: () => new Topic('incidentCreated', created),
+  incidentUpdated: (_source, { id }: { id?: string | null }) =>
+    new Topic('incidentUpdated', (event) =>
+      event.kind === 'update' && event.update.updateType !== 'CREATED' && (!id || event.incident.id === id)
+        ? event.incident
+        : undefined,
+    ),
 };
 
 function heartbeat(now: number): IncidentUpdate {

@@ -1,9 +1,9 @@
 import { BodyTooLargeError, readBody, type Exchange } from '../exchange.ts';
 import { isRecord } from '../values.ts';
 import type { TimeStyle } from './clock.ts';
-import { DuplicateIncident, NoSuchIncident } from './desk.ts';
 import { isJson, plain } from './graphql-http.ts';
 import { isActive, type StoredIncident } from './model.ts';
+import { DuplicateIncident, NoSuchIncident } from './report.ts';
 import { execution, restIncident, Shape, WrongShape } from './rest-shape.ts';
 import { readUuid } from './schema.ts';
 import type { IncidentSide } from './side.ts';

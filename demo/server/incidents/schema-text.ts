@@ -1,6 +1,21 @@
 import { stateWords, typeWords, type Dialect } from './dialect.ts';
 import { METHODS, SEVERITIES } from './model.ts';
 
+const UPDATES =
+  'incidentUpdates(incidentIds: [UUID!], severities: [Severity!], activeOnly: Boolean): IncidentUpdate!';
+const SUBSCRIPTIONS: Readonly<Record<Dialect['subscriptions'], string>> = {
+  all: `type SubscriptionRoot {
+  ${UPDATES}
+  newIncidents(severities: [Severity!]): Incident!
+  criticalIncidents: Incident!
+  incidentStateChanges(incidentId: UUID): IncidentStateChange!
+  alerts(sources: [String!]): Alert!
+}`,
+  updates: `type SubscriptionRoot { ${UPDATES} }`,
+  documents: 'type SubscriptionRoot { incidentCreated: Incident! incidentUpdated(id: UUID): Incident! }',
+  none: '',
+};
+
 /** The schema that is served, as SDL. */
 export function schemaText(dialect: Dialect): string {
   const { field, owner, labels, list, pages, results, type } = dialect;
@@ -116,13 +131,7 @@ type MutationRoot {
   escalateIncident(incidentId: UUID!, newSeverity: Severity!, reason: String!): ${result}
   ${dialect.states === 'schema' ? `acknowledgeIncident(id: UUID!, notes: String): ${result}` : ''}
 }
-type SubscriptionRoot {
-  incidentUpdates(incidentIds: [UUID!], severities: [Severity!], activeOnly: Boolean): IncidentUpdate!
-  newIncidents(severities: [Severity!]): Incident!
-  criticalIncidents: Incident!
-  incidentStateChanges(incidentId: UUID): IncidentStateChange!
-  alerts(sources: [String!]): Alert!
-}
-schema { query: QueryRoot mutation: MutationRoot subscription: SubscriptionRoot }
+${SUBSCRIPTIONS[dialect.subscriptions]}
+schema { query: QueryRoot mutation: MutationRoot ${dialect.subscriptions === 'none' ? '' : 'subscription: SubscriptionRoot'} }
 `.replace(/^\s*\n/gm, '');
 }
