@@ -8,7 +8,7 @@ import { incidentField, lookUp } from './incident-lookup.ts';
 import { mutationDocument } from './incident-mutations.ts';
 import { IncidentPages } from './incident-pages.ts';
 import { dataOf, failureOf, type Ask } from './incident-result.ts';
-import { cannot } from './incident-rows.ts';
+import { cannot, checkQuery, understood } from './incident-rows.ts';
 import type {
   GraphqlRequest,
   IncidentPage,
@@ -44,15 +44,20 @@ class GraphqlReader implements IncidentReader {
     this.#pages = new IncidentPages(ports.dialect, this.#ask);
   }
 
-  page(query: IncidentQuery): Promise<IncidentPage> {
-    return this.#pages.read(query);
+  async page(query: IncidentQuery): Promise<IncidentPage> {
+    checkQuery(query);
+    return understood(this.#pages.read(query));
   }
 
   read(ids: readonly string[], signal?: AbortSignal): Promise<IncidentsById> {
-    return lookUp(this.#ports.dialect, this.#ask, ids, signal);
+    return understood(lookUp(this.#ports.dialect, this.#ask, ids, signal));
   }
 
-  async details(id: string, signal?: AbortSignal): Promise<IncidentDetails> {
+  details(id: string, signal?: AbortSignal): Promise<IncidentDetails> {
+    return understood(this.#details(id, signal));
+  }
+
+  async #details(id: string, signal: AbortSignal | undefined): Promise<IncidentDetails> {
     const { dialect } = this.#ports;
     const field = incidentField(dialect, id, dialect.details);
     const result = await this.#ask(`query IncidentDetails { ${field} }`, signal);

@@ -1,7 +1,7 @@
 import { isFiltered, pageDocument, type IncidentDialect } from './incident-dialect.ts';
 import { dataOf, failureOf, type Ask } from './incident-result.ts';
 import { objectOf } from './incident-errors.ts';
-import { checkQuery, countOf, isFollowed, readRows } from './incident-rows.ts';
+import { countOf, isFollowed, readRows } from './incident-rows.ts';
 import type { IncidentPage, IncidentQuery } from './incident-source.ts';
 
 /** Walks whose cursors are remembered. */
@@ -20,7 +20,6 @@ export class IncidentPages {
   }
 
   async read(query: IncidentQuery): Promise<IncidentPage> {
-    checkQuery(query);
     if (!this.#dialect.hasCursors) return this.#read(query);
     const ends = this.#walk(query);
     // Whoever asks for pages in their order has been given every cursor on the way.

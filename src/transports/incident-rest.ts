@@ -11,7 +11,7 @@ import { incidentError, objectOf } from './incident-errors.ts';
 import { Gate } from './incident-gate.ts';
 import type { IncidentHttp, IncidentHttpAnswer } from './incident-http.ts';
 import { ANONYMOUS } from './incident-mutations.ts';
-import { cannot, checkQuery, countOf, isFollowed, readRows } from './incident-rows.ts';
+import { cannot, checkQuery, countOf, isFollowed, readRows, understood } from './incident-rows.ts';
 import type { IncidentPage, IncidentQuery, IncidentReader, IncidentsById } from './incident-source.ts';
 
 export interface RestReaderPorts {
@@ -66,8 +66,7 @@ class RestReader implements IncidentReader {
     checkQuery(query);
     const { page, pageSize, activeOnly, severities, signal } = query;
     const search = `page=${page}&page_size=${pageSize}${activeOnly ? '&active_only=true' : ''}`;
-    const { body, error } = await this.#rest.send('GET', `/incidents?${search}`, signal);
-    if (error) throw error;
+    const body = await understood(this.#get(`/incidents?${search}`, signal));
     const list = objectOf(body);
     const rows = list?.['incidents'];
     if (!list || !Array.isArray(rows)) throw incidentError('protocol');
@@ -108,6 +107,12 @@ class RestReader implements IncidentReader {
     const incident = parseIncident(body);
     if (!incident) throw incidentError('protocol', { stored: 'yes', retryable: false });
     return incident;
+  }
+
+  async #get(path: string, signal: AbortSignal | undefined): Promise<unknown> {
+    const { body, error } = await this.#rest.send('GET', path, signal);
+    if (error) throw error;
+    return body;
   }
 
   /** `undefined`: the server says that there is none. */

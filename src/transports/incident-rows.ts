@@ -49,6 +49,21 @@ export function isFollowed(
   return total === undefined ? rows >= pageSize : rows > 0 && (page + 1) * pageSize < total;
 }
 
+/**
+ * What a question came to that was written by what the server had told of itself. Where it refuses one all the same, it has
+ * become another server: nobody's arguments are wrong, and it has to be probed again.
+ */
+export async function understood<Result>(reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading;
+  } catch (reason) {
+    if (!(reason instanceof RealtimeError) || reason.code !== 'input') throw reason;
+    const { status, retryAfterMs } = reason;
+    const message = 'The incident server does not understand what it understood before.';
+    throw new RealtimeError('protocol', message, { status, retryAfterMs });
+  }
+}
+
 /** The refusal of an action that the server does not have. */
 export function cannot(): RealtimeError {
   return new RealtimeError('input', 'This server cannot do that.');

@@ -186,6 +186,19 @@ describe('a page by GraphQL', () => {
     }
   });
 
+  it('that the server does not understand any more says that it has become another server', async (t) => {
+    const { graphql, control, create } = await incidentBench(t);
+    const [id = ''] = await create({ title: 'a' });
+    const reader = await graphql();
+    await control('incidents-dialect', { field: 'status', list: 'edges' });
+    for (const reading of [reader.page({ page: 0, pageSize: 1 }), reader.read([id]), reader.details(id)]) {
+      const error = await rejection(reading);
+      assert.deepEqual([error.code, error.retryable], ['protocol', true]);
+    }
+    assert.equal((await rejection(reader.act({ kind: 'acknowledge', id }))).code, 'input');
+    assert.equal((await (await graphql()).page({ page: 0, pageSize: 1 })).incidents[0]?.id, id);
+  });
+
   it('takes only pages that exist', async (t) => {
     const { graphql } = await incidentBench(t);
     const reader = await graphql();

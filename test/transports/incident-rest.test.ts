@@ -194,6 +194,13 @@ describe('incidents by REST', () => {
     }
   });
 
+  it('that the server does not understand any more say that it has become another server', async (t) => {
+    const { restReader, control } = await incidentBench(t);
+    await control('incidents-fail', { status: 400, count: 1, what: 'rest' });
+    const error = await rejection(restReader().page({ page: 0, pageSize: 1 }));
+    assert.deepEqual([error.code, error.status, error.retryable], ['protocol', 400, true]);
+  });
+
   it('keep an id in its place of the address', async (t) => {
     const { url, requests } = await fakeServer(t, (_, response) => json(response, row('x')));
     await createRestReader(access(url).rest).read(['../alerts?x=1#y']);
