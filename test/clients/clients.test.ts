@@ -120,9 +120,26 @@ for (const program of PROGRAMS) {
       assert.equal(incidents.subscriptions, 2);
     });
 
-    test('G7: notices that a server which keeps the connection open is gone', async () => {
-      const { transcript } = start(WATCHFUL);
+    test('reads a server that tells nothing but heartbeats, and one that writes times in another way', async () => {
+      await server.control({ fault: 'incidents-mode', mode: 'async-graphql' });
+      await server.control({ fault: 'incidents-dialect', time: 'offset9' });
+      const id = await create('Quiet');
+      const { transcript } = start();
       await transcript.nth('synced', 1);
+      await transcript.nth('heartbeat', 1);
+      await server.control({ fault: 'incidents-dialect', time: 'z3' });
+      await server.control({ fault: 'incidents-close', code: 1001 });
+      await transcript.nth('synced', 2);
+      assert.equal(transcript.versions(id).length, 1);
+      assert.equal(transcript.of('error').length, 0);
+    });
+
+    test('G7: notices that a server which keeps the connection open is gone', async () => {
+      // Silent for longer than a client that asks, and gets no answer, would bear.
+      await server.control({ fault: 'incidents-heartbeats', everyMs: 3_000 });
+      const { transcript } = start(WATCHFUL);
+      await transcript.nth('heartbeat', 2);
+      assert.equal(transcript.of('disconnected').length, 0);
       await server.control({ fault: 'incidents-mute', on: true });
       await transcript.nth('disconnected', 1);
       await server.control({ fault: 'incidents-mute', on: false });

@@ -9,8 +9,8 @@ export interface Line {
   readonly [member: string]: unknown;
 }
 
-/** Enough for a compiled program and an interpreter on a loaded machine; the longest wait between attempts is in it. */
-const DEADLINE_MS = 30_000;
+/** Enough for a loaded machine, but less than what clients wait before they read everything again anyway. */
+const DEADLINE_MS = 20_000;
 
 /** Lines that a client has printed, in order, and waiting for more of them. */
 export class Transcript {

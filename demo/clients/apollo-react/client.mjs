@@ -1,8 +1,8 @@
 // @ts-check
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
-import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { from, retry, throwError } from 'rxjs';
 import { createLiveClient, Refused } from '../graphql-ws/live-client.mjs';
 
 /**
@@ -27,14 +27,15 @@ export function createIncidentsClient({ baseUrl, getToken, onChange, pingMs = 10
     const token = await getToken();
     return token === undefined ? {} : { headers: { ...headers, authorization: `Bearer ${token}` } };
   });
-  // graphql-ws comes back by itself after most ends. After those that it takes for final, this link subscribes again.
-  const again = new RetryLink({
-    delay: { initial: 1_000, max: 30_000, jitter: true },
-    attempts: {
-      max: Infinity,
-      retryIf: (error) => !CombinedGraphQLErrors.is(error) && !(error instanceof Refused),
-    },
-  });
+  // graphql-ws comes back by itself after most ends. After those that it takes for final, this link subscribes again: all
+  // subscriptions at the same moment, so that none is missing when the list is read anew.
+  const isFinal = (/** @type {unknown} */ problem) =>
+    CombinedGraphQLErrors.is(problem) || problem instanceof Refused;
+  const again = new ApolloLink((operation, forward) =>
+    forward(operation).pipe(
+      retry({ delay: (problem) => (isFinal(problem) ? throwError(() => problem) : from(live.wait())) }),
+    ),
+  );
   return new ApolloClient({
     cache: new InMemoryCache(),
     link: ApolloLink.split(

@@ -1,0 +1,3 @@
+import { createWatch } from './watch.mjs';
+
+window.watch = createWatch(() => window.bench?.times() ?? []);
