@@ -7,6 +7,10 @@ export const actionFormStyles = css`
     gap: 10px;
     max-inline-size: 40rem;
     margin: 0;
+    padding: 12px;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) - 4px);
+    background: var(--_background);
   }
 
   .act h3,
@@ -16,7 +20,7 @@ export const actionFormStyles = css`
 
   /* They stay, so that what comes into them is read out, but take no room. */
   .act > p:empty {
-    margin-block-start: -10px;
+    position: absolute;
   }
 
   .act div > p:not(:empty) {
