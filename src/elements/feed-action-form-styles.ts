@@ -166,6 +166,10 @@ export const actionFormStyles = css`
       display: none;
     }
 
+    .act .ends .tip {
+      flex-basis: auto;
+    }
+
     .act :is(input, select, .ends button, .add button) {
       min-block-size: 44px;
     }

@@ -13,7 +13,7 @@ export const formWords = {
   notes: 'Notes',
   rootCause: 'Root cause',
   optional: 'optional',
-  comment: 'Comment',
+  comment: 'Text',
   cancel: 'Cancel',
   keys: 'Ctrl or ⌘ and Enter sends, Escape cancels.',
   sure: 'Press Escape again to throw away what you wrote.',
