@@ -290,7 +290,7 @@ export class IncidentEngine {
     this.#followUps.looked(began);
     this.#believe();
     this.#onChange();
-    this.#plan();
+    this.#plan(this.#proof.doubtMs);
   }
 
   #onLookFailed(error: RealtimeError): void {
@@ -379,8 +379,12 @@ export class IncidentEngine {
 
   /** What the stream says, or that it says nothing, proves what is shown. */
   #believe(): void {
-    const { heard } = this.#proof;
-    if (!heard || this.#channel?.mode !== 'stream' || !this.#proof.isProven) return;
+    const { heard, isProven } = this.#proof;
+    if (this.#mode && this.#everyMs !== this.#status.everyMs) {
+      this.#onChange();
+      this.#plan();
+    }
+    if (!heard || this.#mode !== 'stream' || !isProven) return;
     const { oldest } = this.#followUps;
     for (const feed of this.#open) feed.believe(heard, oldest);
   }

@@ -53,8 +53,10 @@ export interface Look {
 
 /** A row that was created so long before another may have been told of later: the clocks of one server's parts differ. */
 const OVERLAP_MS = 60_000;
-/** How long a stream that is believed may stand for a look: until the next one is overdue. */
-const LOOK_VALID_MS = 55_000;
+/** How long a stream that is believed may stand for a look: until the next one is due. */
+const LOOK_VALID_MS = 30_000;
+
+const isNews = (): boolean => true;
 
 /** The feed of one filter: what is held, whether it is true, and who listens. */
 export class ClientIncidentFeed implements IncidentFeed {
@@ -218,14 +220,17 @@ export class ClientIncidentFeed implements IncidentFeed {
 
   /** Incidents came by themselves at `heard`, on the monotonic clock. */
   told(incidents: readonly Incident[], heard: number): void {
-    this.#merge(this.#store.apply(incidents, { heard }), this.#horizon !== undefined);
+    this.#merge(this.#store.apply(incidents, { heard }), this.#horizon === undefined ? undefined : isNews);
   }
 
   /** Incidents were asked for at `asked`, or the server does not have them any more. Returns the ids of those that changed. */
   followUp({ incidents, missing }: IncidentsById, asked: number): readonly string[] {
     const applied = this.#store.apply(incidents, { asked });
     if (this.#store.remove(missing).length > 0) this.changed();
-    this.#merge(applied, this.#horizon !== undefined);
+    // It was changed, which says little about when it was created.
+    const isFresh = ({ createdAt, updatedAt }: Incident) =>
+      createdAt > this.#since && updatedAt - createdAt < OVERLAP_MS;
+    this.#merge(applied, this.#horizon === undefined ? undefined : isFresh);
     return applied.changed.map(({ id }) => id);
   }
 
@@ -332,7 +337,8 @@ export class ClientIncidentFeed implements IncidentFeed {
           // Older ones that had no room before are nothing that a stream would have told of.
           const news = applied.added.filter(({ createdAt }) => createdAt > newest);
           this.#horizon ??= Math.max(-Infinity, ...applied.added.map(({ createdAt }) => createdAt));
-          this.#merge(applied, before !== undefined);
+          const isRecent = ({ createdAt }: Incident) => createdAt > this.#since;
+          this.#merge(applied, before === undefined ? undefined : isRecent);
           const changes = [...news, ...applied.changed].map(({ id }) => id);
           onLooked(ids, asked, before === undefined ? [] : changes, before);
         },
@@ -347,19 +353,21 @@ export class ClientIncidentFeed implements IncidentFeed {
     this.changed();
   }
 
-  /** `isNews`: after the first load, so that it is told. */
-  #merge({ added, changed }: Applied, isNews: boolean): void {
+  /** What was created later is new. */
+  get #since(): number {
+    return (this.#horizon ?? -Infinity) - OVERLAP_MS;
+  }
+
+  /** Tells of what is new and what has changed; not of the first load, which has no `isNew`. */
+  #merge({ added, changed }: Applied, isNew: ((incident: Incident) => boolean) | undefined): void {
     if (added.length + changed.length === 0) return;
-    for (const { createdAt } of added) this.#newest = Math.max(this.#newest, createdAt);
-    const since = (this.#horizon ?? -Infinity) - OVERLAP_MS;
-    if (isNews) {
-      for (const incident of added) {
-        if (incident.createdAt > since) this.#received.push(incident);
-        // An old one that came into the filter; where it had no room before, it is no news.
-        else if (incident.updatedAt > since + OVERLAP_MS) this.#updated.push(incident);
-      }
-      this.#updated.push(...changed);
+    for (const incident of added) {
+      this.#newest = Math.max(this.#newest, incident.createdAt);
+      if (isNew?.(incident)) this.#received.push(incident);
+      // An old one that came into the filter; where it only had no room before, it is no news.
+      else if (isNew && incident.updatedAt > this.#since + OVERLAP_MS) this.#updated.push(incident);
     }
+    if (isNew) this.#updated.push(...changed);
     this.changed();
   }
 

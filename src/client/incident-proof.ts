@@ -88,6 +88,12 @@ export class StreamProof {
     else if (!this.#suspects.has(id)) this.#suspects.set(id, this.#environment.monotonicNow() + GRACE_MS);
   }
 
+  /** Milliseconds until it is certain whether the stream kept something quiet; `undefined` where nothing is in doubt. */
+  get doubtMs(): number | undefined {
+    const [until] = this.#suspects.values();
+    return until === undefined ? undefined : Math.max(0, until - this.#environment.monotonicNow());
+  }
+
   /** Whether its silence means that nothing has changed. */
   get isProven(): boolean {
     this.#judge();

@@ -64,6 +64,7 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
       caughtUp(); // as far as it is good to wait for
       await pause(environment, SLICE_PAUSE_MS, signal);
     }
+    if (signal.aborted) throw closed();
     requests++;
     return environment.monotonicNow();
   };
