@@ -51,6 +51,11 @@ export class Operations {
     this.#ports = ports;
   }
 
+  /** How many are wanted. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Kept until the undo runs. `operation` is called for every start. */
   add(operation: () => GraphqlOperation, sink: OperationSink): Undo {
     const entry: Entry = { operation, sink, stop: () => {}, startedAt: 0, failures: 0, failure: undefined };

@@ -1,6 +1,7 @@
 import { startDeadline, type Deadline } from '../protocol/deadline.ts';
 import type { Emitter, Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
+import { harmlessCause } from '../protocol/harmless-text.ts';
 import type { IncidentEvent } from '../protocol/incident.ts';
 import type { Credentials } from './credentials.ts';
 import type { ServerClock } from './incident-clock.ts';
@@ -139,7 +140,7 @@ export class IncidentStream {
       error: ({ code }) => {
         log('warn', `incidents: no subscription "${name}", ${code}`);
         this.#followed.delete(name);
-        if (this.#followed.size === 0) this.#drop(absent());
+        if (this.#operations.size === 0) this.#drop(absent());
       },
     });
     this.#followed.set(name, undo);
@@ -157,7 +158,7 @@ export class IncidentStream {
       this.#credential = credential;
       if (events.count('event') > 0) {
         this.follow();
-        if (this.#followed.size === 0) throw absent();
+        if (this.#operations.size === 0) throw absent();
       }
       this.#operations.attach(session);
       // The protocol has no answer to `subscribe`; what comes behind it says that it arrived.
@@ -166,7 +167,10 @@ export class IncidentStream {
       log('info', 'incidents: open');
     } catch (reason) {
       const error =
-        deadline.failure() ?? RealtimeError.from(reason, 'network', 'The connection could not be opened.');
+        deadline.failure() ??
+        RealtimeError.from(reason, 'network', 'The live connection could not be opened.', {
+          cause: harmlessCause(reason),
+        });
       log('warn', `incidents: ${error.code}, ${error.message}`);
       await this.#close();
       throw this.#mended(error);
