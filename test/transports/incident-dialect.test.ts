@@ -9,7 +9,7 @@ import { write } from '../../src/transports/incident-documents.ts';
 import { incidentField } from '../../src/transports/incident-lookup.ts';
 import { mutationDocument } from '../../src/transports/incident-mutations.ts';
 import { readSchema, SCHEMA_QUERY } from '../../src/transports/incident-schema.ts';
-import { incidentBench, row, scripted } from './incident-readers.ts';
+import { incidentBench, row, scripted, UNKNOWN_ID } from './incident-readers.ts';
 import { rejection } from './support.ts';
 
 const ACTIONS: readonly IncidentAction[] = [
@@ -205,6 +205,25 @@ describe('probeGraphql', () => {
       assert.equal(dialect.subscriptions, undefined);
       assert.doesNotMatch(dialect.selection, /assign|label|timeline/);
       assert.equal(mutationDocument(dialect, { kind: 'acknowledge', id: 'a' }, undefined), undefined);
+    }
+  });
+
+  it('reads incidents of the local server without its schema, in both ways', async (t) => {
+    const { request, control, graphql, create } = await incidentBench(t);
+    const ids = await create({ title: 'a' }, { title: 'b' }, { title: 'c' });
+    for (const ways of [{}, { list: 'edges', pages: 'relay' }]) {
+      await control('incidents-dialect', { introspection: 'refused', ...ways });
+      assert.equal((await probeGraphql(request)).subscriptions, undefined);
+      const reader = await graphql();
+      const pages = await Promise.all([0, 1].map((page) => reader.page({ page, pageSize: 2 })));
+      assert.deepEqual(
+        new Set(pages.flatMap(({ incidents }) => incidents.map(({ id }) => id))),
+        new Set(ids),
+      );
+      assert.deepEqual((await reader.read([...ids, UNKNOWN_ID])).missing, [UNKNOWN_ID]);
+      assert.equal((await reader.details(ids[0] ?? '')).timeline, undefined);
+      const acknowledge = { kind: 'acknowledge', id: ids[0] ?? '' } as const;
+      assert.equal((await rejection(reader.act(acknowledge))).code, 'input');
     }
   });
 
