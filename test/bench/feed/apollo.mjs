@@ -1,9 +1,11 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient } from 'graphql-ws/client';
-import { NEW, PAGE } from './row.mjs';
+import { NEW, ONE, PAGE, UPDATES } from './row.mjs';
 
 export const NEW_INCIDENTS = gql(NEW);
+export const CHANGES = gql(UPDATES);
+export const INCIDENT = gql(ONE);
 const LIST = gql(PAGE);
 
 export function createApollo(url) {

@@ -1,9 +1,9 @@
 // The least that somebody could write: a socket, an array, and as many nodes as fit on the screen.
-import { KEPT, NEW, PAGE, ROW_HEIGHT, STYLE } from './row.mjs';
+import { KEPT, NEW, ONE, PAGE, ROW_HEIGHT, STYLE, UPDATES } from './row.mjs';
 
 const url = window.BENCH_URL;
-const known = new Set();
-/** Oldest first, so that what is new goes to the end. */
+const known = new Map();
+/** Ids, oldest first, so that what is new goes to the end. */
 let rows = [];
 let isAsked = false;
 
@@ -22,17 +22,19 @@ for (let index = 0; index <= Math.ceil(window.innerHeight / ROW_HEIGHT); index++
   for (const cell of cells) cell.appendChild(document.createTextNode(''));
   drawn.push({ row, cells });
 }
-list.onscroll = ask;
+list.onscroll = drawSoon;
 
 function add(incident) {
-  if (known.has(incident.id)) return;
-  known.add(incident.id);
-  rows.push(incident);
-  if (rows.length > KEPT * 1.1) rows = rows.slice(-KEPT);
-  ask();
+  if (!known.has(incident.id)) rows.push(incident.id);
+  known.set(incident.id, incident);
+  if (rows.length > KEPT * 1.1) {
+    for (const id of rows.slice(0, -KEPT)) known.delete(id);
+    rows = rows.slice(-KEPT);
+  }
+  drawSoon();
 }
 
-function ask() {
+function drawSoon() {
   if (isAsked) return;
   isAsked = true;
   window.requestAnimationFrame(draw);
@@ -44,7 +46,7 @@ function draw() {
   space.style.height = `${count * ROW_HEIGHT}px`;
   const first = Math.floor(list.scrollTop / ROW_HEIGHT);
   for (const [index, { row, cells }] of drawn.entries()) {
-    const incident = rows[rows.length - 1 - first - index];
+    const incident = known.get(rows[rows.length - 1 - first - index]);
     row.hidden = !incident || first + index >= count;
     if (!incident) continue;
     row.style.transform = `translateY(${(first + index) * ROW_HEIGHT}px)`;
@@ -68,19 +70,30 @@ socket.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   if (message.type === 'connection_ack') {
     socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: NEW } }));
-  } else if (message.type === 'next') add(message.payload.data.newIncidents);
+    socket.send(JSON.stringify({ type: 'subscribe', id: '2', payload: { query: UPDATES } }));
+  } else if (message.type === 'next') {
+    const { newIncidents, incidentUpdates } = message.payload.data;
+    if (newIncidents) add(newIncidents);
+    else if (incidentUpdates.incidentId && incidentUpdates.updateType !== 'CREATED') {
+      ask(ONE, { id: incidentUpdates.incidentId }).then(({ incident }) => add(incident));
+    }
+  }
 };
 
 const found = [];
 for (let page = 0, hasNext = true; hasNext; page++) {
-  const body = JSON.stringify({ query: PAGE, variables: { page } });
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
-  const { incidents } = (await answer.json()).data;
+  const { incidents } = await ask(PAGE, { page });
   found.push(...incidents.incidents);
   hasNext = incidents.pageInfo.hasNextPage;
 }
 for (const incident of found.reverse()) add(incident);
+
+async function ask(query, variables) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ query, variables });
+  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
+  return (await answer.json()).data;
+}
 
 window.bench = {
   times: () => drawn.filter(({ row }) => !row.hidden).map(({ cells }) => cells[4].dateTime),

@@ -2,28 +2,33 @@
 import { ApolloProvider, useApolloClient, useSubscription } from '@apollo/client/react';
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createApollo, NEW_INCIDENTS, readAll } from './apollo.mjs';
+import { CHANGES, createApollo, INCIDENT, NEW_INCIDENTS, readAll } from './apollo.mjs';
 import { KEPT, ROW_HEIGHT, STYLE } from './row.mjs';
 
 /** The newest incidents, newest first; a new array at most once a frame. */
 function useIncidents() {
   const client = useApolloClient();
-  const [rows, setRows] = useState([]);
-  const known = useRef(new Set());
+  const [ids, setIds] = useState([]);
+  const known = useRef(new Map());
   const waiting = useRef([]);
+  const isAsked = useRef(false);
 
   const add = useCallback((incidents) => {
-    const isFirst = waiting.current.length === 0;
     for (const incident of incidents) {
-      if (known.current.has(incident.id)) continue;
-      known.current.add(incident.id);
-      waiting.current.push(incident);
+      if (!known.current.has(incident.id)) waiting.current.push(incident.id);
+      known.current.set(incident.id, incident);
     }
-    if (!isFirst || waiting.current.length === 0) return;
+    if (isAsked.current) return;
+    isAsked.current = true;
     window.requestAnimationFrame(() => {
+      isAsked.current = false;
       const news = waiting.current.reverse();
       waiting.current = [];
-      setRows((previous) => [...news, ...previous].slice(0, KEPT));
+      setIds((previous) => {
+        const all = [...news, ...previous];
+        for (const id of all.slice(KEPT)) known.current.delete(id);
+        return all.slice(0, KEPT);
+      });
     });
   }, []);
 
@@ -32,11 +37,20 @@ function useIncidents() {
     ignoreResults: true,
     onData: ({ data }) => add([data.data.newIncidents]),
   });
+  useSubscription(CHANGES, {
+    fetchPolicy: 'no-cache',
+    ignoreResults: true,
+    onData: ({ data }) => {
+      const { incidentId: id, updateType } = data.data.incidentUpdates;
+      if (!id || updateType === 'CREATED') return;
+      const options = { query: INCIDENT, variables: { id }, fetchPolicy: 'no-cache' };
+      client.query(options).then((answer) => add([answer.data.incident]));
+    },
+  });
   useEffect(() => {
     readAll(client).then((found) => add(found.reverse()));
   }, [client, add]);
-
-  return rows;
+  return { ids, known: known.current };
 }
 
 const Row = memo(({ incident, top }) => {
@@ -53,15 +67,15 @@ const Row = memo(({ incident, top }) => {
 });
 
 function Feed() {
-  const rows = useIncidents();
+  const { ids, known } = useIncidents();
   const [first, setFirst] = useState(0);
   const onScroll = (event) => setFirst(Math.floor(event.currentTarget.scrollTop / ROW_HEIGHT));
   const last = first + Math.ceil(window.innerHeight / ROW_HEIGHT) + 1;
   return (
     <div id="list" onScroll={onScroll}>
-      <div style={{ height: rows.length * ROW_HEIGHT }} />
-      {rows.slice(first, last).map((incident, index) => (
-        <Row key={incident.id} incident={incident} top={(first + index) * ROW_HEIGHT} />
+      <div style={{ height: ids.length * ROW_HEIGHT }} />
+      {ids.slice(first, last).map((id, index) => (
+        <Row key={id} incident={known.get(id)} top={(first + index) * ROW_HEIGHT} />
       ))}
     </div>
   );

@@ -12,6 +12,8 @@ export const STYLE = `
 
 export const FIELDS = 'id title severity state source createdAt updatedAt';
 export const NEW = `subscription NewIncidents { newIncidents { ${FIELDS} } }`;
+export const UPDATES = 'subscription Updates { incidentUpdates { updateType incidentId timestamp } }';
+export const ONE = `query One($id: UUID!) { incident(id: $id) { ${FIELDS} } }`;
 export const PAGE = `query Page($page: Int!) {
   incidents(pagination: { page: $page, pageSize: 100 }) { incidents { ${FIELDS} } pageInfo { hasNextPage } }
 }`;
