@@ -186,6 +186,23 @@ describe('a page by GraphQL', () => {
     }
   });
 
+  it('follows the cursors of the last walk, not of one before', async (t) => {
+    const { control, graphql, create } = await incidentBench(t);
+    await control('incidents-dialect', { list: 'edges', pages: 'relay' });
+    await control('incidents-seed', { count: 30 });
+    const reader = await graphql();
+    assert.equal((await walk(reader, { pageSize: 10 })).length, 3);
+    await control('incidents-clear');
+    await create({ title: 'a' });
+    assert.equal((await reader.page({ page: 0, pageSize: 10 })).incidents.length, 1);
+    assert.deepEqual(await reader.page({ page: 2, pageSize: 10 }), {
+      incidents: [],
+      total: undefined,
+      hasMore: false,
+      malformed: 0,
+    });
+  });
+
   it('that the server does not understand any more says that it has become another server', async (t) => {
     const { graphql, control, create } = await incidentBench(t);
     const [id = ''] = await create({ title: 'a' });
