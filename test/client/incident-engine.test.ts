@@ -217,6 +217,7 @@ describe('what a stream tells', () => {
     assert.equal(feed.incidents.length, 10_000);
     const before = source.asked.length;
     const rows = source.all;
+    source.eventMs = 0;
     for (let tenth = 0; tenth < 100; tenth++) {
       for (let i = 0; i < 500; i++) {
         const one = rows[(tenth * 500 + i * 37) % rows.length];

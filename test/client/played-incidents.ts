@@ -59,7 +59,7 @@ export class PlayedSource implements IncidentSource {
   isMuted = false;
   /** Milliseconds between heartbeats. 0: none. */
   beatMs = 0;
-  /** Milliseconds until an event arrives. */
+  /** Milliseconds until an event arrives. 0: at once. */
   eventMs = 10;
   /** The server's clock is ahead of this machine's. */
   aheadMs = 0;
@@ -70,6 +70,7 @@ export class PlayedSource implements IncidentSource {
   actions: IncidentAction[] = [];
   /** Requests and attempts that nobody has answered. */
   underWay = 0;
+  #all: Incident[] | undefined;
   #stream = 0;
   #serial = 0;
 
@@ -85,7 +86,7 @@ export class PlayedSource implements IncidentSource {
   }
 
   get all(): Incident[] {
-    return [...this.versions.keys()].flatMap((id) => this.now(id) ?? []).sort(byNewest);
+    return (this.#all ??= [...this.versions.keys()].flatMap((id) => this.now(id) ?? []).sort(byNewest));
   }
 
   now(id: string): Incident | undefined {
@@ -127,11 +128,13 @@ export class PlayedSource implements IncidentSource {
 
   tell(event: IncidentEvent): void {
     const stream = this.#stream;
-    this.clock.later(this.eventMs, () => {
+    const arrive = () => {
       if (stream !== this.#stream || this.state !== 'open' || this.isMuted) return;
       this.events.emit('alive', undefined);
       this.events.emit('event', event);
-    });
+    };
+    if (this.eventMs === 0) arrive();
+    else this.clock.later(this.eventMs, arrive);
   }
 
   /** The stream ends, with word of it. */
@@ -143,6 +146,7 @@ export class PlayedSource implements IncidentSource {
     const versions = this.versions.get(id) ?? [];
     versions.push({ from: this.clock.monotonicNow(), incident: version });
     this.versions.set(id, versions);
+    this.#all = undefined;
   }
 
   // ——— the way to it
