@@ -203,7 +203,8 @@ export class Link implements Connection {
       await tabs.join();
       ({ role } = tabs);
     }
-    if (signal.aborted || role === 'follower' || role === 'none') throw closed();
+    // `stop()` tells the sender first, and aborts only then.
+    if (signal.aborted || !this.#wanted || role === 'follower' || role === 'none') throw closed();
     void this.#send(true);
     return account.channels;
   }

@@ -155,6 +155,31 @@ describe('pitfalls of the sample connection, in the client', () => {
     assert.deepEqual(held(), NOTHING);
   });
 
+  it('leaves nothing when disposed of just before it becomes the tab that sends', async () => {
+    // How many steps before is a matter of the code: every one in reach is tried.
+    for (let steps = 0; steps < 25; steps++) {
+      const { environment, held } = countedPage();
+      const { locks } = environment;
+      let isAsked = false;
+      let grant = () => {};
+      const granted = new Promise<void>((resolve) => (grant = resolve));
+      const request = async (...given: Parameters<LockManager['request']>) => {
+        isAsked = true;
+        await granted;
+        return locks!.request(...given);
+      };
+      const client = open({ environment: Object.create(environment, { locks: { value: { request } } }) });
+      client.conversation(ECHO).open();
+      await waitFor(() => isAsked, 'it wants the lock');
+      const disposed = client.dispose();
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      grant();
+      await disposed;
+      const isOver = () => Object.values(held()).every((count) => count === 0);
+      await waitFor(isOver, `nothing is left, ${steps} steps before`, 3_000);
+    }
+  });
+
   it('W2: every open conversation hears on after every reconnect', async () => {
     const client = open();
     const conversations = [ECHO, OTHER].map((workflow) => [workflow, client.conversation(workflow)] as const);
