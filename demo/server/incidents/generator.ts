@@ -43,7 +43,8 @@ export class IncidentGenerator {
   seed(count: number, seed = 1): void {
     this.#random = randomNumbers(seed);
     const now = this.#clock.now();
-    for (let index = 0; index < count; index += 1) {
+    // Oldest first: the store adds at its end.
+    for (let index = count - 1; index >= 0; index -= 1) {
       const age = ((index + this.#random()) / count) ** 2 * SEEDED_DAYS * DAY_MS;
       this.#desk.place(this.#past(now - age, now), 'monitoring', true);
     }
