@@ -65,33 +65,47 @@ async def follow(token):
 
 
 async def follow_new(session):
-    async for event in session.subscribe(NEW_INCIDENTS):
+    async for event in events(session, NEW_INCIDENTS):
         merge(event["newIncidents"], "stream")
-    raise ConnectionError("The server ended a subscription.")
 
 
 async def follow_updates(session, tasks):
-    async for event in session.subscribe(UPDATES):
+    async for event in events(session, UPDATES):
         update = event["incidentUpdates"]
         if not update["incidentId"]:
             report("heartbeat")
         elif update["updateType"] != "CREATED":  # those come whole by the other subscription
             tasks.create_task(read(session, update["incidentId"]))
-    raise ConnectionError("The server ended a subscription.")
+
+
+async def events(session, subscription):
+    """Ends when the server refuses this subscription; the others go on. Raises when the connection ends."""
+    try:
+        async for event in session.subscribe(subscription):
+            yield event
+    except TransportQueryError as problem:
+        report("error", message=str(problem))
 
 
 async def keep_reading(session):
     """Queried after subscribing: what happens in between is told twice, never not at all."""
     await asyncio.sleep(0)  # the subscriptions are sent first
     while True:
-        for page in range(MOST_PAGES):
-            answer = (await session.execute(PAGE, variable_values={"page": page}))["incidents"]
-            for incident in answer["incidents"]:
-                merge(incident, "query")
-            if not answer["pageInfo"]["hasNextPage"]:
-                break
-        report("synced", known=len(known))
+        try:
+            await read_all(session)
+        except TransportQueryError as problem:
+            report("error", message=str(problem))
         await asyncio.sleep(REFRESH_S)
+
+
+async def read_all(session):
+    for page in range(MOST_PAGES):
+        answer = (await session.execute(PAGE, variable_values={"page": page}))["incidents"]
+        for incident in answer["incidents"]:
+            merge(incident, "query")
+        if not answer["pageInfo"]["hasNextPage"]:
+            break
+    report("synced", known=len(known))
 
 
 async def read(session, incident_id):
@@ -137,7 +151,7 @@ async def main():
         if refused and token == previous:
             report("ended", why="The server refuses the token, and there is no other.")
             return 1
-        began = time.monotonic()
+        began, code, reason = time.monotonic(), 1006, ""
         try:
             await follow(token)
         except Exception as problem:  # whatever ended it, it is tried again or told
