@@ -29,10 +29,15 @@ export class PendingActions {
     return this.#list;
   }
 
-  /** The id of an action that waits or is under way and is the same in every part. */
+  /** What is to be done about one incident, in order. */
+  of(incidentId: string): readonly IncidentAction[] {
+    return this.#waiting(incidentId).map(({ action }) => action);
+  }
+
+  /** The id of the last action that waits or is under way for its incident, if that is the same in every part. */
   find(action: IncidentAction): string | undefined {
-    const wanted = JSON.stringify(action);
-    return this.list.find((each) => each.state !== 'failed' && JSON.stringify(each.action) === wanted)?.id;
+    const last = this.#waiting(action.id).at(-1);
+    return last && JSON.stringify(last.action) === JSON.stringify(action) ? last.id : undefined;
   }
 
   /** Shows an action that is being stored. */
@@ -56,6 +61,10 @@ export class PendingActions {
   changed(): void {
     this.#list = undefined;
     this.#ports.onChange();
+  }
+
+  #waiting(incidentId: string): readonly PendingAction[] {
+    return this.list.filter(({ action, state }) => action.id === incidentId && state !== 'failed');
   }
 
   #read(): readonly PendingAction[] {

@@ -12,7 +12,7 @@ import { checkAction, checkCapable, type Seen, type StoredAction } from './incid
 import { PendingActions } from './incident-action-pending.ts';
 import { ActionTurn } from './incident-action-turn.ts';
 import { ActionWaiters } from './incident-action-waiters.ts';
-import { isDone } from './incident-optimistic.ts';
+import { applyAction, isDone } from './incident-optimistic.ts';
 import type { ActionReceipt, PendingAction } from './incident-types.ts';
 
 /** What actions need from the client that they belong to. */
@@ -205,7 +205,7 @@ export class IncidentActions {
   /** Shows the action at once, and what becomes of it once it is stored. */
   #begin(id: string, action: IncidentAction): void {
     const { environment } = this.#ports;
-    const incident = this.#ports.current(action.id);
+    const incident = this.#expected(action.id);
     if (this.#isConnected && (!incident || fits(incident, action))) this.#attempts.trust(id);
     this.#pending.begin({ id, action, at: environment.now() });
     const storing = this.#outbox.enqueue({
@@ -222,6 +222,12 @@ export class IncidentActions {
           this.#waiters.fail(id, RealtimeError.from(reason, 'storage', 'The action could not be kept.')),
       )
       .finally(() => this.#pending.end(id));
+  }
+
+  /** The incident as it will be when everything before has been done. */
+  #expected(id: string): Incident | undefined {
+    const incident = this.#ports.current(id);
+    return incident && this.#pending.of(id).reduce(applyAction, incident);
   }
 
   #openAccount(): void {

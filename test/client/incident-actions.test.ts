@@ -53,6 +53,24 @@ describe('an action on a connection', () => {
     assert.equal(server.done.length, 1);
   });
 
+  it('is another one when something else was asked for in between', async (t) => {
+    const { server, open, outcome, pass } = acting(t);
+    server.add('a');
+    const page = open({ offline: true });
+    const wishes = [assign('a', 'Ada'), assign('a', 'Ada', 'Bob'), assign('a', 'Ada'), escalate('a', 'P1')];
+    for (const each of [...wishes, escalate('a', 'P0'), resolve('a'), reopen('a'), resolve('a')]) {
+      assert.equal(await outcome(page.actions.act(each), 0), 'queued');
+    }
+    page.connect();
+    await pass(5_000);
+    assert.deepEqual(
+      page.actions.pending.map(({ error }) => error?.message),
+      [],
+    );
+    const { assignees, severity, phase } = server.incidents.get('a')!;
+    assert.deepEqual([assignees, severity, phase, server.done.length], [['Ada'], 'P0', 'done', 8]);
+  });
+
   it('waits for the one before it on the same incident', async (t) => {
     const { server, open, settle, outcome } = acting(t);
     server.add('a');
