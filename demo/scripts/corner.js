@@ -1,5 +1,13 @@
 /** What the floating button must not lie over on a small screen: chats, switches, fields and copy buttons. */
-const CROWDED = ['.hero-chat', '.card-live xians-chat', '.bench', '.builder-columns', '.snippet figcaption'];
+const CROWDED = [
+  '.hero-chat',
+  '.card-live xians-chat',
+  'incident-feed',
+  '.incident-tools',
+  '.bench',
+  '.builder-columns',
+  '.snippet figcaption',
+];
 /** Height of the strip at the lower edge that the button is in, and a little air: pixels. */
 const STRIP = 84;
 /** Height of a chat's heading, where there is nothing to press: pixels. */

@@ -25,7 +25,14 @@ const ACTS = {
   },
   mute: {
     requests: [{ fault: 'incidents-mute', on: true }],
-    says: 'The sockets stay open and nothing comes any more. Within half a minute the feed says that it does not know.',
+    says: 'The sockets stay open and nothing comes any more. The feed notices, and asks by itself meanwhile.',
+  },
+  hang: {
+    requests: [
+      { fault: 'incidents-mute', on: true },
+      { fault: 'hang', what: 'incidents' },
+    ],
+    says: 'Nothing answers any more. Within half a minute the feed says that it does not know, and what it shows fades.',
   },
   deaf: {
     requests: [

@@ -206,6 +206,7 @@ export class IncidentEngine {
     lookedAt: number | undefined,
   ): void {
     this.#followUps.covered(ids, asked);
+    this.#proof.showed(ids);
     for (const id of changes) this.#proof.found(id, lookedAt);
   }
 
@@ -343,7 +344,7 @@ export class IncidentEngine {
       this.#proof.heartbeat();
       this.#believe();
     } else if (event.kind === 'created') {
-      this.#proof.told(event.incident.id);
+      this.#proof.brought(event.incident.id);
       this.#followUps.created(event.incident.id);
       this.#events.add(event.incident);
     } else {

@@ -29,6 +29,8 @@ export class StreamProof {
   #needed = 1;
   /** Ids of incidents that events spoke of, and when last: oldest first. */
   readonly #told = new Map<string, number>();
+  /** Ids of incidents that events brought whole, and no query has shown yet. */
+  readonly #brought = new Set<string>();
   /** Found by a query, not told of so far: until when an event may still come. */
   readonly #suspects = new Map<string, number>();
 
@@ -47,6 +49,7 @@ export class StreamProof {
     this.#since = this.#heard = this.#lastBeat = undefined;
     this.#confirmed = 0;
     this.#told.clear();
+    this.#brought.clear();
     this.#suspects.clear();
   }
 
@@ -69,6 +72,20 @@ export class StreamProof {
     this.#told.set(id, now);
     if (this.#told.size > MAX_TOLD) this.#told.delete(this.#told.keys().next().value ?? '');
     if (this.#suspects.delete(id)) this.confirm();
+  }
+
+  /** An event brought `id`, which is new. */
+  brought(id: string): void {
+    this.told(id);
+    if (this.#brought.size >= MAX_TOLD) this.#brought.clear();
+    this.#brought.add(id);
+  }
+
+  /** A query showed `ids`, changed or not. */
+  showed(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#brought.delete(id)) this.confirm();
+    }
   }
 
   /** A query showed what an event had told. */
