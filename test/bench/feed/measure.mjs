@@ -33,12 +33,8 @@ export async function measure({ browser, server, url, known, perSecond, seconds,
     const stoppedAt = Date.now();
 
     const newest = await newestOf(server);
-    const caughtUpMs = await page
-      .waitForFunction((wanted) => window.watch.newest() >= wanted, { timeout: CATCH_UP_LIMIT_MS }, newest)
-      .then(
-        () => Date.now() - stoppedAt,
-        () => undefined,
-      );
+    const hasRows = await page.evaluate(() => window.watch.newest() > 0);
+    const caughtUpMs = hasRows ? await catchUp(page, newest, stoppedAt) : undefined;
     await quiet(server);
     const after = await heap(cdp);
     const { events, count } = (await server.report()).incidents;
@@ -65,6 +61,17 @@ export async function measure({ browser, server, url, known, perSecond, seconds,
   } finally {
     await context.close();
   }
+}
+
+/** Milliseconds from `since` until the newest incident is in the page; `undefined`: it takes too long. */
+async function catchUp(page, newest, since) {
+  const limit = { timeout: CATCH_UP_LIMIT_MS };
+  return page
+    .waitForFunction((wanted) => window.watch.newest() >= wanted, limit, newest)
+    .then(
+      () => Date.now() - since,
+      () => undefined,
+    );
 }
 
 /** Waits until the page asks for nothing more. */
