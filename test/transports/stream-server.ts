@@ -59,6 +59,8 @@ export async function streamServer(t: TestContext, script: StreamScript = {}): P
   const sockets = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) => {
     const path = request.url ?? '';
+    // Whoever asks may be gone before there is an answer.
+    socket.on('error', () => undefined);
     asked.push(path);
     if (!(server.script.opens ?? isUsual)(path)) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (opened) => {
@@ -94,7 +96,9 @@ function follow(
 ): StreamConnection {
   const frames: Frame[] = [];
   let closed: { code: number; reason: string } | undefined;
-  const raw = (text: string) => socket.send(text);
+  const raw = (text: string) => {
+    if (socket.readyState === 1) socket.send(text);
+  };
   const connection: StreamConnection = {
     path,
     protocol,
@@ -108,6 +112,7 @@ function follow(
       return closed;
     },
   };
+  socket.on('error', () => undefined); // a close follows
   socket.on('message', (data: Buffer) => {
     const frame = JSON.parse(data.toString()) as Frame;
     frames.push(frame);
