@@ -9,6 +9,7 @@ import { hubCanCarry } from '../../src/transports/hub-request.ts';
 import {
   bench,
   fastEnvironment,
+  hasty,
   JANE,
   ManualTime,
   mintToken,
@@ -63,7 +64,7 @@ describe('HubTransport', () => {
     for (const { name, fault, code } of CLOSES) {
       it(`reports ${code} and connects again: ${name}`, async (t) => {
         const { server, hub } = await bench(t);
-        const live = hub({ ...PATIENT, environment: fastEnvironment(100) });
+        const live = hub(hasty());
         const heard = record(live);
         await live.subscribe(WORKFLOW);
         await live.connect();

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ErrorCode, Stored } from '../../src/protocol/errors.ts';
-import {
-  bench,
-  fastEnvironment,
-  PATIENT,
-  rejection,
-  storedCount,
-  waitFor,
-  WORKFLOW,
-  type Bench,
-} from './support.ts';
+import { bench, type Bench, hasty, rejection, storedCount, waitFor, WORKFLOW } from './support.ts';
 import type { ServerFault } from '../support/node-server.ts';
 
 /**
@@ -168,7 +159,7 @@ describe('outcomes of an attempt to send', () => {
 
   it('over the hub, each says truly whether the message may be stored', async (t) => {
     const given = await bench(t);
-    const hub = given.hub({ ...PATIENT, environment: fastEnvironment(100) });
+    const hub = given.hub(hasty());
     await hub.connect();
     for (const outcome of HUB_OUTCOMES) {
       await waitFor(() => hub.state === 'open', 'open');

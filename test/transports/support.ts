@@ -53,6 +53,12 @@ export function fastEnvironment(
   });
 }
 
+/** {@link PATIENT} with waits a hundred times shorter, and a clock that is right: a busy machine is no silent server. */
+export const hasty = () => ({
+  ...PATIENT,
+  environment: fastEnvironment(100, { monotonicNow: () => performance.now() }),
+});
+
 export interface Bench {
   readonly server: TestServer;
   hub(options?: Partial<HubTransportOptions>): HubTransport;
