@@ -54,7 +54,7 @@ describe('an action on a connection', () => {
   });
 
   it('is another one when something else was asked for in between', async (t) => {
-    const { server, open, outcome, pass } = acting(t);
+    const { server, open, outcome, settle } = acting(t);
     server.add('a');
     const page = open({ offline: true });
     const wishes = [assign('a', 'Ada'), assign('a', 'Ada', 'Bob'), assign('a', 'Ada'), escalate('a', 'P1')];
@@ -62,7 +62,7 @@ describe('an action on a connection', () => {
       assert.equal(await outcome(page.actions.act(each), 0), 'queued');
     }
     page.connect();
-    await pass(5_000);
+    for (let done = 0; done < wishes.length + 4; done++) await settle();
     assert.deepEqual(
       page.actions.pending.map(({ error }) => error?.message),
       [],
