@@ -16,6 +16,7 @@ export const detailsWords = {
   loadingTimeline: 'Loading the timeline…',
   failed: 'More about this incident could not be loaded.',
   tryAgain: 'Try again',
+  discard: 'Discard',
   resolution: 'Resolution',
   rootCause: 'Root cause',
   actions: 'Actions',

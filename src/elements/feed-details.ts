@@ -85,12 +85,11 @@ export class FeedDetails {
     this.#isWhole = false;
   }
 
-  /** Opens the form of an action; its first field gets focus as soon as it is there. */
+  /** Has the next update show the form of an action; its first field gets focus as soon as it is there. */
   openForm(kind: IncidentActionKind): void {
     this.#kind = kind;
     this.#form = undefined;
     this.#forms.want();
-    this.#host.requestUpdate();
   }
 
   render(incident: Incident, feed: IncidentFeed, time: FeedTime): TemplateResult {
@@ -166,7 +165,7 @@ export class FeedDetails {
 
   #renderPending({ id }: Incident, { pending }: IncidentFeed): unknown {
     const own = pending.filter(({ action }) => action.id === id);
-    if (own.length < 2) return nothing;
+    if (own.length < 2 && own[0]?.state !== 'failed') return nothing;
     return html`<section class="waiting">
       <h3>${words.pending}</h3>
       <ul>
@@ -177,8 +176,11 @@ export class FeedDetails {
               ${
                 one.state === 'failed'
                   ? html`<button type="button" class="link" @click=${() => this.#ports.retry(one.id)}>
-                      ${words.tryAgain}
-                    </button>`
+                        ${words.tryAgain}
+                      </button>
+                      <button type="button" class="link" @click=${() => this.#ports.discard(one.id)}>
+                        ${words.discard}
+                      </button>`
                   : nothing
               }
             </li>`,
@@ -194,6 +196,7 @@ export class FeedDetails {
       if (kind === 'acknowledge' || kind === 'reopen') this.#ports.press({ kind, id: incident.id });
       else if (this.#kind === kind) this.#closeForm();
       else this.openForm(kind);
+      this.#host.requestUpdate();
     };
     return html`<div class="buttons" role="group" aria-label=${words.actions} part="actions">
       ${kinds.map(

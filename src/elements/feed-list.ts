@@ -52,7 +52,7 @@ export class FeedList {
 
   readonly #ports: RowPorts;
   readonly #host: ReactiveControllerHost;
-  readonly #feed = make('rows', 'feed');
+  readonly #feed = make('rows');
   readonly #sticky = make('sticky', 'none');
   readonly #rowProbe = make('row probe');
   readonly #groupProbe = make('group probe');
@@ -80,7 +80,6 @@ export class FeedList {
     this.#ports = ports;
     this.elements = [this.#sticky, this.#feed];
     this.place = new ReadingPlace(() => this.#onScroll());
-    this.#feed.ariaLabel = words.list;
     this.#feed.append(this.#rowProbe, this.#groupProbe);
     for (const probe of [this.#rowProbe, this.#groupProbe]) probe.ariaHidden = 'true';
     this.#sticky.ariaHidden = 'true';
@@ -289,6 +288,9 @@ export class FeedList {
     this.#arrange(order);
     this.#watchOpen();
     this.#drawSticky(first);
+    // A feed without articles is none.
+    this.#feed.role = rows.length > 0 ? 'feed' : null;
+    this.#feed.ariaLabel = rows.length > 0 ? words.list : null;
     this.#feed.ariaBusy = String(this.#content?.busy ?? true);
     if (focused && this.#focused !== focused) this.#refocus();
     this.#countNew(rows, first, newest);

@@ -416,6 +416,15 @@ export const rowStyles = css`
       grid-column: 2 / 5;
     }
 
+    /* Room for the reason; the open row has both. */
+    .doing ~ .link {
+      display: none;
+    }
+
+    .line > .severity span {
+      max-inline-size: 100%;
+    }
+
     .who {
       display: none;
     }

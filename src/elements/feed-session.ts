@@ -123,9 +123,8 @@ export class FeedSession {
   }
 
   async act(action: IncidentAction): Promise<ActionReceipt> {
-    const feed = await this.#ready();
     this.#touched.add(action.id);
-    return feed.act(action);
+    return (await this.#ready()).act(action);
   }
 
   get #limit(): number {

@@ -510,6 +510,8 @@ export const feedStyles = css`
 
     /* In one line, for the sake of the rows. */
     .severities {
+      /* Contains what is for the ears only. */
+      position: relative;
       flex-wrap: nowrap;
       min-inline-size: 0;
       /* Room for what shows around a chip that has focus. */

@@ -391,7 +391,8 @@ export class FeedView implements ReactiveController {
   #findSources(): void {
     const { incidents } = this.#session;
     const now = performance.now();
-    if (incidents === this.#sourcesOf || now - this.#sourcesAt < SOURCES_MS) return;
+    const isSoon = this.#sources.length > 0 && now - this.#sourcesAt < SOURCES_MS;
+    if (incidents === this.#sourcesOf || isSoon) return;
     this.#sourcesOf = incidents;
     this.#sourcesAt = now;
     this.#sources = sourcesOf(incidents);
