@@ -22,6 +22,10 @@ export {
   type ErrorSummary,
 } from './client/error-reporter.ts';
 export { createHybridClient } from './client/hybrid-client.ts';
+export { createIncidentClient } from './client/incident-client.ts';
+export { IncidentStore } from './client/incident-store.ts';
+export type * from './client/incident-store.ts';
+export type * from './client/incident-types.ts';
 export { Metrics } from './client/metrics.ts';
 export type * from './client/metrics.ts';
 export type { MetricsReport } from './client/metrics-reporter.ts';

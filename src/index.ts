@@ -23,6 +23,12 @@ export {
   XiansUnreadChangedEvent,
 } from './elements/events.ts';
 export {
+  XiansFeedStaleEvent,
+  XiansIncidentReceivedEvent,
+  XiansIncidentSelectedEvent,
+  XiansIncidentUpdatedEvent,
+} from './elements/feed-events.ts';
+export {
   XiansHandoffEvent,
   XiansMessageFailedEvent,
   XiansMessageQueuedEvent,
@@ -30,5 +36,6 @@ export {
   XiansMessageSentEvent,
 } from './elements/message-events.ts';
 export { exportTranscript, type TranscriptFormat } from './elements/export-transcript.ts';
+export { IncidentFeedElement } from './elements/incident-feed.ts';
 export { XiansChat } from './elements/xians-chat.ts';
 export { XiansProvider } from './elements/xians-provider.ts';

@@ -49,12 +49,7 @@ const ACTS = {
     says: 'Only REST is left, as on the server that is shipped today: the feed asks every ten seconds, and says so.',
   },
   normal: {
-    requests: [
-      { fault: 'incidents-mode', mode: 'full' },
-      { fault: 'incidents-mute', on: false },
-      { fault: 'incidents-drop-events', on: false },
-      { fault: 'incidents-generate', perSecond: 0.125, updates: 0.5 },
-    ],
+    requests: [{ fault: 'reset' }, { fault: 'incidents-generate', perSecond: 0.125, updates: 0.5 }],
     says: 'Everything works again.',
   },
 };
