@@ -1,5 +1,31 @@
 import { RealtimeError } from '../protocol/errors.ts';
 
+/** Requests to one server at the same time. */
+export const MAX_REQUESTS = 4;
+
+/** What `work` makes of each of `items`, in their order; so many at once. After a failure none is begun any more. */
+export async function inTurns<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  let hasFailed = false;
+  const worker = async () => {
+    for (const [i, item] of left) {
+      if (hasFailed) return;
+      try {
+        results[i] = await work(item);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: MAX_REQUESTS }, worker));
+  return results;
+}
+
 /** Lets so many run at once; the others wait in line. */
 export class Gate {
   readonly #waiting: (() => void)[] = [];

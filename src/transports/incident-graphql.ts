@@ -3,7 +3,7 @@ import type { Incident, IncidentAction, IncidentDetails } from '../protocol/inci
 import { parseDetails, parseIncident } from '../protocol/incident-parse.ts';
 import type { IncidentDialect } from './incident-dialect.ts';
 import { incidentError, objectOf } from './incident-errors.ts';
-import { Gate } from './incident-gate.ts';
+import { Gate, MAX_REQUESTS } from './incident-gate.ts';
 import { incidentField, lookUp } from './incident-lookup.ts';
 import { mutationDocument } from './incident-mutations.ts';
 import { IncidentPages } from './incident-pages.ts';
@@ -24,9 +24,6 @@ export interface GraphqlReaderPorts {
   /** Name of who acts, for servers that ask for it. */
   readonly actor?: () => string | undefined;
 }
-
-/** At the same time. */
-const MAX_REQUESTS = 4;
 
 /** Reads and changes incidents by GraphQL, in the words of the server's dialect. Holds no connection and retries nothing. */
 export function createGraphqlReader(ports: GraphqlReaderPorts): IncidentReader {

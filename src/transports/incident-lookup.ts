@@ -3,6 +3,7 @@ import { parseId, parseIncident } from '../protocol/incident-parse.ts';
 import type { IncidentDialect } from './incident-dialect.ts';
 import { fill } from './incident-documents.ts';
 import { graphqlFailures } from './incident-errors.ts';
+import { inTurns } from './incident-gate.ts';
 import { dataOf, failureOf } from './incident-result.ts';
 import type { IncidentsById } from './incident-source.ts';
 import type { Ask } from './incident-result.ts';
@@ -30,8 +31,7 @@ export async function lookUp(
   const batches = Array.from({ length: Math.ceil(wanted.length / size) }, (_, i) =>
     wanted.slice(i * size, (i + 1) * size),
   );
-  const found = await Promise.all(batches.map((batch) => readBatch(dialect, ask, batch, signal)));
-  return join(found);
+  return join(await inTurns(batches, (batch) => readBatch(dialect, ask, batch, signal)));
 }
 
 async function readBatch(

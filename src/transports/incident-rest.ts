@@ -8,7 +8,7 @@ import type {
 } from '../protocol/incident.ts';
 import { enumWord, parseDetails, parseIncident } from '../protocol/incident-parse.ts';
 import { incidentError, objectOf } from './incident-errors.ts';
-import { Gate } from './incident-gate.ts';
+import { Gate, inTurns, MAX_REQUESTS } from './incident-gate.ts';
 import type { IncidentHttp, IncidentHttpAnswer } from './incident-http.ts';
 import { ANONYMOUS } from './incident-mutations.ts';
 import { cannot, checkQuery, countOf, isFollowed, readRows, understood } from './incident-rows.ts';
@@ -24,7 +24,6 @@ export interface RestReaderPorts {
 }
 
 const NIL = '00000000-0000-0000-0000-000000000000';
-const MAX_REQUESTS = 4;
 const METHODS = { manual: 'Manual', automated: 'Automated', 'auto-assisted': 'AutoAssistedManual' } as const;
 
 /**
@@ -81,7 +80,7 @@ class RestReader implements IncidentReader {
 
   async read(ids: readonly string[], signal?: AbortSignal): Promise<IncidentsById> {
     const wanted = [...new Set(ids)];
-    const found = await Promise.all(wanted.map((id) => this.#one(id, signal)));
+    const found = await inTurns(wanted, (id) => this.#one(id, signal));
     return {
       incidents: found.flatMap((body) => parseIncident(body) ?? []),
       // One that nobody can read is as good as none, as in a list.

@@ -310,6 +310,19 @@ describe('incidents by their ids, by GraphQL', () => {
     }
   });
 
+  it('are not asked for any further once the server has refused', async (t) => {
+    const bench = await incidentBench(t);
+    const dialect = await codeDialect(bench);
+    const nobody = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`i${i}`, null]));
+    const refusal = { data: null, errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: 7 } }] };
+    const { request, sent } = scripted(() => (sent.length === 2 ? refusal : { data: nobody }));
+    const ids = Array.from({ length: 200 }, (_, i) => `id-${i}`);
+    const error = await rejection(createGraphqlReader({ request, dialect }).read(ids));
+    assert.deepEqual([error.code, error.retryAfterMs], ['rate-limited', 7_000]);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(sent.length <= 5, `${sent.length} requests`);
+  });
+
   it('never take more than four requests at the same time, and stop when nobody wants them', async (t) => {
     const bench = await incidentBench(t);
     const dialect = await codeDialect(bench);
