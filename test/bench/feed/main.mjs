@@ -11,7 +11,7 @@ import { startServer } from './server.mjs';
 import { CONTENDERS, startSite } from './site.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const ONLY = process.env.ONLY?.split(',') ?? Object.keys(CONTENDERS);
 const LOAD = {
   known: 10_000,
@@ -20,6 +20,8 @@ const LOAD = {
   updates: 0,
   duplicates: 0,
 };
+const FULL_RATE = 0.97;
+const MOST_ATTEMPTS = 4;
 
 const server = await startServer({});
 const site = await startSite();
@@ -32,7 +34,7 @@ try {
     for (let index = 0; index < ONLY.length; index++) {
       const name = ONLY[(index + round) % ONLY.length]; // another order in each round
       const url = `${site.url}/${name}?server=${encodeURIComponent(server.url)}`;
-      const figures = await measure({ browser, server, url, ...LOAD });
+      const figures = await measureInFull(url);
       if (round > 0) results[name].push(figures);
       console.log(`round ${round} of ${ROUNDS}: ${name}`, JSON.stringify(figures));
     }
@@ -51,6 +53,15 @@ try {
   await browser.close();
   site.stop();
   await server.stop();
+}
+
+/** Once more where the server did not come to send what was asked of it, so that all are under the same load. */
+async function measureInFull(url) {
+  for (let attempt = 1; ; attempt++) {
+    const figures = await measure({ browser, server, url, ...LOAD });
+    if (figures.eventsPerSecond >= FULL_RATE * LOAD.perSecond || attempt === MOST_ATTEMPTS) return figures;
+    console.log(`only ${figures.eventsPerSecond} incidents a second: again`);
+  }
 }
 
 async function versions() {
