@@ -270,6 +270,7 @@ export class FeedList {
     const end = Math.min(rows.length, geometry.at(this.place.bottom) + 1 + OVERSCAN);
     for (let index = Math.max(0, first - OVERSCAN); index < end; index++) wanted.add(index);
 
+    this.#free(wanted, rows);
     const kept = new Set<string>();
     const order: HTMLElement[] = [];
     let group = -1;
@@ -353,14 +354,29 @@ export class FeedList {
     return drawn;
   }
 
+  /** Makes the elements of rows that are not wanted any more ready for others, in the order in which they stand. */
+  #free(wanted: ReadonlySet<number>, rows: readonly Incident[]): void {
+    const ids = new Set([...wanted].map((index) => rows[index]?.id));
+    for (const element of [...this.#feed.children].reverse()) {
+      const id = this.#ids.get(element);
+      if (id === undefined || ids.has(id)) continue;
+      this.#drawn.delete(`row ${id}`);
+      this.#ids.delete(element);
+      // Nobody's focus goes on to another incident.
+      if (element.classList.contains('open') || element.contains(this.#focused ?? null)) element.remove();
+      else this.#spares.push(element as HTMLElement);
+    }
+  }
+
+  /** Takes out of the document what nothing stands for. */
   #remove(kept: ReadonlySet<string>): void {
-    for (const [key, drawn] of this.#drawn) {
+    for (const [key, { element }] of this.#drawn) {
       if (kept.has(key)) continue;
       this.#drawn.delete(key);
-      drawn.element.remove();
-      const isReusable = this.#ids.delete(drawn.element) && !drawn.element.classList.contains('open');
-      if (isReusable && this.#spares.length < SPARES) this.#spares.push(drawn.element);
+      element.remove();
     }
+    for (const spare of this.#spares) spare.remove();
+    this.#spares.length = Math.min(this.#spares.length, SPARES);
   }
 
   /** Puts `order` into the document, without touching what is in its place: moving an element takes focus from it. */

@@ -473,7 +473,7 @@ export const rowStyles = css`
 
     @keyframes arrive {
       from {
-        background: color-mix(in srgb, var(--_accent) 24%, transparent);
+        background: color-mix(in srgb, var(--_accent) 13%, transparent);
       }
     }
   }
