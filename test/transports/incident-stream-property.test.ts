@@ -115,7 +115,11 @@ async function play(t: TestContext, steps: readonly Step[]) {
     if (each.do === 'close') for (const connection of server.open) connection.close(each.code);
     if (each.do === 'garbage') for (const connection of server.open) connection.raw(each.text);
     if (each.do === 'advance') time.advance(each.ms);
-    if (each.do === 'turn') for (let turn = 0; turn < 30; turn++) await new Promise(setImmediate);
+    if (each.do === 'turn') {
+      for (let turn = 0; turn < 20 || (turn < 2_000 && transport.state === 'connecting'); turn++) {
+        await new Promise(setImmediate);
+      }
+    }
     atMostOne();
   }
 
