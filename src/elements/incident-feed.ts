@@ -15,7 +15,51 @@ import { theme } from './theme.ts';
  *
  * It has a connection of its own with `incidents-url`; without, it uses that of the `xians-provider` around it.
  *
+ * It fills the height of its container, if that has one; else it is as tall as its rows, up to `--xians-feed-height`.
+ *
  * @tag incident-feed
+ * @fires {XiansIncidentReceivedEvent} xians-incident-received - An incident that was not known before; not those of the first load.
+ * @fires {XiansIncidentUpdatedEvent} xians-incident-updated - A known incident changed, or came into the filter.
+ * @fires {XiansIncidentSelectedEvent} xians-incident-selected - The reader opened an incident.
+ * @fires {XiansFeedStaleEvent} xians-feed-stale - Nothing proves any more that what is shown is true, or something does again.
+ * @fires {XiansErrorEvent} xians-error - The attributes cannot work, or something failed where no call reports it.
+ * @slot heading - Title; default: `heading`.
+ * @slot empty - What shows when it is certain that there are no incidents.
+ * @slot row-{id} - What the page adds to the row of an incident; cut to the height of a row.
+ * @slot details-{id} - What the page adds to an incident that is open.
+ * @csspart feed - All of it.
+ * @csspart head - Title, freshness and tools.
+ * @csspart heading - The title.
+ * @csspart freshness - How fresh it is; also `freshness-live`, `-polled`, `-busy`, `-unknown`.
+ * @csspart pause - The switch that makes it stand still.
+ * @csspart tool - A button in the head.
+ * @csspart menu - What opens from one.
+ * @csspart banner - That nothing is known for certain, or that something failed.
+ * @csspart filters - The filters.
+ * @csspart chip - The switch of a severity; also `severity-p0` to `-p4`, `-px` for others.
+ * @csspart search - The field for a text.
+ * @csspart select - A choice.
+ * @csspart list - The box that scrolls.
+ * @csspart row - An incident; also `row-p0` … `row-px`, `row-open`, and `row-acknowledged` or whatever its phase is.
+ * @csspart line - What shows of it while it is closed. All lines have to be equally tall.
+ * @csspart severity - Its severity; also `severity-p0` … `severity-px`.
+ * @csspart title - Its title.
+ * @csspart state - Its state; also `state-open`, `-acknowledged`, `-working`, `-done`, `-unknown`.
+ * @csspart source - Its source.
+ * @csspart resources - What is affected.
+ * @csspart assignees - Who looks after it.
+ * @csspart age - How old it is.
+ * @csspart pending - An action that the server does not have; also `pending-queued`, `-sending`, `-failed`.
+ * @csspart details - What shows of it only while it is open; in it `description`, `facts`, `actions`, `timeline`, `resolution`.
+ * @csspart empty - What stands in place of rows.
+ * @csspart new - The button that goes to what arrived above.
+ * @csspart more - The button that asks for older ones.
+ * @cssprop [--xians-feed-height=32rem] - Most height of the list where its container has none.
+ * @cssprop [--xians-p0-color] - Colour of the most severe; `--xians-p1-color` to `--xians-p4-color` for the others.
+ * @cssprop [--xians-accent-color] - Buttons and what is switched on.
+ * @cssprop [--xians-surface-color] - What is raised from the background.
+ * @cssprop [--xians-success-color] - That it is fresh.
+ * @cssprop [--xians-danger-color] - That nothing is known, and what failed.
  */
 export class IncidentFeedElement extends LitElement {
   static override styles = theme;
