@@ -64,6 +64,8 @@ describe('an incident feed in a page', () => {
   }
   /** The stream has told of a change, and a look has found nothing that it did not tell. */
   async function proven(feed: FeedPage): Promise<void> {
+    const isSubscribed = async () => (await desk.server.report()).incidents.subscriptions === 2;
+    await waitFor(isSubscribed, 'it is subscribed', 60_000);
     await created({ title: 'Proof', severity: 'P4' });
     await feed.isSaid(/^Live/);
   }
