@@ -7,8 +7,10 @@ type ProofEnvironment = Pick<Environment, 'now' | 'monotonicNow'>;
 const EFFECT_MS = 2_000;
 /** An event may come later than a query that shows the same change. */
 const GRACE_MS = 3_000;
-/** Heartbeats come every 5 s; three missed ones are silence. */
-const SILENCE_MS = 16_000;
+/** So many missed heartbeats are silence. */
+const BEATS_MISSED = 3;
+/** They come every 5 s, or less often; two that were held up on the way may come together. */
+const MIN_BEAT_MS = 5_000;
 /** Changes that a stream which kept one quiet has to tell before it is believed again: times four each time, up to this. */
 const MAX_NEEDED = 64;
 /** Ids of events remembered. */
@@ -25,6 +27,8 @@ export class StreamProof {
   #since: number | undefined;
   #heard: Stamp | undefined;
   #lastBeat: number | undefined;
+  /** Between the last two heartbeats; unknown before the second one. */
+  #beatMs: number | undefined;
   #confirmed = 0;
   #needed = 1;
   /** Ids of incidents that events spoke of, and when last: oldest first. */
@@ -46,27 +50,28 @@ export class StreamProof {
   }
 
   closed(): void {
-    this.#since = this.#heard = this.#lastBeat = undefined;
+    this.#since = this.#heard = this.#lastBeat = this.#beatMs = undefined;
     this.#confirmed = 0;
     this.#told.clear();
     this.#brought.clear();
     this.#suspects.clear();
   }
 
-  /** Any sign of life of the connection. Where the subscription has signs of its own, no other counts. */
+  /** Any sign of life of the connection. Where the subscription has signs of its own, and one is overdue, no other counts. */
   alive(): void {
-    if (this.#lastBeat === undefined) this.#hear();
+    if (this.#missed < 2) this.#hear();
   }
 
   heartbeat(): void {
-    this.#lastBeat = this.#environment.monotonicNow();
+    const now = this.#environment.monotonicNow();
+    if (this.#lastBeat !== undefined) this.#beatMs = Math.max(MIN_BEAT_MS, now - this.#lastBeat);
+    this.#lastBeat = now;
     this.#hear();
   }
 
   /** An event spoke of `id`. */
   told(id: string): void {
     const now = this.#environment.monotonicNow();
-    if (this.#lastBeat !== undefined) this.#lastBeat = now;
     this.#hear();
     this.#told.delete(id);
     this.#told.set(id, now);
@@ -124,7 +129,13 @@ export class StreamProof {
 
   /** The signs of life that the subscription had have stopped, though the connection lives. */
   get isDeaf(): boolean {
-    return this.#lastBeat !== undefined && this.#environment.monotonicNow() - this.#lastBeat > SILENCE_MS;
+    return this.#missed > BEATS_MISSED;
+  }
+
+  /** Heartbeats that did not come, and parts of one. */
+  get #missed(): number {
+    if (this.#lastBeat === undefined || !this.#beatMs) return 0;
+    return (this.#environment.monotonicNow() - this.#lastBeat) / this.#beatMs;
   }
 
   #hear(): void {
