@@ -1,58 +1,37 @@
-import { html, type TemplateResult } from 'lit';
-import { addStyles } from './add-styles.ts';
-import type * as Help from './feed-help.ts';
-import type { FeedHost } from './feed-host.ts';
-import type { FeedNotify } from './feed-notify.ts';
-import { words } from './feed-words.ts';
-import { LazyPart } from './lazy-part.ts';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Incident } from '../protocol/incident.ts';
+import { addStyles } from './add-styles.ts';
+import { renderHelp, styles as helpStyles } from './feed-help.ts';
+import type { FeedHost } from './feed-host.ts';
+import { FeedNotify, styles as notifyStyles } from './feed-notify.ts';
 
-/** Where a reader's choice of notifications is kept, once there is one. */
-const CHOICE_KEY = 'xians-feed-notify';
 /** Least distance from the edges of the window, in CSS pixels. */
 const MARGIN = 8;
 /** In a window narrower than this, in CSS pixels, a menu is as wide as the window. */
 const NARROW = 480;
 
-/** What opens from the head of a feed: the list of keys, and the choice of notifications. Both are fetched on first need. */
+/** What opens from the head of a feed: the list of keys, and the choice of notifications. */
 export class FeedMenus {
   readonly #host: FeedHost;
-  readonly #help: LazyPart<typeof Help>;
-  readonly #notify: LazyPart<FeedNotify>;
+  readonly #notify: FeedNotify;
 
-  constructor(host: FeedHost) {
-    const update = () => host.requestUpdate();
+  /** @param choiceKey Where a reader's choice of notifications is kept, once there is one. */
+  constructor(host: FeedHost, choiceKey: string) {
     this.#host = host;
-    this.#help = new LazyPart(
-      () => import('./feed-help.ts'),
-      ({ styles }) => {
-        addStyles(host, styles);
-        update();
-      },
-    );
-    this.#notify = new LazyPart(async () => {
-      const { FeedNotify, styles } = await import('./feed-notify.ts');
-      addStyles(host, styles);
-      return new FeedNotify(host, CHOICE_KEY);
-    }, update);
-  }
-
-  /** To be called after each update: fetches what an earlier choice needs. */
-  updated(): void {
-    if (this.#host.notify.length > 0 && !this.#notify.value && hasChosen()) this.#notify.want();
+    this.#notify = new FeedNotify(host, choiceKey);
+    addStyles(host, menuStyles, helpStyles, notifyStyles);
   }
 
   rest(): void {
-    this.#help.rest();
     this.#notify.rest();
-    this.#notify.value?.rest();
   }
 
   /** Incidents that somebody may want to be told of. */
   tell(incidents: readonly Incident[]): void {
-    this.#notify.value?.tell(incidents);
+    this.#notify.tell(incidents);
   }
 
+  /** Opens or closes a menu, below its button if there is one. */
   toggle(name: 'help' | 'notify', button?: HTMLElement): void {
     const menu = this.#host.renderRoot.querySelector<HTMLElement>(`#${name}`);
     if (!menu) return;
@@ -68,33 +47,36 @@ export class FeedMenus {
   }
 
   render(): TemplateResult {
-    const menu = (name: string, label: string, want: () => void, content: unknown) =>
-      html`<div
-        id=${name}
-        class="menu"
-        part="menu"
-        popover
-        role="dialog"
-        tabindex="-1"
-        aria-label=${label}
-        @beforetoggle=${(event: ToggleEvent) => event.newState === 'open' && want()}
-      >
-        ${content ?? html`<p>${words.loadingPart}</p>`}
+    const menu = (name: string, label: string, content: unknown) =>
+      html`<div id=${name} class="menu" part="menu" popover role="dialog" tabindex="-1" aria-label=${label}>
+        ${content}
       </div>`;
-    return html`${menu('help', words.keys, () => this.#help.want(), this.#help.value?.renderHelp())}
-    ${
-      this.#host.notify.length > 0
-        ? menu('notify', words.notifications, () => this.#notify.want(), this.#notify.value?.render())
-        : null
-    }`;
+    return html`${menu('help', 'Keyboard shortcuts', renderHelp())}
+    ${this.#host.notify.length > 0 ? menu('notify', 'Notifications', this.#notify.render()) : nothing}`;
   }
 }
 
-function hasChosen(): boolean {
-  try {
-    return Boolean(localStorage.getItem(CHOICE_KEY));
-  } catch {
-    // A page without storage: then nothing was chosen.
-    return false;
+const menuStyles = css`
+  .menu {
+    position: fixed;
+    inset: auto;
+    inline-size: max-content;
+    max-inline-size: min(24em, 100vi - 16px);
+    max-block-size: 80vb;
+    margin: 0;
+    padding: 12px 16px;
+    overflow: auto;
+    border: 1px solid var(--_border);
+    border-radius: 10px;
+    background: var(--_background);
+    color: var(--_text);
+    box-shadow: var(--_shadow);
+    font-size: 0.9333em;
+    outline: none;
   }
-}
+
+  .menu p {
+    color: var(--_muted);
+    font-size: 0.9em;
+  }
+`;

@@ -441,29 +441,6 @@ export const feedStyles = css`
     font-size: 0.8667em;
   }
 
-  .menu {
-    position: fixed;
-    inset: auto;
-    inline-size: max-content;
-    max-inline-size: min(24em, 100vi - 16px);
-    max-block-size: 80vb;
-    margin: 0;
-    padding: 12px 16px;
-    overflow: auto;
-    border: 1px solid var(--_border);
-    border-radius: 10px;
-    background: var(--_background);
-    color: var(--_text);
-    box-shadow: var(--_shadow);
-    font-size: 0.9333em;
-    outline: none;
-  }
-
-  .menu p {
-    color: var(--_muted);
-    font-size: 0.9em;
-  }
-
   @container feed (inline-size < 48em) {
     .more-filters {
       display: inline-flex;

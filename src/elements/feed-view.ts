@@ -14,7 +14,7 @@ import type { FeedHost } from './feed-host.ts';
 import { icon } from './feed-icons.ts';
 import { commandOf, type FeedCommand } from './feed-keys.ts';
 import { FeedList } from './feed-list.ts';
-import { FeedMenus } from './feed-menus.ts';
+import type { FeedMenus } from './feed-menus.ts';
 import { PendingByIncident } from './feed-pending.ts';
 import { FeedPulse } from './feed-pulse.ts';
 import { rowStyles } from './feed-row-styles.ts';
@@ -36,6 +36,8 @@ import { LazyPart } from './lazy-part.ts';
 import { same } from './same.ts';
 import { viewTheme } from './view-theme.ts';
 
+/** Where a reader's choice of notifications is kept, once there is one. */
+const CHOICE_KEY = 'xians-feed-notify';
 /** Milliseconds between two looks for sources that are new. */
 const SOURCES_MS = 1_000;
 /** More at once are not pointed out one by one. */
@@ -60,7 +62,8 @@ export class FeedView implements ReactiveController {
   readonly #pulse: FeedPulse;
   readonly #session: FeedSession;
   readonly #list: FeedList;
-  readonly #menus: FeedMenus;
+  /** Fetched when one is opened, or an earlier choice of notifications needs it. */
+  readonly #menus: LazyPart<FeedMenus>;
   readonly #announcer = new FeedAnnouncer();
   readonly #arranger = new FeedArranger();
   readonly #pending = new PendingByIncident();
@@ -85,13 +88,19 @@ export class FeedView implements ReactiveController {
   #hasFilters = false;
   #arrived = new Set<string>();
   #failure: string | undefined;
+  #hasChosen: boolean | undefined;
+  /** Opens the menu that was asked for. */
+  #menu: (() => void) | undefined;
   #isLooking = false;
 
   constructor(host: FeedHost) {
     const update = () => host.requestUpdate();
     this.#host = host;
     this.#pulse = new FeedPulse(host);
-    this.#menus = new FeedMenus(host);
+    this.#menus = new LazyPart(async () => {
+      const { FeedMenus } = await import('./feed-menus.ts');
+      return new FeedMenus(host, CHOICE_KEY);
+    }, update);
     this.#session = new FeedSession(host, {
       changed: this.#pulse.schedule,
       cleared: () => this.#clear(),
@@ -144,6 +153,7 @@ export class FeedView implements ReactiveController {
     this.#announcer.rest();
     this.#list.rest();
     this.#menus.rest();
+    this.#menus.value?.rest();
     this.#details.rest();
     this.#details.value?.rest();
     this.#clear();
@@ -187,7 +197,8 @@ export class FeedView implements ReactiveController {
     this.#isOther = false;
     this.#arrived = new Set();
     if (newAbove !== this.#list.newAbove) this.#pulse.schedule();
-    this.#menus.updated();
+    if (this.#host.notify.length > 0 && (this.#hasChosen ??= hasChosen())) this.#menus.want();
+    this.#showMenu();
   }
 
   render(): TemplateResult {
@@ -235,7 +246,7 @@ export class FeedView implements ReactiveController {
             : nothing
         }
       </div>
-      ${this.#menus.render()} ${this.#announcer.regions}
+      ${this.#menus.value?.render()} ${this.#announcer.regions}
     </section>`;
   }
 
@@ -458,7 +469,7 @@ export class FeedView implements ReactiveController {
   #onReceived(incidents: readonly Incident[]): void {
     const shown = incidents.filter((one) => this.#shows(one));
     this.#announcer.received(shown);
-    this.#menus.tell(shown);
+    this.#menus.value?.tell(shown);
     if (shown.length > POINTED_OUT) this.#arrived.clear();
     else for (const { id } of shown) this.#arrived.add(id);
   }
@@ -503,7 +514,7 @@ export class FeedView implements ReactiveController {
       case 'pause':
         return this.#headPorts.pause();
       case 'help':
-        return this.#menus.toggle('help');
+        return this.#openMenu('help');
     }
   }
 
@@ -511,6 +522,19 @@ export class FeedView implements ReactiveController {
     this.#form = kind;
     if (this.#open !== id) return this.#toggle(id);
     this.#host.requestUpdate();
+  }
+
+  /** What is not loaded yet opens as soon as it is. */
+  #openMenu(name: 'help' | 'notify', button?: HTMLElement): void {
+    this.#menu = () => this.#menus.value?.toggle(name, button);
+    this.#menus.want();
+    this.#showMenu();
+  }
+
+  #showMenu(): void {
+    if (!this.#menu || !this.#host.renderRoot.querySelector('.menu')) return;
+    this.#menu();
+    this.#menu = undefined;
   }
 
   #focusSearch(): void {
@@ -527,7 +551,7 @@ export class FeedView implements ReactiveController {
       this.#host.paused = paused;
       this.#announcer.say(paused ? words.paused : words.resumed);
     },
-    openMenu: (name: 'help' | 'notify', button: HTMLElement) => this.#menus.toggle(name, button),
+    openMenu: (name: 'help' | 'notify', button: HTMLElement) => this.#openMenu(name, button),
   };
 
   readonly #filterPorts: FiltersPorts = {
@@ -579,6 +603,15 @@ export class FeedView implements ReactiveController {
     event.preventDefault();
     this.#command(command);
   };
+}
+
+function hasChosen(): boolean {
+  try {
+    return Boolean(localStorage.getItem(CHOICE_KEY));
+  } catch {
+    // A page without storage: then nothing was chosen.
+    return false;
+  }
 }
 
 function renderSkeleton(): TemplateResult {

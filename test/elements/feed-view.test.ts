@@ -137,25 +137,20 @@ describe('the view of a feed', () => {
     }
   }
 
-  it('scrolls sideways in no state, no direction and no width', async () => {
-    for (const [state, set] of Object.entries(states)) {
+  for (const state of Object.keys(states)) {
+    it(`does not scroll sideways ${state}, in any direction and width`, async () => {
+      await show(state);
       for (const dir of ['ltr', 'rtl']) {
-        host = new ShownFeedHost();
         document.documentElement.dir = dir;
-        set(host);
-        document.body.append(host);
-        await waitFor(() => find('.body'), 'it is drawn');
         for (const width of [280, 390, 700, 1_200]) {
           host.style.width = `${width}px`;
-          await frame();
-          const [box, frameOfAll] = [find('.scroller'), find('.feed')];
-          expect(box?.scrollWidth, `list ${state} ${dir} ${width}`).to.equal(box?.clientWidth);
-          expect(frameOfAll?.scrollWidth, `${state} ${dir} ${width}`).to.equal(frameOfAll?.clientWidth);
+          for (const box of [find('.scroller'), find('.feed')]) {
+            expect(box?.scrollWidth, `${box?.className} ${dir} ${width}`).to.equal(box?.clientWidth);
+          }
         }
-        host.remove();
       }
-    }
-  });
+    });
+  }
 
   it('says how fresh it is in words, with another shape and colour for each', async () => {
     await show('live');
@@ -170,8 +165,8 @@ describe('the view of a feed', () => {
       if (shape) colours.set(`${state} ${mode}`, getComputedStyle(shape).color);
       return status();
     };
-    expect(await look('fresh', 'stream')).to.match(/^Live · checked 4 sec ago$/);
-    expect(await look('fresh', 'query')).to.match(/^Checked every 10 sec · 4 sec ago$/);
+    expect(await look('fresh', 'stream')).to.match(/^Live · checked \d sec ago$/);
+    expect(await look('fresh', 'query')).to.match(/^Checked every 10 sec · \d sec ago$/);
     expect(await look('checking', undefined)).to.match(/^Checking…/);
     expect(await look('unknown', undefined)).to.match(/^Unknown/);
     expect(shapes.size).to.equal(4);
