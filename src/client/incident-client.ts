@@ -1,6 +1,4 @@
 import { RealtimeError } from '../protocol/errors.ts';
-import { rememberSecret } from '../protocol/redact.ts';
-import type { Undo } from '../protocol/emitter.ts';
 import { normaliseParticipant } from '../protocol/workflow.ts';
 import { incidentAddress } from '../transports/incident-address.ts';
 import type { IncidentSource } from '../transports/incident-source.ts';
@@ -21,7 +19,8 @@ import type {
   IncidentStatus,
 } from './incident-types.ts';
 import type { Metrics } from './metrics.ts';
-import { subjectOf, TokenManager } from './token-manager.ts';
+import { LazyTokens } from './incident-tokens.ts';
+import { subjectOf } from './token-claims.ts';
 import type { ChannelHealth } from './types.ts';
 
 /** How requests get a token, and what becomes of a refused one. */
@@ -247,29 +246,13 @@ export function createIncidentClient(options: IncidentClientOptions): IncidentCl
       onError: () => undefined, // every feed that is open tells it
     });
   }
-  const tokens = new TokenManager(
-    { getToken, tokenUrl, key: { serverUrl: base, tenantId: TENANT, participantId } },
-    environment,
-  );
-  let forget: Undo | undefined;
+  const source = { getToken, tokenUrl, key: { serverUrl: base, tenantId: TENANT, participantId } };
+  const tokens = new LazyTokens(source, environment);
   const incidents = new Incidents({
     incidentsUrl,
     environment,
     logger,
-    credentials: {
-      getToken: async () => {
-        const token = await tokens.get();
-        const previous = forget;
-        forget = rememberSecret(token); // no log and no report shows it
-        previous?.();
-        return token;
-      },
-      onRefused: (token) => tokens.invalidate(token),
-      renew: async () => {
-        await tokens.get();
-        return true;
-      },
-    },
+    credentials: tokens,
     participantId: () => participantId ?? ownerOf(tokens.current),
     onError: () => undefined, // as above
   });
@@ -285,7 +268,6 @@ export function createIncidentClient(options: IncidentClientOptions): IncidentCl
     dispose: async () => {
       await incidents.dispose();
       tokens.dispose();
-      forget?.();
     },
   };
 }

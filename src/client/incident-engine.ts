@@ -40,6 +40,8 @@ const HIDDEN_LOOK_MS = 60_000;
 const SECOND_LOOK_MS = 2_000;
 /** Between looks that a flood of updates asks for. */
 const FLOOD_LOOK_MS = 2_000;
+/** Between two attempts to get a stream again, where queries work. */
+const CLIMB_CAP_MS = 60_000;
 /** As long as nobody has needed it for so long, it stays connected. */
 const LINGER_MS = 120_000;
 const NEVER = -Infinity;
@@ -94,6 +96,7 @@ export class IncidentEngine {
       barredMs: (kind) => this.#ladder.barredMs(kind),
       unbar: () => this.#requests.hasten(),
       renewCredential: () => ports.renew(),
+      climbCapMs: CLIMB_CAP_MS,
       onChange: () => this.#onChange(),
       onError: (error) => this.#fail(error),
     });

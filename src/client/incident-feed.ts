@@ -1,6 +1,7 @@
 import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Incident, IncidentAction, IncidentDetails } from '../protocol/incident.ts';
+import { severityRank } from '../protocol/incident-words.ts';
 import type { IncidentPage, IncidentQuery, IncidentsById } from '../transports/incident-source.ts';
 import { STATES } from './connection-states.ts';
 import type { Environment } from './environment.ts';
@@ -56,6 +57,8 @@ const OVERLAP_MS = 60_000;
 /** How long a stream that is believed may stand for a look: until the next one is due. */
 const LOOK_VALID_MS = 30_000;
 
+/** `P0` and `P1`. */
+const SEVERE = 1;
 const isNews = (): boolean => true;
 
 /** The feed of one filter: what is held, whether it is true, and who listens. */
@@ -329,7 +332,14 @@ export class ClientIncidentFeed implements IncidentFeed {
     const began = stampOf(environment);
     const before = this.#looked?.began.monotonic;
     const newest = this.#newest;
-    const ports = { environment, store: this.#store, filter: this.#filter, page, read };
+    const ports = {
+      environment,
+      store: this.#store,
+      filter: this.#filter,
+      severe: severeOf(this.status),
+      page,
+      read,
+    };
     const walked = await walk(
       {
         ...ports,
@@ -381,4 +391,10 @@ export class ClientIncidentFeed implements IncidentFeed {
     if (updated.length > 0) this.#emitter.emit('updated', updated);
     this.#emitter.emit('change', undefined);
   }
+}
+
+/** What of the words that the server has for severities means that somebody has to get up. */
+function severeOf({ capabilities }: IncidentStatus): readonly string[] {
+  if (capabilities?.via !== 'graphql') return [];
+  return capabilities.severities.filter((severity) => severityRank(severity) <= SEVERE);
 }

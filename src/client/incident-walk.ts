@@ -10,6 +10,8 @@ export interface WalkPorts {
   readonly environment: Pick<Environment, 'monotonicNow' | 'setTimer'>;
   readonly store: IncidentStore;
   readonly filter: ResolvedFilter;
+  /** Severities that must not be missed, as the server calls them; empty where it cannot be asked for them alone. */
+  readonly severe: readonly string[];
   page(query: IncidentQuery): Promise<IncidentPage>;
   read(ids: readonly string[], signal: AbortSignal): Promise<IncidentsById>;
   /** Rows were merged that were asked for at `asked`, on the monotonic clock. `ids` are those that the server told of. */
@@ -92,6 +94,21 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
     if (isPast && store.size >= filter.limit) {
       if (store.reconcile(since, 1).length === 0 || !isWorth(ids, store)) break;
     }
+  }
+  // What is severe and still going on is shown however old it is.
+  const severe = ports.severe.filter((one) => filter.query.severities?.includes(one) ?? true);
+  if (hasMore && severe.length > 0) {
+    const asked = await turn();
+    const { incidents } = await ports.page({
+      page: 0,
+      pageSize,
+      severities: severe,
+      activeOnly: true,
+      signal,
+    });
+    if (signal.aborted) throw closed();
+    const ids = incidents.map(({ id }) => id);
+    ports.onApplied(store.apply(incidents, { asked }), ids, asked);
   }
   caughtUp();
 

@@ -24,6 +24,8 @@ export interface SupervisorPorts {
   unbar(): void;
   /** Gets another credential in place of one that was refused. Resolves `false` where there is no way to. */
   renewCredential(): Promise<boolean>;
+  /** Longest mean wait between two looks for a better channel. Default: 600,000 ms. */
+  readonly climbCapMs?: number;
   onChange(): void;
   onError(error: RealtimeError): void;
 }
@@ -418,8 +420,8 @@ export class Supervisor implements Connection {
 
   #planClimb(): Undo {
     if (this.#channel?.kind === 'hub') return () => undefined;
-    const { environment } = this.#ports;
-    const width = Math.min(CLIMB_CAP_MS, CLIMB_MS * 2 ** this.#climbs);
+    const { environment, climbCapMs = CLIMB_CAP_MS } = this.#ports;
+    const width = Math.min(climbCapMs, CLIMB_MS * 2 ** this.#climbs);
     const delayMs = width * (0.5 + environment.random());
     // A better one that was not even tried is looked at as soon as it may be, but only once: it may stay blocked.
     const barredMs = this.#climbs ? 0 : this.#ports.barredMs('hub');

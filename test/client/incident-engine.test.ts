@@ -524,6 +524,26 @@ describe('when something is wrong', () => {
     assert.equal(feed.incidents.length, 148);
   });
 
+  it('shows what is severe and still going on however many others are newer', async () => {
+    const played = new PlayedIncidents();
+    const { source } = played;
+    source.seed(300, 1_000, (i) => ({ severity: 'P4', state: i % 2 ? 'DETECTED' : 'RESOLVED' }));
+    const old = source.all[251];
+    assert.ok(old);
+    source.update(old.id, { severity: 'P0', state: 'TRIAGED' }, false);
+    const feed = played.incidents.feed({ limit: 100 });
+    const heard = listen(feed);
+    feed.open();
+    await played.pass(3_000);
+    assert.equal(feed.incidents.length, 100);
+    assert.equal(feed.get(old.id)?.severity, 'P0');
+    assert.deepEqual(heard.received, []);
+    const other = played.incidents.feed({ limit: 100, severities: ['P4'] });
+    other.open();
+    await played.pass(3_000);
+    assert.equal(other.get(old.id), undefined);
+  });
+
   it('proves 10,000 rows in turns, says honestly as of when, and lets other requests in between', async () => {
     const played = new PlayedIncidents();
     const { source } = played;

@@ -4,7 +4,7 @@ import { mintToken } from '../../demo/server/jwt.ts';
 import { createIncidentClient } from '../../src/client/incident-client.ts';
 import type { IncidentClientOptions, IncidentFeed, IncidentFilter } from '../../src/client/incident-types.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
-import { startServer, type ServerFault } from '../support/node-server.ts';
+import { startServer } from '../support/node-server.ts';
 import { waitFor } from '../support/wait.ts';
 import { testEnvironment } from './support.ts';
 
