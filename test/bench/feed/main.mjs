@@ -1,6 +1,6 @@
 // What a burst of incidents does to the page that shows them: our element, React with Apollo, and DOM written by hand.
 // `npm run bench:feed`, after `npm run build`; writes test/bench/results/feed.md and feed.json. Takes about ten minutes.
-// `ROUNDS`, `ONLY` (names of contenders) and `SECONDS` make it shorter, and then it writes nothing.
+// `ROUNDS` (3) makes it shorter or longer. With `ONLY` (names of contenders) or `SECONDS` it writes nothing.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { launch } from 'puppeteer-core';
@@ -39,8 +39,7 @@ try {
       console.log(`round ${round} of ${ROUNDS}: ${name}`, JSON.stringify(figures));
     }
   }
-  if (process.env.ROUNDS || process.env.ONLY || process.env.SECONDS)
-    console.log('Not a full run: nothing written.');
+  if (process.env.ONLY || process.env.SECONDS) console.log('Not a full run: nothing written.');
   else
     await report({
       results,

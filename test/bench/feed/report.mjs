@@ -30,7 +30,7 @@ export async function report({ results, load, rounds, browser, versions }) {
     '',
     `${load.perSecond.toLocaleString('en')} new incidents a second for ${load.seconds} s (the server managed ${Math.round(rate).toLocaleString('en')}), on top of ${load.known.toLocaleString('en')} known ones.`,
     `${browser}, headless, without a GPU, 1280 × 800; ${cpus().length} cores, Node ${process.version}; ${versions.join(', ')}.`,
-    `Medians of ${rounds} interleaved rounds, each contender in a fresh browser context, after one round that is thrown away; in brackets the`,
+    `Medians of ${rounds} interleaved round${rounds === 1 ? '' : 's'}, each contender in a fresh browser context, after one round that is thrown away; in brackets the`,
     'smallest and the largest. The server is a process of its own, of lower priority, on the same machine.',
     '',
     `| | ${COLUMNS.map(([title]) => title).join(' | ')} |`,
