@@ -544,6 +544,24 @@ describe('when something is wrong', () => {
     assert.equal(other.get(old.id), undefined);
   });
 
+  it('reads one by one what is held and on no page any more', async () => {
+    const played = new PlayedIncidents();
+    const { source } = played;
+    const kept = Array.from({ length: 5 }, () => source.create({ severity: 'P2' }));
+    const feed = await played.open({ limit: 20 });
+    for (let i = 0; i < 100; i++) source.create({ severity: 'P4' });
+    await played.pass(15_000);
+    const [first, second] = kept;
+    assert.ok(first && second);
+    source.remove(first.id);
+    source.update(second.id, { title: 'Changed' }, false);
+    await played.pass(45_000);
+    assert.equal(feed.get(first.id), undefined);
+    assert.equal(feed.get(second.id)?.title, 'Changed');
+    for (const { id } of kept.slice(1)) assert.ok(feed.get(id), id);
+    assert.deepEqual([feed.incidents.length, feed.freshness.state], [20, 'fresh']);
+  });
+
   it('proves 10,000 rows in turns, says honestly as of when, and lets other requests in between', async () => {
     const played = new PlayedIncidents();
     const { source } = played;
