@@ -8,13 +8,22 @@ import { FeedAnnouncer } from './feed-announcer.ts';
 import type { DetailsPorts, FeedDetails } from './feed-details.ts';
 import { XiansIncidentSelectedEvent } from './feed-events.ts';
 import { renderFilters, type FiltersPorts } from './feed-filters.ts';
-import { renderHead, renderTone } from './feed-head.ts';
+import { renderHead } from './feed-head.ts';
 import { incidentHash } from './feed-hash.ts';
 import type { FeedHost } from './feed-host.ts';
 import { icon } from './feed-icons.ts';
 import { commandOf, type FeedCommand } from './feed-keys.ts';
 import { FeedList } from './feed-list.ts';
 import type { FeedMenus } from './feed-menus.ts';
+import {
+  renderBanners,
+  renderButton,
+  renderNone,
+  renderNote,
+  renderSkeleton,
+  renderUnknown,
+  type NotePorts,
+} from './feed-notes.ts';
 import { PendingByIncident } from './feed-pending.ts';
 import { FeedPulse } from './feed-pulse.ts';
 import { rowStyles } from './feed-row-styles.ts';
@@ -218,7 +227,7 @@ export class FeedView implements ReactiveController {
       @keydown=${this.#onKeyDown}
     >
       ${renderHead({ heading: name, status: short, arrived, hasNotify: notify.length > 0 }, this.#headPorts)}
-      ${this.#renderBanner(status)}
+      ${renderBanners(isDim && feed ? status : undefined, this.#failure, this.#notes)}
       ${
         feed
           ? renderFilters(
@@ -267,92 +276,26 @@ export class FeedView implements ReactiveController {
     };
   }
 
-  /** What stands in the way of what is shown: that it may not be true any more, or that something the reader wanted failed. */
-  #renderBanner({ tone, label, hint }: FeedWords): unknown {
-    const { feed } = this.#session;
-    const isUnknown = feed && tone === 'unknown' && this.#view.rows.length > 0;
-    const failure = this.#failure;
-    return html`${
-      isUnknown
-        ? html`<div class="banner" part="banner">
-            ${renderTone(tone)}<span
-              ><b><bdi>${label}</bdi></b>
-              ${hint ? html`<bdi>${hint}</bdi> ` : nothing}${words.mayHaveChanged}</span
-            >
-            ${this.#renderTryNow()}
-          </div>`
-        : nothing
-    }${
-      failure
-        ? html`<div class="banner" part="banner">
-            ${icon('alert')}<span><bdi>${failure}</bdi></span>
-            <button
-              type="button"
-              class="tool"
-              aria-label=${words.dismiss}
-              @click=${() => this.#fail(undefined)}
-            >
-              ${icon('close')}
-            </button>
-          </div>`
-        : nothing
-    }`;
-  }
-
-  #renderTryNow(): unknown {
-    const error = this.#session.feed?.status.error;
-    if (error && isServersWish(error)) return nothing;
-    return html`<button
-      type="button"
-      class="pill"
-      part="retry"
-      ?disabled=${this.#isLooking}
-      @click=${this.#onTryNow}
-    >
-      ${words.tryNow}
-    </button>`;
-  }
-
-  /** What stands in place of the rows. */
   #renderPlaceholder(status: FeedWords): unknown {
     if (this.#view.rows.length > 0) return nothing;
-    const { problem: hostProblem } = this.#host;
-    const { feed, problem, incidents } = this.#session;
-    const note = (title: unknown, ...more: unknown[]) =>
-      html`<div class="empty" part="empty">
-        <p class="greeting">${title}</p>
-        ${more}
-      </div>`;
-    if (hostProblem === 'consent') return note(words.consent);
-    const error = hostProblem ?? problem;
-    if (error) {
-      const retry = problem
-        ? html`<button type="button" class="pill" @click=${() => this.#session.retry()}>
-            ${words.tryAgain}
-          </button>`
-        : nothing;
-      return note(error.message, retry);
-    }
-    if (!this.#host.openFeed) return note(words.noFeed);
+    const { problem, openFeed } = this.#host;
+    const { feed, problem: failure, incidents } = this.#session;
+    if (problem === 'consent') return renderNote(words.consent);
+    if (problem) return renderNote(problem.message);
+    if (failure)
+      return renderNote(
+        failure.message,
+        renderButton(words.tryAgain, () => this.#session.retry()),
+      );
+    if (!openFeed) return renderNote(words.noFeed);
     if (!feed || (feed.isLoading && !isStuck(feed.status))) return renderSkeleton();
-    if (status.tone === 'unknown') {
-      const { error: why, state } = feed.status;
-      return note(
-        state === 'unsupported' ? status.label : words.unknownEmpty,
-        state === 'unsupported' ? nothing : html`<p>${status.label}</p>`,
-        why ? html`<p><bdi>${why.message}</bdi></p>` : nothing,
-        this.#renderTryNow(),
-      );
-    }
+    if (status.tone === 'unknown') return renderUnknown(status.label, feed.status, this.#notes);
     if (incidents.length > 0) {
-      return note(
-        words.nothingMatches,
-        html`<button type="button" class="pill" @click=${this.#filterPorts.reset}>${words.reset}</button>`,
-      );
+      return renderNote(words.nothingMatches, renderButton(words.reset, this.#filterPorts.reset));
     }
     const { asOf } = feed.freshness;
     return html`<slot name="empty"
-      >${note(words.none, asOf === undefined ? nothing : html`<p>${words.asOf(this.#time.at(asOf))}</p>`)}</slot
+      >${renderNone(asOf === undefined ? undefined : this.#time.at(asOf))}</slot
     >`;
   }
 
@@ -573,6 +516,17 @@ export class FeedView implements ReactiveController {
     },
   };
 
+  /** For what stands in place of the rows, or in their way. */
+  get #notes(): NotePorts {
+    const error = this.#session.feed?.status.error;
+    return {
+      // A server that named a time is not asked before it.
+      tryNow: error && isServersWish(error) ? undefined : this.#onTryNow,
+      isLooking: this.#isLooking,
+      dismiss: () => this.#fail(undefined),
+    };
+  }
+
   #onTryNow = () => {
     this.#isLooking = true;
     this.#host.requestUpdate();
@@ -612,11 +566,4 @@ function hasChosen(): boolean {
     // A page without storage: then nothing was chosen.
     return false;
   }
-}
-
-function renderSkeleton(): TemplateResult {
-  return html`<div class="skeleton" role="status">
-    <span class="hush">${words.loading}</span>
-    ${[1, 2, 3, 4, 5].map(() => html`<div aria-hidden="true"><i></i><b></b></div>`)}
-  </div>`;
 }

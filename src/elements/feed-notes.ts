@@ -1,0 +1,87 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { IncidentFeed } from '../client/incident-types.ts';
+import { renderTone } from './feed-head.ts';
+import { icon } from './feed-icons.ts';
+import type { FeedWords } from './feed-status.ts';
+import { words } from './feed-words.ts';
+
+/** What the buttons of a note do. */
+export interface NotePorts {
+  /** `undefined`: there is no use in it now. */
+  readonly tryNow: (() => void) | undefined;
+  /** What was asked for is under way. */
+  readonly isLooking: boolean;
+  readonly dismiss: () => void;
+}
+
+/**
+ * What stands in the way of what is shown: that it may not be true any more (`unknown`), or that something the reader wanted
+ * failed.
+ */
+export function renderBanners(
+  unknown: FeedWords | undefined,
+  failure: string | undefined,
+  ports: NotePorts,
+): unknown {
+  return [
+    unknown &&
+      html`<div class="banner" part="banner">
+        ${renderTone(unknown.tone)}<span
+          ><b><bdi>${unknown.label}</bdi></b>
+          ${unknown.hint ? html`<bdi>${unknown.hint}</bdi> ` : nothing}${words.mayHaveChanged}</span
+        >
+        ${renderTryNow(ports)}
+      </div>`,
+    failure &&
+      html`<div class="banner" part="banner">
+        ${icon('alert')}<span><bdi>${failure}</bdi></span>
+        <button type="button" class="tool" aria-label=${words.dismiss} @click=${ports.dismiss}>
+          ${icon('close')}
+        </button>
+      </div>`,
+  ].map((banner) => banner || nothing);
+}
+
+/** In place of the rows: `title`, and what there is to say or do about it. */
+export function renderNote(title: unknown, ...more: unknown[]): TemplateResult {
+  return html`<div class="empty" part="empty">
+    <p class="greeting">${title}</p>
+    ${more}
+  </div>`;
+}
+
+/** Nothing to show, and nothing that proves that there is nothing. */
+export function renderUnknown(
+  label: string,
+  { state, error }: IncidentFeed['status'],
+  ports: NotePorts,
+): TemplateResult {
+  const why = error ? html`<p><bdi>${error.message}</bdi></p>` : nothing;
+  return state === 'unsupported'
+    ? renderNote(label, why, renderTryNow(ports))
+    : renderNote(words.unknownEmpty, html`<p>${label}</p>`, why, renderTryNow(ports));
+}
+
+/** There are no incidents, and that is certain. */
+export function renderNone(asOf: string | undefined): TemplateResult {
+  return renderNote(words.none, asOf ? html`<p>${words.asOf(asOf)}</p>` : nothing);
+}
+
+export function renderButton(label: string, press: () => void): TemplateResult {
+  return html`<button type="button" class="pill" @click=${press}>${label}</button>`;
+}
+
+/** In place of rows that are on their way. */
+export function renderSkeleton(): TemplateResult {
+  return html`<div class="skeleton" role="status">
+    <span class="hush">${words.loading}</span>
+    ${[1, 2, 3, 4, 5].map(() => html`<div aria-hidden="true"><i></i><b></b></div>`)}
+  </div>`;
+}
+
+function renderTryNow({ tryNow, isLooking }: NotePorts): unknown {
+  if (!tryNow) return nothing;
+  return html`<button type="button" class="pill" part="retry" ?disabled=${isLooking} @click=${tryNow}>
+    ${words.tryNow}
+  </button>`;
+}
