@@ -44,6 +44,12 @@ export interface FeedPorts {
   retry(actionId: string): Promise<boolean>;
 }
 
+/** The creation time of the newest incident, by the server's clock, and when it was first heard of, on the monotonic one. */
+interface Newest {
+  readonly createdAt: number;
+  readonly at: number;
+}
+
 /** One look at everything. */
 export interface Look {
   /** What was missed is there. Rejects as `done` does. */
@@ -52,7 +58,10 @@ export interface Look {
   readonly done: Promise<void>;
 }
 
-/** A row that was created so long before another may have been told of later: the clocks of one server's parts differ. */
+/**
+ * A row that was created so long before another may be there later: the clocks of one server's parts differ, and what they
+ * write takes its time.
+ */
 const OVERLAP_MS = 60_000;
 /** How long a stream that is believed may stand for a look: until the next one is due. */
 const LOOK_VALID_MS = 30_000;
@@ -75,8 +84,8 @@ export class ClientIncidentFeed implements IncidentFeed {
   /** When the last look that was completed began, and when it ended. */
   #looked: { readonly began: Stamp; readonly ended: Stamp } | undefined;
   /** The newest creation that was known when the last look began. */
-  #from = Infinity;
-  #newest = -Infinity;
+  #from: Newest = { createdAt: Infinity, at: 0 };
+  #newest: Newest = { createdAt: -Infinity, at: 0 };
   /** What was created later is news; the newest creation of the first page. */
   #horizon: number | undefined;
   #total: number | undefined;
@@ -277,8 +286,8 @@ export class ClientIncidentFeed implements IncidentFeed {
     this.stopLooking();
     this.#store = this.#newStore();
     this.#looked = this.#horizon = this.#total = undefined;
-    this.#from = Infinity;
-    this.#newest = -Infinity;
+    this.#from = { createdAt: Infinity, at: 0 };
+    this.#newest = { createdAt: -Infinity, at: 0 };
     this.#hasMore = this.#isDelayed = false;
     this.#received = [];
     this.#updated = [];
@@ -332,6 +341,7 @@ export class ClientIncidentFeed implements IncidentFeed {
     const began = stampOf(environment);
     const before = this.#looked?.began.monotonic;
     const newest = this.#newest;
+    const overlapMs = Math.max(0, OVERLAP_MS - (began.monotonic - this.#from.at));
     const ports = {
       environment,
       store: this.#store,
@@ -345,7 +355,7 @@ export class ClientIncidentFeed implements IncidentFeed {
         ...ports,
         onApplied: (applied, ids, asked) => {
           // Older ones that had no room before are nothing that a stream would have told of.
-          const news = applied.added.filter(({ createdAt }) => createdAt > newest);
+          const news = applied.added.filter(({ createdAt }) => createdAt > newest.createdAt);
           this.#horizon ??= Math.max(-Infinity, ...applied.added.map(({ createdAt }) => createdAt));
           const isRecent = ({ createdAt }: Incident) => createdAt > this.#since;
           this.#merge(applied, before === undefined ? undefined : isRecent);
@@ -353,9 +363,9 @@ export class ClientIncidentFeed implements IncidentFeed {
           onLooked(ids, asked, before === undefined ? [] : changes, before);
         },
       },
-      { from: this.#from - OVERLAP_MS, signal, onCaughtUp },
+      { from: this.#from.createdAt - overlapMs, signal, onCaughtUp },
     );
-    this.#from = newest === -Infinity ? (this.#horizon ?? -Infinity) : newest;
+    this.#from = before === undefined ? this.#newest : newest;
     this.#total = walked.total;
     this.#hasMore = walked.hasMore;
     this.#looked = { began, ended: stampOf(environment) };
@@ -372,7 +382,9 @@ export class ClientIncidentFeed implements IncidentFeed {
   #merge({ added, changed }: Applied, isNew: ((incident: Incident) => boolean) | undefined): void {
     if (added.length + changed.length === 0) return;
     for (const incident of added) {
-      this.#newest = Math.max(this.#newest, incident.createdAt);
+      if (incident.createdAt > this.#newest.createdAt) {
+        this.#newest = { createdAt: incident.createdAt, at: this.#ports.environment.monotonicNow() };
+      }
       if (isNew?.(incident)) this.#received.push(incident);
       // An old one that came into the filter; where it only had no room before, it is no news.
       else if (isNew && incident.updatedAt > this.#since + OVERLAP_MS) this.#updated.push(incident);

@@ -19,7 +19,7 @@ export interface WalkPorts {
 }
 
 export interface WalkOptions {
-  /** Everything created since then must be found, in milliseconds since 1970 by the server's clock. */
+  /** Everything created after that must be found, in milliseconds since 1970 by the server's clock. */
   readonly from: number;
   readonly signal: AbortSignal;
   /** What was missed is there; rows that have been there before may still have to be looked at. */
@@ -89,7 +89,7 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
 
     // A server that gives the same page again and again has no more.
     if (!hasMore || seen.size === before) break;
-    const isPast = isSorted(incidents) && incidents.some(({ createdAt }) => createdAt < options.from);
+    const isPast = isSorted(incidents) && incidents.some(({ createdAt }) => createdAt <= options.from);
     if (page + 1 >= maxPages && !isWorth(ids, store)) break;
     if (isPast && store.size >= filter.limit) {
       if (store.reconcile(since, 1).length === 0 || !isWorth(ids, store)) break;
