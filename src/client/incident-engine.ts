@@ -384,7 +384,8 @@ export class IncidentEngine {
   /** What the stream says, or that it says nothing, proves what is shown. */
   #believe(): void {
     const { heard, isProven } = this.#proof;
-    if (this.#mode && this.#everyMs !== this.#status.everyMs) {
+    const isNews = (this.#mode === 'stream' && isProven) !== this.#status.isProven;
+    if (this.#mode && (isNews || this.#everyMs !== this.#status.everyMs)) {
       this.#onChange();
       this.#plan();
     }
