@@ -99,7 +99,7 @@ export function drawGap(seed: number): Gap {
     changed: 1 + upTo(60),
     removed: upTo(10),
     told: pick([0, 0.5, 1, 1]),
-    eventDelayMs: pick([0, 0, 300, 2_000]),
+    eventDelayMs: pick([0, 0, 300, 5_000]),
     repeats: pick([0, 0, 0.3]),
     hints: random.chance(0.5),
     after: random.chance(0.25) ? 1 + upTo(20) : 0,

@@ -2,10 +2,19 @@ import type { Incident, IncidentFeed } from '../../../src/client.ts';
 import { isActive, type StoredIncident } from '../../../demo/server/incidents/model.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Manager } from './manager.ts';
+import type { Wire } from './wire.ts';
 
 /** What holds at every moment, by name. */
 export type Breach =
-  'wrongly fresh' | 'received twice' | 'received though old' | 'invented' | 'untold' | 'known';
+  | 'wrongly fresh'
+  | 'live too early'
+  | 'late beside a new stream'
+  | 'went back'
+  | 'received twice'
+  | 'received though old'
+  | 'invented'
+  | 'untold'
+  | 'known';
 
 /** What is shown and what there is. */
 export interface Difference {
@@ -22,6 +31,13 @@ export interface Difference {
  * look fails, and what the two looks take.
  */
 export const WRONG_MS = 25_000 + 30_000 + 10_000;
+/** Without a stream that is believed, only a look is a proof. */
+const WRONG_UNPROVEN_MS = 25_000 + 1_000;
+/** What was proved by a stream has gone stale by then. */
+const FORGOTTEN_MS = 30_000;
+/** What happens so shortly after a stream was opened may not be told; but by the end it was looked for. */
+const UNTOLD_MS = 1_900;
+const LOOKED_MS = 6_000;
 /** The newest ones that every look asks for, whatever it knows. */
 const FIRST_PAGE = 100;
 /** Clocks of the parts of one server differ by less. */
@@ -35,6 +51,7 @@ export class Judge {
   wronglyFreshMs = 0;
   readonly #time: VirtualTime;
   readonly #manager: Manager;
+  readonly #wire: Wire;
   /** In virtual time. */
   readonly #beganAt: number;
   readonly #received = new Set<string>();
@@ -46,10 +63,17 @@ export class Judge {
   #fullAt = 0;
   /** Since when something shown is wrong, as of {@link Judge.#checkedAt}. */
   #wrongFrom: number | undefined;
+  /** Which version of each was shown last. */
+  readonly #at = new Map<string, number>();
+  #state: string;
+  #liveSince: number | undefined;
+  #provenAt = -Infinity;
   #isDirty = true;
   #changedAt = -1;
 
-  constructor(time: VirtualTime, manager: Manager, feed: IncidentFeed) {
+  constructor(wire: Wire, feed: IncidentFeed) {
+    const { time, manager } = wire;
+    this.#wire = wire;
     this.#time = time;
     this.#manager = manager;
     this.feed = feed;
@@ -57,10 +81,15 @@ export class Judge {
     for (const { id } of feed.incidents) this.#seen.add(id);
     this.#horizon = Math.max(-Infinity, ...feed.incidents.map(({ createdAt }) => createdAt));
     feed.on('received', (incidents) => this.#onReceived(incidents));
+    this.#state = feed.status.state;
     feed.on('updated', (incidents) => {
-      for (const { id } of incidents) this.#updated.add(id);
+      for (const incident of incidents) {
+        this.#updated.add(incident.id);
+        this.#order(incident);
+      }
     });
     feed.on('change', () => {
+      this.#onState();
       this.#isDirty = true;
       if (this.isFull) this.#fullAt = time.now;
       for (const { id } of feed.incidents) this.#seen.add(id);
@@ -77,6 +106,7 @@ export class Judge {
     const { feed } = this;
     if (this.isFull) this.#fullAt = this.#time.now;
     if (feed.known > this.#manager.versions.size) this.#breach('known', `${feed.known} ids`);
+    if (feed.status.isProven) this.#provenAt = this.#time.now;
     if (feed.freshness.state !== 'fresh') return;
     if (this.#isDirty || this.#changedAt !== this.#manager.changedAt) {
       this.#isDirty = false;
@@ -86,7 +116,9 @@ export class Judge {
     if (this.#wrongFrom === undefined) return;
     const ms = this.#time.now - this.#wrongFrom;
     this.wronglyFreshMs = Math.max(this.wronglyFreshMs, ms);
-    if (ms > WRONG_MS) this.#breach('wrongly fresh', `for ${Math.round(ms)} ms`);
+    const isByLooks = this.#time.now - this.#provenAt > FORGOTTEN_MS;
+    if (ms > (isByLooks ? WRONG_UNPROVEN_MS : WRONG_MS))
+      this.#breach('wrongly fresh', `for ${Math.round(ms)} ms`);
   }
 
   /** What is shown against what the server has now. */
@@ -128,6 +160,46 @@ export class Judge {
       const isOld = createdAt < this.#horizon - OVERLAP_MS && (this.#bornAt(id) ?? 0) < this.#beganAt;
       if (isOld) this.#breach('received though old', id);
       this.#received.add(id);
+    }
+    for (const incident of incidents) this.#order(incident);
+  }
+
+  /** No version comes after a later one. */
+  #order(incident: Incident): void {
+    const versions = this.#manager.versions.get(incident.id) ?? [];
+    const at = versions.findLastIndex((version) => version.incident && isLike(incident, version.incident));
+    if (at < (this.#at.get(incident.id) ?? -1)) this.#breach('went back', incident.id);
+    this.#at.set(incident.id, at);
+  }
+
+  #onState(): void {
+    const { status } = this.feed;
+    const { now } = this.#time;
+    if (status.isProven) this.#provenAt = now;
+    if (status.state === this.#state) return;
+    this.#state = status.state;
+    const isLive = status.state === 'live' && status.mode === 'stream';
+    this.#liveSince = isLive ? now : undefined;
+    if (!isLive) return;
+    const { subscribedAt } = this.#wire;
+    this.#checkShown(subscribedAt, subscribedAt, 'live too early');
+    this.#time.schedule(() => {
+      if (this.#liveSince !== now || !this.#wire.isHealthy || this.#wire.healthySince > now) return;
+      this.#checkShown(now + UNTOLD_MS, now, 'late beside a new stream');
+    }, LOOKED_MS);
+  }
+
+  /**
+   * What was created in time is shown: what came into the filter by a change may take another look. A removal after `from` may
+   * have hidden something behind the page that shifted.
+   */
+  #checkShown(until: number, from: number, breach: Breach): void {
+    // Where there was no room, what had none comes with the next look.
+    if (this.#fullAt > 0 || this.#manager.removedAt >= from) return;
+    for (const [id, [first, ...others]] of this.#manager.versions) {
+      const isMeant = first && others.length === 0 && first.from > this.#beganAt && first.from < until;
+      if (isMeant && first.incident && this.#fits(first.incident) && !this.feed.get(id))
+        this.#breach(breach, id);
     }
   }
 

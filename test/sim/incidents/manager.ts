@@ -47,8 +47,9 @@ export class Manager {
   repeats = 0;
   /** Milliseconds that an event may take, each for itself: so they overtake one another. */
   delayMs = 0;
-  /** The last change, in virtual time. */
+  /** The last change, and the last that was a removal, in virtual time. */
   changedAt = 0;
+  removedAt = -Infinity;
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #store = new IncidentStore();
@@ -79,9 +80,11 @@ export class Manager {
     return this.#store.list(page * pageSize, pageSize, isWhole ? undefined : fits);
   }
 
-  /** Some incident that is there, the newer ones more often. */
+  /** Some incident that is there, the newer ones more often; and those that somebody has just heard of. */
   some(): StoredIncident | undefined {
-    const index = Math.floor(this.#ids.length * Math.sqrt(this.#random.next()));
+    const count = this.#ids.length;
+    const newest = this.#random.chance(0.3) ? Math.min(count, 3) : count;
+    const index = count - 1 - Math.floor(newest * this.#random.next() ** 2);
     return this.get(this.#ids[index] ?? '');
   }
 
@@ -142,6 +145,7 @@ export class Manager {
     if (!this.#store.remove(id)) return;
     this.#ids.splice(this.#ids.indexOf(id), 1);
     this.#note(id, undefined);
+    this.removedAt = this.#time.now;
   }
 
   heartbeat(): string {

@@ -22,6 +22,10 @@ const FIN_TIMEOUT_MS = 10_000;
 /** The way between one page and the incident manager: a `fetch` and a `WebSocket` that keep to virtual time. */
 export class Wire {
   trouble: Trouble = {};
+  /** When the server last got a request for a subscription. */
+  subscribedAt = 0;
+  /** Since when requests are answered as they should be, if they are. */
+  healthySince = 0;
   /** Whether GraphQL is there; else only REST, as the service ships it. */
   hasGraphql = true;
   hasHeartbeats = true;
@@ -40,7 +44,13 @@ export class Wire {
     this.#random = random;
   }
 
+  /** Requests are answered as they should be. */
+  get isHealthy(): boolean {
+    return Object.keys(this.trouble).length === 0;
+  }
+
   heal(): void {
+    if (!this.isHealthy) this.healthySince = this.time.now;
     this.trouble = {};
   }
 
@@ -57,6 +67,11 @@ export class Wire {
   /** Milliseconds that the next packet takes, one way. */
   delayMs(): number {
     return this.#random.between(3, 90) + (this.trouble.slowMs ?? 0) * this.#random.next();
+  }
+
+  /** Milliseconds until a subscription is in effect. */
+  effectMs(): number {
+    return this.#random.between(0, 1_500);
   }
 
   readonly fetch = (input: string | URL, init: RequestInit = {}): Promise<Response> => {
@@ -188,9 +203,16 @@ export class Socket extends EventTarget implements Subscriber {
   #subscribe(id: string, query: string): void {
     const field = /\b(incidentUpdates|newIncidents)\b/.exec(query)?.[1];
     if (field === undefined) throw new Error(`The model has no stream for ${query}`);
-    this.#subscriptions.set(field, id);
-    this.#wire.manager.subscribers.add(this);
-    if (field === 'incidentUpdates' && this.#wire.hasHeartbeats) this.#beat();
+    const { time, manager, hasHeartbeats } = this.#wire;
+    this.#wire.subscribedAt = time.now;
+    const take = () => {
+      if (this.readyState !== 1) return;
+      this.#subscriptions.set(field, id);
+      manager.subscribers.add(this);
+      if (field === 'incidentUpdates' && hasHeartbeats) this.#beat();
+    };
+    // It answers what comes behind the request before it has taken that up.
+    time.schedule(take, this.#wire.effectMs());
   }
 
   #beat(): void {
