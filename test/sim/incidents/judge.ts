@@ -210,8 +210,7 @@ export class Judge {
 
   #missing(): number {
     const { feed } = this;
-    const all = this.#manager.list({ page: 0, pageSize: Infinity, activeOnly: false }).incidents;
-    const fitting = all.filter((incident) => this.#fits(incident));
+    const fitting = this.#manager.all.filter((incident) => this.#fits(incident));
     const absent = fitting.filter(({ id }) => !feed.get(id));
     if (fitting.length <= this.#limit) return absent.length;
     const short = this.#limit - feed.incidents.length;

@@ -73,6 +73,11 @@ export class Manager {
     return this.#store.get(id);
   }
 
+  /** All of them, newest first. */
+  get all(): readonly StoredIncident[] {
+    return this.#store.list(0, this.size).incidents;
+  }
+
   list({ page, pageSize, severities, activeOnly }: Query): { incidents: StoredIncident[]; total: number } {
     const isWhole = !severities && !activeOnly;
     const fits = (incident: StoredIncident) =>
