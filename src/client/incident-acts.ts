@@ -11,8 +11,13 @@ export interface ActsPorts extends Omit<IncidentActionPorts, 'account' | 'onChan
   readonly incidentsUrl: string;
   /** Who acts; `undefined` while that is not known. `''`: somebody who does not sign in. */
   participantId(): string | undefined;
-  /** What people did that the server does not have yet is something else. */
-  onPending(actions: readonly IncidentAction[], applyAction: ApplyAction): void;
+  /** What people did that the server does not have yet is something else: every feed is to {@link IncidentActs.show} it. */
+  onPending(): void;
+}
+
+/** What can show what actions would make of incidents. */
+interface Shows {
+  overlay(actions: readonly IncidentAction[], applyAction: ApplyAction): void;
 }
 
 /** What people do about incidents. The code for it is loaded when somebody first does, or when something waits since an earlier visit. */
@@ -20,6 +25,7 @@ export class IncidentActs {
   readonly #ports: ActsPorts;
   #loading: Promise<IncidentActions> | undefined;
   #actions: IncidentActions | undefined;
+  #applyAction: ApplyAction | undefined;
   #isDisposed = false;
 
   constructor(ports: ActsPorts) {
@@ -29,6 +35,16 @@ export class IncidentActs {
 
   get pending(): readonly PendingAction[] {
     return this.#actions?.pending ?? NONE;
+  }
+
+  /** Shows what is pending in `feed`, but for what failed, which was taken back. */
+  show(feed: Shows): void {
+    if (!this.#applyAction) return;
+    const shown = this.pending.filter(({ state }) => state !== 'failed');
+    feed.overlay(
+      shown.map(({ action }) => action),
+      this.#applyAction,
+    );
   }
 
   async act(action: IncidentAction): Promise<ActionReceipt> {
@@ -84,22 +100,18 @@ export class IncidentActs {
     ]);
     if (this.#isDisposed) throw new RealtimeError('closed', 'The client has been disposed of.');
     const { incidentsUrl, participantId, onPending, ...ports } = this.#ports;
-    const actions: IncidentActions = new IncidentActions({
+    this.#applyAction = applyAction;
+    const actions = new IncidentActions({
       ...ports,
       account: () => {
         const id = participantId();
         return id === undefined ? undefined : actionsAccount(incidentsUrl, id);
       },
-      onChange: () => {
-        // Those that failed were taken back.
-        const shown = (this.#actions ?? actions).pending.filter(({ state }) => state !== 'failed');
-        onPending(
-          shown.map(({ action }) => action),
-          applyAction,
-        );
-      },
+      onChange: onPending,
     });
-    return (this.#actions = actions);
+    this.#actions = actions;
+    onPending();
+    return actions;
   }
 }
 

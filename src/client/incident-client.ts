@@ -101,8 +101,8 @@ export class Incidents implements IncidentClient {
       capabilities: () => engine.capabilities,
       current: (id) => this.#current(id),
       ...(credentials && { renew: () => credentials.renew() }),
-      onPending: (actions, applyAction) => {
-        for (const feed of this.#feeds.values()) feed.overlay(actions, applyAction);
+      onPending: () => {
+        for (const feed of this.#feeds.values()) acts.show(feed);
       },
       onApplied: (incident) => engine.learn(incident, environment.monotonicNow()),
       onError: ports.onError,
@@ -141,6 +141,7 @@ export class Incidents implements IncidentClient {
     let feed = this.#feeds.get(resolved.key);
     if (!feed) {
       feed = new ClientIncidentFeed(resolved, this.#feedPorts);
+      this.#acts.show(feed);
       this.#keep(resolved.key, feed);
     }
     return feed;

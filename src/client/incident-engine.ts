@@ -1,15 +1,20 @@
-import { backoff } from '../protocol/backoff.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Incident, IncidentCapabilities, IncidentDetails, IncidentEvent } from '../protocol/incident.ts';
 import { severityRank } from '../protocol/incident-words.ts';
-import type { IncidentQuery, IncidentsById, IncidentSource } from '../transports/incident-source.ts';
+import type {
+  IncidentPage,
+  IncidentQuery,
+  IncidentsById,
+  IncidentSource,
+} from '../transports/incident-source.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Environment } from './environment.ts';
 import { EventBuffer } from './incident-events.ts';
-import type { ClientIncidentFeed, Look } from './incident-feed.ts';
+import type { ClientIncidentFeed } from './incident-feed.ts';
 import { FollowUps } from './incident-follow-ups.ts';
 import { type IncidentChannel, IncidentLadder } from './incident-ladder.ts';
+import { IncidentLooks } from './incident-looks.ts';
 import { StreamProof } from './incident-proof.ts';
 import { IncidentRequests } from './incident-requests.ts';
 import type { IncidentMode, IncidentStatus } from './incident-types.ts';
@@ -44,7 +49,6 @@ const FLOOD_LOOK_MS = 2_000;
 const CLIMB_CAP_MS = 60_000;
 /** As long as nobody has needed it for so long, it stays connected. */
 const LINGER_MS = 120_000;
-const NEVER = -Infinity;
 /** While a lost stream is tried again, queries go on. */
 const GOES_ON: ReadonlySet<ConnectionState> = new Set(['waiting', 'connecting', 'syncing', 'offline']);
 
@@ -60,17 +64,10 @@ export class IncidentEngine {
   readonly #proof: StreamProof;
   readonly #followUps: FollowUps;
   readonly #events: EventBuffer;
+  readonly #looks: IncidentLooks;
   readonly #open = new Set<ClientIncidentFeed>();
   readonly #undos: readonly Undo[];
   #status: IncidentStatus;
-  /** Why the last look failed, beside a stream that stands. */
-  #lookError: RealtimeError | undefined;
-  #misses = 0;
-  /** When the last look began, on the monotonic clock. */
-  #lookedAt = NEVER;
-  /** By when the next look has to begin, for another reason than the interval. */
-  #lookBy = Infinity;
-  #cancelLook: Undo | undefined;
   /** A stream was lost, but what is asked for is still answered. */
   #isAlone = false;
   #told: RealtimeError | undefined;
@@ -81,13 +78,21 @@ export class IncidentEngine {
     const { environment, source, breaker, metrics } = ports;
     this.#ports = ports;
     this.#requests = new IncidentRequests({ environment, source, breaker, metrics });
+    this.#looks = new IncidentLooks({
+      environment,
+      feeds: this.#open,
+      everyMs: () => this.#mode && this.#everyMs,
+      onDue: () => this.#listen(),
+      onDone: (began) => this.#onLooked(began),
+      onFailed: (error) => this.#onLookFailed(error),
+    });
     this.#ladder = new IncidentLadder({
       environment,
       source,
       requests: this.#requests,
       metrics,
       // Rows are shown as soon as they can be asked for, whether or not a stream will open.
-      onProbed: () => void this.#lookAll([...this.#open].filter((feed) => !feed.wasLookedAt)),
+      onProbed: () => void this.#looks.begin([...this.#open].filter((feed) => !feed.wasLookedAt)),
     });
     this.#supervisor = new Supervisor({
       environment,
@@ -105,7 +110,7 @@ export class IncidentEngine {
       environment,
       read: (ids, signal) => this.#followUp(ids, signal),
       rank: (id) => this.#rank(id),
-      onMany: () => this.#plan(Math.max(0, FLOOD_LOOK_MS - this.#sinceLook)),
+      onMany: () => this.#looks.plan(Math.max(0, FLOOD_LOOK_MS - this.#looks.sinceMs)),
       onSettled: () => this.#believe(),
       onError: (error) => this.#fail(error),
     });
@@ -119,7 +124,7 @@ export class IncidentEngine {
       source.on('error', (error) => this.#fail(error)),
       environment.onLifecycle((event) => {
         if (event === 'frozen') this.#supervisor.freeze();
-        else if (event === 'hidden') this.#plan();
+        else if (event === 'hidden') this.#looks.plan();
         else if (event === 'offline') this.#onOffline();
         else this.#nudge(event !== 'visible');
       }),
@@ -149,7 +154,7 @@ export class IncidentEngine {
       this.#open.add(feed);
       feed.wake();
       this.#supervisor.start();
-      if (this.isConnected) void this.#lookAll([feed]);
+      if (this.isConnected) void this.#looks.begin([feed]);
       return;
     }
     this.#open.delete(feed);
@@ -172,7 +177,7 @@ export class IncidentEngine {
     throw new RealtimeError('protocol', 'The server contradicts itself; this is looked at again.');
   }
 
-  /** There is a reason to look now. `isNews`: what was under way may have died unnoticed. */
+  /** Somebody wants it to be tried now. */
   nudge(): void {
     this.#ladder.doubt();
     this.#nudge(false);
@@ -184,7 +189,7 @@ export class IncidentEngine {
     await this.#supervisor.stop();
     await forget();
     this.#ladder.reset();
-    this.#lookError = undefined;
+    this.#looks.forget();
     for (const feed of this.#open) feed.reset();
     if (this.#open.size > 0 && !this.#isDisposed) this.#supervisor.start();
   }
@@ -229,7 +234,7 @@ export class IncidentEngine {
     return details;
   }
 
-  page(query: IncidentQuery) {
+  page(query: IncidentQuery): Promise<IncidentPage> {
     return this.#requests.page(query);
   }
 
@@ -245,10 +250,6 @@ export class IncidentEngine {
     return this.#channel?.mode ?? (this.#isAlone ? 'query' : undefined);
   }
 
-  get #sinceLook(): number {
-    return this.#ports.environment.monotonicNow() - this.#lookedAt;
-  }
-
   get #everyMs(): number {
     if (!this.#ports.environment.isVisible()) return HIDDEN_LOOK_MS;
     return this.#mode === 'stream' && this.#proof.isProven ? PROVEN_LOOK_MS : LOOK_MS;
@@ -261,40 +262,20 @@ export class IncidentEngine {
     if (isNew && channel.mode === 'stream') this.#proof.opened();
     try {
       // What was asked before a stream stood does not know what it has not told.
-      await this.#lookAll(this.#open, channel.mode !== 'stream').caughtUp;
+      await this.#looks.begin(this.#open, channel.mode !== 'stream').caughtUp;
     } catch (reason) {
       const error = RealtimeError.from(reason, 'bug', 'A look failed.');
       if (isNew) this.#ladder.failed(error);
       throw error;
     }
-    if (isNew && channel.mode === 'stream') this.#plan(SECOND_LOOK_MS);
-  }
-
-  /** Looks at `feeds`, anew or by the looks that are under way. */
-  #lookAll(feeds: Iterable<ClientIncidentFeed> = this.#open, joins = false): Look {
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
-    const began = this.#ports.environment.monotonicNow();
-    this.#lookedAt = began;
-    this.#lookBy = Infinity;
-    const looks = Array.from(feeds, (feed) => feed.look(joins));
-    const done = Promise.all(looks.map((look) => look.done)).then(() => undefined);
-    const caughtUp = Promise.all(looks.map((look) => look.caughtUp)).then(() => undefined);
-    done.then(
-      () => this.#onLooked(began),
-      (reason: unknown) => this.#onLookFailed(RealtimeError.from(reason, 'bug', 'A look failed.')),
-    );
-    caughtUp.catch(() => undefined); // `done` rejects with the same
-    return { caughtUp, done };
+    if (isNew && channel.mode === 'stream') this.#looks.plan(SECOND_LOOK_MS);
   }
 
   #onLooked(began: number): void {
-    this.#misses = 0;
-    this.#lookError = undefined;
     this.#followUps.looked(began);
     this.#believe();
     this.#onChange();
-    this.#plan(this.#proof.doubtMs);
+    this.#looks.plan(this.#proof.doubtMs);
   }
 
   #onLookFailed(error: RealtimeError): void {
@@ -308,38 +289,14 @@ export class IncidentEngine {
     this.#ladder.failed(error);
     // Without a stream there is nothing but looks; and another credential is the supervisor's to get.
     if (channel.mode !== 'stream' || isRefusal(error)) return channel.lose(error);
-    if (this.#misses === 0) this.#fail(error);
-    this.#misses++;
-    this.#lookError = error;
+    if (this.#looks.failed(error)) this.#fail(error);
     this.#onChange();
-    this.#plan();
   }
 
-  /** The next look: when it is due, or after `delayMs` if that is sooner. */
-  #plan(delayMs = Infinity): void {
-    const { environment } = this.#ports;
-    const now = environment.monotonicNow();
-    this.#lookBy = Math.min(this.#lookBy, now + delayMs);
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
-    if (!this.isConnected || this.#open.size === 0 || this.#isDisposed) return;
-    const dueMs = this.#lookError ? this.#backoff(this.#lookError) : this.#everyMs - this.#sinceLook;
-    const waitMs = Math.max(0, Math.min(dueMs, this.#lookBy - now));
-    this.#cancelLook = environment.setTimer(() => this.#onDue(), waitMs);
-  }
-
-  #onDue(): void {
-    this.#cancelLook = undefined;
-    if (this.#proof.isDeaf) {
-      this.#channel?.lose(new RealtimeError('timeout', 'The live stream has fallen silent.'));
-    }
-    this.#lookAll();
-  }
-
-  #backoff({ retryAfterMs }: RealtimeError): number {
-    const { environment } = this.#ports;
-    const hidden = !environment.isVisible();
-    return backoff(this.#misses, { random: () => environment.random(), hidden, retryAfterMs });
+  /** A subscription that has fallen silent is made anew. */
+  #listen(): void {
+    if (!this.#proof.isDeaf) return;
+    this.#channel?.lose(new RealtimeError('timeout', 'The live stream has fallen silent.'));
   }
 
   #onEvent(event: IncidentEvent): void {
@@ -387,11 +344,11 @@ export class IncidentEngine {
     const isNews = (this.#mode === 'stream' && isProven) !== this.#status.isProven;
     if (this.#mode && (isNews || this.#everyMs !== this.#status.everyMs)) {
       this.#onChange();
-      this.#plan();
+      this.#looks.plan();
     }
     if (!heard || this.#mode !== 'stream' || !isProven) return;
     const { oldest } = this.#followUps;
-    for (const feed of this.#open) feed.believe(heard, oldest);
+    for (const feed of this.#open) feed.believe(this.#proof.openedAt, heard, oldest);
   }
 
   #nudge(isNews: boolean): void {
@@ -407,8 +364,7 @@ export class IncidentEngine {
 
   /** Nothing is asked for any more. */
   #rest(): void {
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
+    this.#looks.stop();
     this.#followUps.clear();
     this.#events.clear();
   }
@@ -417,12 +373,12 @@ export class IncidentEngine {
     const { snapshot } = this.#supervisor;
     const { mode } = this.#status;
     if (snapshot.channel || !GOES_ON.has(snapshot.state)) this.#isAlone = false;
-    else if (mode === 'stream' && !this.#lookError)
+    else if (mode === 'stream' && !this.#looks.error)
       this.#isAlone = !(snapshot.error && isRefusal(snapshot.error));
     this.#status = this.#makeStatus();
     if (mode === 'stream' && this.#mode !== 'stream') this.#onStreamLost();
     if (mode && !this.#mode) this.#onLost();
-    if (!mode && this.#mode) this.#plan();
+    if (!mode && this.#mode) this.#looks.plan();
     for (const feed of this.#open) feed.wake();
     this.#ports.onChange();
   }
@@ -431,9 +387,8 @@ export class IncidentEngine {
     this.#followUps.clear();
     this.#events.clear();
     this.#proof.closed();
-    this.#lookError = undefined;
-    this.#misses = 0;
-    this.#plan();
+    this.#looks.forget();
+    this.#looks.plan();
   }
 
   /** Nothing can be asked for. */
@@ -446,7 +401,7 @@ export class IncidentEngine {
     const { reason, since, until, error, ...snapshot } = this.#supervisor.snapshot;
     const mode = this.#mode;
     const isUnsupported = snapshot.state === 'waiting' && error?.code === 'unsupported';
-    const failing = mode === 'stream' ? this.#lookError : undefined;
+    const failing = mode === 'stream' ? this.#looks.error : undefined;
     const isDegraded = this.#isAlone || (snapshot.state === 'live' && failing);
     return {
       state: isDegraded ? 'degraded' : isUnsupported ? 'unsupported' : snapshot.state,

@@ -7,6 +7,7 @@ import { STATES } from './connection-states.ts';
 import type { Environment } from './environment.ts';
 import type { ResolvedFilter } from './incident-filter.ts';
 import { ageMs, FreshnessClock, type Stamp, stampOf } from './incident-freshness.ts';
+import { type Arrival, FeedNews } from './incident-news.ts';
 import { type Applied, IncidentStore } from './incident-store.ts';
 import type {
   ActionReceipt,
@@ -44,12 +45,6 @@ export interface FeedPorts {
   retry(actionId: string): Promise<boolean>;
 }
 
-/** The creation time of the newest incident, by the server's clock, and when it was first heard of, on the monotonic one. */
-interface Newest {
-  readonly createdAt: number;
-  readonly at: number;
-}
-
 /** One look at everything. */
 export interface Look {
   /** What was missed is there. Rejects as `done` does. */
@@ -58,17 +53,11 @@ export interface Look {
   readonly done: Promise<void>;
 }
 
-/**
- * A row that was created so long before another may be there later: the clocks of one server's parts differ, and what they
- * write takes its time.
- */
-const OVERLAP_MS = 60_000;
 /** How long a stream that is believed may stand for a look: until the next one is due. */
 const LOOK_VALID_MS = 30_000;
 
 /** `P0` and `P1`. */
 const SEVERE = 1;
-const isNews = (): boolean => true;
 
 /** The feed of one filter: what is held, whether it is true, and who listens. */
 export class ClientIncidentFeed implements IncidentFeed {
@@ -83,15 +72,9 @@ export class ClientIncidentFeed implements IncidentFeed {
   #nextLook: Look | undefined;
   /** When the last look that was completed began, and when it ended. */
   #looked: { readonly began: Stamp; readonly ended: Stamp } | undefined;
-  /** The newest creation that was known when the last look began. */
-  #from: Newest = { createdAt: Infinity, at: 0 };
-  #newest: Newest = { createdAt: -Infinity, at: 0 };
-  /** What was created later is news; the newest creation of the first page. */
-  #horizon: number | undefined;
   #total: number | undefined;
   #hasMore = false;
-  #received: Incident[] = [];
-  #updated: Incident[] = [];
+  #news = new FeedNews();
   #isChanged = false;
   /** The first look did not come to pass at once. */
   #isDelayed = false;
@@ -232,23 +215,25 @@ export class ClientIncidentFeed implements IncidentFeed {
 
   /** Incidents came by themselves at `heard`, on the monotonic clock. */
   told(incidents: readonly Incident[], heard: number): void {
-    this.#merge(this.#store.apply(incidents, { heard }), this.#horizon === undefined ? undefined : isNews);
+    this.#merge(this.#store.apply(incidents, { heard }), 'event');
   }
 
   /** Incidents were asked for at `asked`, or the server does not have them any more. Returns the ids of those that changed. */
   followUp({ incidents, missing }: IncidentsById, asked: number): readonly string[] {
     const applied = this.#store.apply(incidents, { asked });
     if (this.#store.remove(missing).length > 0) this.changed();
-    // It was changed, which says little about when it was created.
-    const isFresh = ({ createdAt, updatedAt }: Incident) =>
-      createdAt > this.#since && updatedAt - createdAt < OVERLAP_MS;
-    this.#merge(applied, this.#horizon === undefined ? undefined : isFresh);
+    this.#merge(applied, 'follow-up');
     return applied.changed.map(({ id }) => id);
   }
 
-  /** A stream that is to be believed has said everything up to `heard`. `since`: what it said first is not read yet. */
-  believe(heard: Stamp, since: Stamp | undefined): void {
-    if (!this.#looked || ageMs(this.#ports.environment, this.#looked.ended) > LOOK_VALID_MS) return;
+  /**
+   * A stream that is to be believed has said everything from `from` on, on the monotonic clock, up to `heard`. `since`: what
+   * it said first is not read yet.
+   */
+  believe(from: number, heard: Stamp, since: Stamp | undefined): void {
+    const looked = this.#looked;
+    if (!looked || looked.began.monotonic < from) return;
+    if (ageMs(this.#ports.environment, looked.ended) > LOOK_VALID_MS) return;
     const isWaiting = since && since.monotonic < heard.monotonic;
     this.#freshness.prove(isWaiting ? since : heard);
   }
@@ -285,12 +270,9 @@ export class ClientIncidentFeed implements IncidentFeed {
   reset(): void {
     this.stopLooking();
     this.#store = this.#newStore();
-    this.#looked = this.#horizon = this.#total = undefined;
-    this.#from = { createdAt: Infinity, at: 0 };
-    this.#newest = { createdAt: -Infinity, at: 0 };
+    this.#news = new FeedNews();
+    this.#looked = this.#total = undefined;
     this.#hasMore = this.#isDelayed = false;
-    this.#received = [];
-    this.#updated = [];
     this.#freshness.reset();
     this.changed();
   }
@@ -340,8 +322,8 @@ export class ClientIncidentFeed implements IncidentFeed {
     const { environment, page, read, onLooked } = this.#ports;
     const began = stampOf(environment);
     const before = this.#looked?.began.monotonic;
-    const newest = this.#newest;
-    const overlapMs = Math.max(0, OVERLAP_MS - (began.monotonic - this.#from.at));
+    const news = this.#news;
+    const { from, newest } = news.begin(began.monotonic);
     const ports = {
       environment,
       store: this.#store,
@@ -354,18 +336,16 @@ export class ClientIncidentFeed implements IncidentFeed {
       {
         ...ports,
         onApplied: (applied, ids, asked) => {
+          this.#merge(applied, 'look', before === undefined);
           // Older ones that had no room before are nothing that a stream would have told of.
-          const news = applied.added.filter(({ createdAt }) => createdAt > newest.createdAt);
-          this.#horizon ??= Math.max(-Infinity, ...applied.added.map(({ createdAt }) => createdAt));
-          const isRecent = ({ createdAt }: Incident) => createdAt > this.#since;
-          this.#merge(applied, before === undefined ? undefined : isRecent);
-          const changes = [...news, ...applied.changed].map(({ id }) => id);
+          const fresh = applied.added.filter(({ createdAt }) => createdAt > newest.createdAt);
+          const changes = [...fresh, ...applied.changed].map(({ id }) => id);
           onLooked(ids, asked, before === undefined ? [] : changes, before);
         },
       },
-      { from: this.#from.createdAt - overlapMs, signal, onCaughtUp },
+      { from, signal, onCaughtUp },
     );
-    this.#from = before === undefined ? this.#newest : newest;
+    news.end(newest);
     this.#total = walked.total;
     this.#hasMore = walked.hasMore;
     this.#looked = { began, ended: stampOf(environment) };
@@ -373,32 +353,14 @@ export class ClientIncidentFeed implements IncidentFeed {
     this.changed();
   }
 
-  /** What was created later is new. */
-  get #since(): number {
-    return (this.#horizon ?? -Infinity) - OVERLAP_MS;
-  }
-
-  /** Tells of what is new and what has changed; not of the first load, which has no `isNew`. */
-  #merge({ added, changed }: Applied, isNew: ((incident: Incident) => boolean) | undefined): void {
-    if (added.length + changed.length === 0) return;
-    for (const incident of added) {
-      if (incident.createdAt > this.#newest.createdAt) {
-        this.#newest = { createdAt: incident.createdAt, at: this.#ports.environment.monotonicNow() };
-      }
-      if (isNew?.(incident)) this.#received.push(incident);
-      // An old one that came into the filter; where it only had no room before, it is no news.
-      else if (isNew && incident.updatedAt > this.#since + OVERLAP_MS) this.#updated.push(incident);
-    }
-    if (isNew) this.#updated.push(...changed);
-    this.changed();
+  #merge(applied: Applied, arrival: Arrival, isFirst = false): void {
+    this.#news.add(applied, arrival, this.#ports.environment.monotonicNow(), isFirst);
+    if (applied.added.length + applied.changed.length > 0) this.changed();
   }
 
   #tell(): void {
     this.#isChanged = false;
-    const received = this.#received;
-    const updated = this.#updated;
-    this.#received = [];
-    this.#updated = [];
+    const { received, updated } = this.#news.take();
     if (received.length > 0) this.#emitter.emit('received', received);
     if (updated.length > 0) this.#emitter.emit('updated', updated);
     this.#emitter.emit('change', undefined);

@@ -23,6 +23,8 @@ const MAX_TOLD = 20_000;
  */
 export class StreamProof {
   readonly #environment: ProofEnvironment;
+  /** When the stream opened, on the monotonic clock. */
+  #openedAt = Infinity;
   /** Since when the subscription is in effect; `undefined` without a stream. On the monotonic clock. */
   #since: number | undefined;
   #heard: Stamp | undefined;
@@ -45,7 +47,8 @@ export class StreamProof {
   /** The stream is open and subscribed. */
   opened(): void {
     this.closed();
-    this.#since = this.#environment.monotonicNow() + EFFECT_MS;
+    this.#openedAt = this.#environment.monotonicNow();
+    this.#since = this.#openedAt + EFFECT_MS;
     this.#heard = stampOf(this.#environment);
   }
 
@@ -120,6 +123,11 @@ export class StreamProof {
   get isProven(): boolean {
     this.#judge();
     return this.#since !== undefined && this.#confirmed >= this.#needed;
+  }
+
+  /** From when on it tells, on the monotonic clock. */
+  get openedAt(): number {
+    return this.#openedAt;
   }
 
   /** When something last showed that it would have told. */
