@@ -15,7 +15,7 @@ export const rowStyles = css`
   }
 
   .row {
-    contain: layout style;
+    contain: strict;
     border-block-end: 1px solid var(--_border);
     background: var(--_background);
   }
@@ -27,6 +27,7 @@ export const rowStyles = css`
   }
 
   .row.open {
+    contain: layout style;
     block-size: auto;
     background: color-mix(in srgb, var(--_surface) 60%, var(--_background));
   }

@@ -111,7 +111,7 @@ export class FeedView implements ReactiveController {
       return new FeedMenus(host, CHOICE_KEY);
     }, update);
     this.#session = new FeedSession(host, {
-      changed: this.#pulse.schedule,
+      changed: this.#pulse.arrived,
       cleared: () => this.#clear(),
       known: (incidents) => {
         this.#announcer.know(incidents);
