@@ -163,7 +163,7 @@ export class FeedPage {
       `a row "${title}"`,
       LONG_MS,
     );
-    return row.evaluate(read as (row: Node) => Result) as Promise<Result>;
+    return row.evaluate(read as (row: Node) => Result);
   }
 
   #text(selector: string): Promise<string> {
