@@ -63,7 +63,7 @@ export class Judge {
   #fullAt = 0;
   /** Since when something shown is wrong, as of {@link Judge.#checkedAt}. */
   #wrongFrom: number | undefined;
-  /** Which version of each was shown last. */
+  /** `updatedAt` of each as it was last told of. */
   readonly #at = new Map<string, number>();
   #state: string;
   #liveSince: number | undefined;
@@ -164,12 +164,10 @@ export class Judge {
     for (const incident of incidents) this.#order(incident);
   }
 
-  /** No version comes after a later one. */
-  #order(incident: Incident): void {
-    const versions = this.#manager.versions.get(incident.id) ?? [];
-    const at = versions.findLastIndex((version) => version.incident && isLike(incident, version.incident));
-    if (at < (this.#at.get(incident.id) ?? -1)) this.#breach('went back', incident.id);
-    this.#at.set(incident.id, at);
+  /** No version comes after a later one; of those that the server dates alike, nobody can tell. */
+  #order({ id, updatedAt }: Incident): void {
+    if (updatedAt < (this.#at.get(id) ?? -Infinity)) this.#breach('went back', id);
+    this.#at.set(id, updatedAt);
   }
 
   #onState(): void {
@@ -218,7 +216,9 @@ export class Judge {
     // What is on no page that was ever read, and was told of by nobody, cannot be known to matter.
     const first = new Set(fitting.slice(0, Math.min(FIRST_PAGE, this.#limit)));
     const wrong = absent.filter((incident) => {
-      const isNew = (this.#bornAt(incident.id) ?? 0) > this.#beganAt;
+      // A server whose clock was set back puts new ones far down in its list.
+      const isOnTop = incident.createdAt > this.#horizon - OVERLAP_MS;
+      const isNew = isOnTop && (this.#bornAt(incident.id) ?? 0) > this.#beganAt;
       const isKnowable = isNew && !this.#manager.untold.has(incident.id);
       return least && (first.has(incident) || isKnowable) && byNeed(incident, least) < 0;
     });
@@ -230,15 +230,14 @@ export class Judge {
     let earliest = Infinity;
     for (const [id, versions] of this.#manager.versions) {
       const row = this.feed.get(id);
-      // There may have been no room for it.
-      if (!row && this.isFull) continue;
+      // There may be no room for it; where room came, it is filled by the next look.
+      if (!row && this.#fullAt > 0) continue;
       const last = versions.findLastIndex(({ incident }) =>
         row ? incident && isLike(row, incident) : !incident || !this.#fits(incident),
       );
       if (row && last < 0) this.#breach('invented', id);
       const next = versions[last + 1];
-      // Where there was no room before, it is missing from then on.
-      if (next) earliest = Math.min(earliest, row ? next.from : Math.max(next.from, this.#fullAt));
+      if (next) earliest = Math.min(earliest, next.from);
     }
     return earliest === Infinity ? undefined : earliest;
   }

@@ -79,6 +79,8 @@ and \`WebSocket\` are played, and the incident manager behind them is a model wh
 server. While a gap lasts, incidents are created, change, are escalated, assigned, resolved and removed, some of it without an event;
 then all trouble ends. Repair is the time from there until every row shown is what the server has, with none missing and none
 left over, looked at every 250 ms of virtual time. A connection that died unnoticed stays dead: noticing it is part of the repair.
+Where there is more than a feed's \`limit\`, an incident counts as missing if it matters more than one that is shown and a look or
+an event has brought it; when such a feed calls itself fresh, the rows that it shows are judged. Removals are never told of.
 
 ${table(['', ...HEAD], [tableRow('all', rows)])}
 
