@@ -221,6 +221,7 @@ export class IncidentEngine {
   /** An answer to something else told of one incident. */
   learn(incident: Incident, asked: number): void {
     for (const feed of this.#open) feed.followUp({ incidents: [incident], missing: [] }, asked);
+    this.#refill();
   }
 
   get capabilities(): IncidentCapabilities | undefined {
@@ -276,6 +277,13 @@ export class IncidentEngine {
     this.#believe();
     this.#onChange();
     this.#looks.plan(this.#proof.doubtMs);
+    this.#refill();
+  }
+
+  /** Where rows went that had kept others out, those are looked for. */
+  #refill(): void {
+    if ([...this.#open].some((feed) => feed.isShort))
+      this.#looks.plan(Math.max(0, FLOOD_LOOK_MS - this.#looks.sinceMs));
   }
 
   #onLookFailed(error: RealtimeError): void {
@@ -327,6 +335,7 @@ export class IncidentEngine {
     if (signal.aborted) return;
     const changed = new Set([...this.#open].flatMap((feed) => feed.followUp(answer, asked)));
     for (const _ of changed) this.#proof.confirm();
+    this.#refill();
   }
 
   /** Those that are held by their severity, then all others. */

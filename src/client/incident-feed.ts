@@ -74,6 +74,8 @@ export class ClientIncidentFeed implements IncidentFeed {
   #looked: { readonly began: Stamp; readonly ended: Stamp } | undefined;
   #total: number | undefined;
   #hasMore = false;
+  /** There was no room for more: if there is now, the server may have some. */
+  #wasFull = false;
   #news = new FeedNews();
   #isChanged = false;
   /** The first look did not come to pass at once. */
@@ -140,6 +142,11 @@ export class ClientIncidentFeed implements IncidentFeed {
   /** It was looked at, at least once since it began. */
   get wasLookedAt(): boolean {
     return this.#looked !== undefined;
+  }
+
+  /** Rows went that had kept others out, which are not asked for yet. */
+  get isShort(): boolean {
+    return this.#wasFull && this.#store.size < this.#filter.limit;
   }
 
   get(id: string): Incident | undefined {
@@ -232,7 +239,7 @@ export class ClientIncidentFeed implements IncidentFeed {
    */
   believe(from: number, heard: Stamp, since: Stamp | undefined): void {
     const looked = this.#looked;
-    if (!looked || looked.began.monotonic < from) return;
+    if (!looked || looked.began.monotonic < from || this.isShort) return;
     if (ageMs(this.#ports.environment, looked.ended) > LOOK_VALID_MS) return;
     const isWaiting = since && since.monotonic < heard.monotonic;
     this.#freshness.prove(isWaiting ? since : heard);
@@ -272,7 +279,7 @@ export class ClientIncidentFeed implements IncidentFeed {
     this.#store = this.#newStore();
     this.#news = new FeedNews();
     this.#looked = this.#total = undefined;
-    this.#hasMore = this.#isDelayed = false;
+    this.#hasMore = this.#wasFull = this.#isDelayed = false;
     this.#freshness.reset();
     this.changed();
   }
@@ -348,12 +355,14 @@ export class ClientIncidentFeed implements IncidentFeed {
     news.end(newest);
     this.#total = walked.total;
     this.#hasMore = walked.hasMore;
+    this.#wasFull = walked.wasFull && walked.hasMore;
     this.#looked = { began, ended: stampOf(environment) };
     if (walked.isProof) this.#freshness.prove(began);
     this.changed();
   }
 
   #merge(applied: Applied, arrival: Arrival, isFirst = false): void {
+    this.#wasFull ||= this.#store.size >= this.#filter.limit;
     this.#news.add(applied, arrival, this.#ports.environment.monotonicNow(), isFirst);
     if (applied.added.length + applied.changed.length > 0) this.changed();
   }

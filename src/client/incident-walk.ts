@@ -31,6 +31,8 @@ export interface Walked {
   readonly total: number | undefined;
   /** There are older ones than those that were read. */
   readonly hasMore: boolean;
+  /** There was no room for more, at least for a while. */
+  readonly wasFull: boolean;
   /** Every row was seen. If not: the server said something older than what it had told, or nothing at all. */
   readonly isProof: boolean;
 }
@@ -41,6 +43,8 @@ const SLICE = 10;
 const SLICE_PAUSE_MS = 500;
 /** Rows that one request for single incidents brings: a page that brings less is not worth its request. */
 const BATCH = 9;
+/** So often one look goes through everything, where rows that turned out to be gone had kept others out. */
+const ROUNDS = 3;
 /** Single incidents asked for at a time, which the source splits into as many requests as the server's limits need. */
 const READ = 4 * BATCH;
 
@@ -49,7 +53,7 @@ const READ = 4 * BATCH;
  * one those that no page has. Every row is true as of a moment after the walk began when it resolves. Pages shift while
  * incidents come and go: what that hides from one walk is found by the next.
  */
-export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walked> {
+export async function walk(ports: WalkPorts, options: WalkOptions, rounds = ROUNDS): Promise<Walked> {
   const { environment, store, filter } = ports;
   const { signal } = options;
   const since = environment.monotonicNow();
@@ -60,6 +64,7 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
   let isCaughtUp = false;
   let total: number | undefined;
   let hasMore: boolean;
+  let wasFull = store.size >= filter.limit;
 
   const turn = async (): Promise<number> => {
     if (requests > 0 && requests % SLICE === 0) {
@@ -74,6 +79,11 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
     if (!isCaughtUp) options.onCaughtUp();
     isCaughtUp = true;
   };
+  const apply = (incidents: readonly Incident[], ids: readonly string[], asked: number) => {
+    const applied = store.apply(incidents, { asked });
+    wasFull ||= store.size >= filter.limit;
+    ports.onApplied(applied, ids, asked);
+  };
 
   for (let page = 0; ; page++) {
     const asked = await turn();
@@ -83,7 +93,7 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
     const ids = incidents.map(({ id }) => id);
     const before = seen.size;
     for (const id of ids) seen.add(id);
-    ports.onApplied(store.apply(incidents, { asked }), ids, asked);
+    apply(incidents, ids, asked);
     if (page === 0) total = answer.total;
     hasMore = answer.hasMore;
 
@@ -108,7 +118,7 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
     });
     if (signal.aborted) throw closed();
     const ids = incidents.map(({ id }) => id);
-    ports.onApplied(store.apply(incidents, { asked }), ids, asked);
+    apply(incidents, ids, asked);
   }
   caughtUp();
 
@@ -120,10 +130,12 @@ export async function walk(ports: WalkPorts, options: WalkOptions): Promise<Walk
     const { incidents, missing } = await ports.read(ids, signal);
     if (signal.aborted) throw closed();
     store.remove(missing);
-    ports.onApplied(store.apply(incidents, { asked }), ids, asked);
+    apply(incidents, ids, asked);
   }
-  const isProof = store.reconcile(since, 1).length === 0;
-  return { total: filter.isWhole ? total : undefined, hasMore, isProof };
+  const isShort = wasFull && hasMore && store.size < filter.limit;
+  if (isShort && rounds > 1) return walk(ports, options, rounds - 1);
+  const isProof = !isShort && store.reconcile(since, 1).length === 0;
+  return { total: filter.isWhole ? total : undefined, hasMore, wasFull, isProof };
 }
 
 /** Whether nothing newer can come on a later page. */

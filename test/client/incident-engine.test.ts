@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { STALE_MS } from '../../src/client/incident-freshness.ts';
-import type { IncidentFeed } from '../../src/client/incident-types.ts';
+import type { IncidentFeed, IncidentFilter } from '../../src/client/incident-types.ts';
 import { failure, PlayedIncidents, shown } from './played-incidents.ts';
 import { ids } from './incidents.ts';
 
@@ -32,6 +32,19 @@ async function proven(played = new PlayedIncidents()) {
   source.update(first.id, { title: 'Told' });
   await played.pass(500);
   assert.equal(feed.status.everyMs, 30_000);
+  return { played, source, feed };
+}
+
+/** A full feed beside a believed stream; all of its rows are more severe than the other 300. */
+async function provenSevere(filter: IncidentFilter = {}) {
+  const played = new PlayedIncidents();
+  const { source } = played;
+  source.seed(300, 120_000, () => ({ severity: 'P3' }));
+  const feed = await played.open({ limit: 20, ...filter });
+  await played.pass(3_000);
+  for (let i = 0; i < 20; i++) source.create({ severity: 'P0' });
+  await played.until(() => feed.status.isProven, 'believed', 15_000);
+  assert.ok(feed.incidents.every(({ severity }) => severity === 'P0'));
   return { played, source, feed };
 }
 
@@ -174,6 +187,30 @@ describe('what a stream tells', () => {
     await played.pass(21_000);
     assert.deepEqual(shown(feed), ids(played.source.all).slice(0, 20));
     assert.deepEqual([heard.received, heard.updated], [[], []]);
+  });
+
+  it('fills a full feed again within the look that finds its rows gone, however severe they were', async () => {
+    const { played, source, feed } = await provenSevere();
+    const severe = shown(feed);
+    for (const id of severe) source.remove(id);
+    await played.until(() => shown(feed).every((id) => !severe.includes(id)), 'seen to be gone', 31_000, 10);
+    assert.equal(feed.freshness.state, 'fresh');
+    await played.pass(200);
+    assert.deepEqual(shown(feed), ids(source.all).slice(0, 20), 'others are there at once');
+  });
+
+  it('fills a full feed again when it hears that its rows left the filter', async () => {
+    const { played, source, feed } = await provenSevere({ activeOnly: true });
+    await played.pass(10_000);
+    const severe = shown(feed);
+    for (const id of severe) source.update(id, { state: 'RESOLVED' });
+    await played.pass(1_500);
+    const active = source.all.filter(({ phase }) => phase !== 'done');
+    assert.deepEqual(shown(feed), ids(active).slice(0, 20));
+    assert.equal(feed.total, active.length);
+    const asked = played.count('page');
+    await played.pass(20_000);
+    assert.ok(played.count('page') - asked <= 3, 'and not looked for again and again');
   });
 
   it('is told as an update when an old incident comes into the filter, and when one leaves it', async () => {
