@@ -92,7 +92,10 @@ export class IncidentEngine {
       requests: this.#requests,
       metrics,
       // Rows are shown as soon as they can be asked for, whether or not a stream will open.
-      onProbed: () => void this.#looks.begin([...this.#open].filter((feed) => !feed.wasLookedAt)),
+      onProbed: () => {
+        this.#status = this.#makeStatus(); // what the server can: the look asks accordingly
+        this.#looks.begin([...this.#open].filter((feed) => !feed.wasLookedAt));
+      },
     });
     this.#supervisor = new Supervisor({
       environment,

@@ -329,6 +329,7 @@ export class ClientIncidentFeed implements IncidentFeed {
     const { environment, page, read, onLooked } = this.#ports;
     const began = stampOf(environment);
     const before = this.#looked?.began.monotonic;
+    const lookedAt = this.#looked && this.#looked.began.wall + this.clockAheadMs;
     const news = this.#news;
     const { from, newest } = news.begin(began.monotonic);
     const ports = {
@@ -343,7 +344,7 @@ export class ClientIncidentFeed implements IncidentFeed {
       {
         ...ports,
         onApplied: (applied, ids, asked) => {
-          this.#merge(applied, 'look', before === undefined);
+          this.#merge(applied, 'look', lookedAt);
           // Older ones that had no room before are nothing that a stream would have told of.
           const fresh = applied.added.filter(({ createdAt }) => createdAt > newest.createdAt);
           const changes = [...fresh, ...applied.changed].map(({ id }) => id);
@@ -352,7 +353,7 @@ export class ClientIncidentFeed implements IncidentFeed {
       },
       { from, signal, onCaughtUp },
     );
-    news.end(newest);
+    news.end(newest, walked.hasMore);
     this.#total = walked.total;
     this.#hasMore = walked.hasMore;
     this.#wasFull = walked.wasFull && walked.hasMore;
@@ -361,9 +362,9 @@ export class ClientIncidentFeed implements IncidentFeed {
     this.changed();
   }
 
-  #merge(applied: Applied, arrival: Arrival, isFirst = false): void {
+  #merge(applied: Applied, arrival: Arrival, lookedAt?: number): void {
     this.#wasFull ||= this.#store.size >= this.#filter.limit;
-    this.#news.add(applied, arrival, this.#ports.environment.monotonicNow(), isFirst);
+    this.#news.add(applied, arrival, this.#ports.environment.monotonicNow(), lookedAt);
     if (applied.added.length + applied.changed.length > 0) this.changed();
   }
 

@@ -23,6 +23,10 @@ export class FeedNews {
   #newest: Newest = { createdAt: -Infinity, at: 0 };
   /** The newest creation of the first page: what is older was there before somebody looked. */
   #horizon: number | undefined;
+  /** The oldest creation of that page. */
+  #oldest = -Infinity;
+  /** What is older than this had no room in the first look, but was there. */
+  #depth: number | undefined;
   #received: Incident[] = [];
   #updated: Incident[] = [];
 
@@ -32,27 +36,44 @@ export class FeedNews {
     return { from: this.#from.createdAt - overlapMs, newest: this.#newest };
   }
 
-  /** That look is done: the next one goes as far back as this one began, so that each moment is looked at twice. */
-  end(newest: Newest): void {
+  /**
+   * That look is done: the next one goes as far back as this one began, so that each moment is looked at twice. `hasMore`:
+   * there are older ones than it saw.
+   */
+  end(newest: Newest, hasMore: boolean): void {
+    this.#depth ??= hasMore ? this.#oldest : -Infinity;
     this.#from = newest.createdAt === -Infinity ? this.#newest : newest;
   }
 
-  /** Takes in what was merged at `now`, on the monotonic clock. `isFirst`: by the first look. */
-  add({ added, changed }: Applied, arrival: Arrival, now: number, isFirst = false): void {
+  /**
+   * Takes in what was merged at `now`, on the monotonic clock. `lookedAt`: when the look before began, by the server's clock;
+   * `undefined` in the first one.
+   */
+  add({ added, changed }: Applied, arrival: Arrival, now: number, lookedAt: number | undefined): void {
+    const isFirst = arrival === 'look' && lookedAt === undefined;
     for (const { createdAt } of added) {
       if (createdAt > this.#newest.createdAt) this.#newest = { createdAt, at: now };
     }
-    if (isFirst) this.#horizon ??= this.#newest.createdAt;
+    if (isFirst && this.#horizon === undefined) {
+      this.#horizon = this.#newest.createdAt;
+      this.#oldest = Math.min(this.#horizon, ...added.map(({ createdAt }) => createdAt));
+    }
     const horizon = this.#horizon;
     if (isFirst || horizon === undefined) return;
+    // What a look did not know may only have had no room, but not what changed since the one before.
+    const since = arrival === 'look' ? Math.max(horizon, lookedAt ?? horizon) : horizon;
     for (const incident of added) {
       const { createdAt, updatedAt } = incident;
       const isRecent = createdAt > horizon - OVERLAP_MS;
       // That it was changed says little about when it was created.
-      const isNew = arrival === 'follow-up' ? isRecent && updatedAt - createdAt < OVERLAP_MS : isRecent;
+      const isNew =
+        isRecent &&
+        (arrival === 'follow-up'
+          ? updatedAt - createdAt < OVERLAP_MS
+          : createdAt > (this.#depth ?? -Infinity));
       if (isNew || arrival === 'event') this.#received.push(incident);
-      // An old one that came into the filter; where it only had no room before, it is no news.
-      else if (updatedAt > horizon) this.#updated.push(incident);
+      // An old one that came into the filter.
+      else if (updatedAt > since) this.#updated.push(incident);
     }
     this.#updated.push(...changed);
   }

@@ -213,6 +213,48 @@ describe('what a stream tells', () => {
     assert.ok(played.count('page') - asked <= 3, 'and not looked for again and again');
   });
 
+  for (const limit of [1, 3, 20]) {
+    it(`is no news where it was there before and only had no room, of ${limit}`, async () => {
+      const played = new PlayedIncidents();
+      const { source } = played;
+      const severities = ['P3', 'P4', 'P2', 'P1', 'P3', 'P0'];
+      // Old ones that somebody dealt with a moment before the page was opened.
+      source.seed(120, 7_000, (i) => ({
+        severity: severities[i % 6] ?? 'P3',
+        state: i % 4 === 1 ? 'RESOLVED' : 'TRIAGED',
+        phase: i % 4 === 1 ? 'done' : 'acknowledged',
+        updatedAt: source.serverNow - 5_000 - i,
+      }));
+      const feed = played.incidents.feed({ limit, activeOnly: true });
+      const heard = listen(feed);
+      feed.open();
+      await played.pass(15_000);
+      assert.equal(feed.incidents.length, limit);
+      for (const id of shown(feed).slice(0, 15)) source.remove(id);
+      await played.pass(25_000);
+      assert.equal(feed.incidents.length, limit);
+      assert.deepEqual([heard.received, heard.updated], [[], []]);
+      const { id } = source.create({ severity: 'P0' }, false);
+      await played.pass(12_000);
+      assert.deepEqual([heard.received, heard.updated], [[id], []]);
+    });
+  }
+
+  it('is told as an update when a look finds that an old incident came into the filter', async () => {
+    const played = new PlayedIncidents();
+    const { source } = played;
+    source.refusing = failure('network');
+    source.seed(3, 600_000, (i) => ({ severity: i === 0 ? 'P0' : 'P3' }));
+    const feed = played.incidents.feed({ severities: ['P0'] });
+    const heard = listen(feed);
+    feed.open();
+    await played.pass(25_000);
+    const [newest, id = ''] = ids(source.all);
+    source.update(id, { severity: 'P0' });
+    await played.pass(12_000);
+    assert.deepEqual([shown(feed), heard.received, heard.updated], [[newest, id], [], [id]]);
+  });
+
   it('is told as an update when an old incident comes into the filter, and when one leaves it', async () => {
     const played = new PlayedIncidents();
     played.source.seed(3, 600_000, () => ({ severity: 'P3' }));
