@@ -47,10 +47,18 @@ const SECOND_LOOK_MS = 2_000;
 const FLOOD_LOOK_MS = 2_000;
 /** Between two attempts to get a stream again, where queries work. */
 const CLIMB_CAP_MS = 60_000;
+/** A credential may end after a few seconds, again and again; one that is refused at once is not replaced for ever. */
+const RENEW_AGAIN_MS = 5_000;
 /** As long as nobody has needed it for so long, it stays connected. */
 const LINGER_MS = 120_000;
-/** While a lost stream is tried again, queries go on. */
-const GOES_ON: ReadonlySet<ConnectionState> = new Set(['waiting', 'connecting', 'syncing', 'offline']);
+/** While a lost stream is tried again, queries go on: also where it alone refuses the credential. */
+const GOES_ON: ReadonlySet<ConnectionState> = new Set([
+  'waiting',
+  'connecting',
+  'syncing',
+  'offline',
+  'unauthorized',
+]);
 
 /**
  * Keeps the feeds that are open current: by a live stream beside queries, by queries alone, or by REST, whatever works best;
@@ -70,6 +78,8 @@ export class IncidentEngine {
   #status: IncidentStatus;
   /** A stream was lost, but what is asked for is still answered. */
   #isAlone = false;
+  /** The last look was refused, whatever the stream says. */
+  #isRefused = false;
   #told: RealtimeError | undefined;
   #cancelLinger: Undo | undefined;
   #isDisposed = false;
@@ -105,6 +115,7 @@ export class IncidentEngine {
       unbar: () => this.#requests.hasten(),
       renewCredential: () => ports.renew(),
       climbCapMs: CLIMB_CAP_MS,
+      renewAgainMs: RENEW_AGAIN_MS,
       onChange: () => this.#onChange(),
       onError: (error) => this.#fail(error),
     });
@@ -276,6 +287,7 @@ export class IncidentEngine {
   }
 
   #onLooked(began: number): void {
+    this.#isRefused = false;
     this.#followUps.looked(began);
     this.#believe();
     this.#onChange();
@@ -292,6 +304,9 @@ export class IncidentEngine {
   #onLookFailed(error: RealtimeError): void {
     const channel = this.#channel;
     if (error.code === 'closed' || this.#isDisposed) return;
+    // The next one gets another credential, if there is one.
+    if (this.#isAlone && isRefusal(error) && !this.#looks.error) return void this.#looks.failed(error);
+    this.#isRefused = isRefusal(error);
     if (this.#isAlone) {
       this.#isAlone = false;
       return this.#onChange();
@@ -384,9 +399,9 @@ export class IncidentEngine {
   #onChange(): void {
     const { snapshot } = this.#supervisor;
     const { mode } = this.#status;
-    if (snapshot.channel || !GOES_ON.has(snapshot.state)) this.#isAlone = false;
-    else if (mode === 'stream' && !this.#looks.error)
-      this.#isAlone = !(snapshot.error && isRefusal(snapshot.error));
+    const isOver = snapshot.state === 'unauthorized' && this.#isRefused;
+    if (snapshot.channel || isOver || !GOES_ON.has(snapshot.state)) this.#isAlone = false;
+    else if (mode === 'stream' && !this.#looks.error) this.#isAlone = true;
     this.#status = this.#makeStatus();
     if (mode === 'stream' && this.#mode !== 'stream') this.#onStreamLost();
     if (mode && !this.#mode) this.#onLost();

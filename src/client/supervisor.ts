@@ -26,6 +26,8 @@ export interface SupervisorPorts {
   renewCredential(): Promise<boolean>;
   /** Longest mean wait between two looks for a better channel. Default: 600,000 ms. */
   readonly climbCapMs?: number;
+  /** As long as a channel has to stand until another credential is got at once again. Default: 30,000 ms. */
+  readonly renewAgainMs?: number;
   onChange(): void;
   onError(error: RealtimeError): void;
 }
@@ -318,10 +320,9 @@ export class Supervisor implements Connection {
   /** Stays until the channel is lost, the page freezes or the loop stops. Returns why. */
   async #stay(stop: AbortSignal): Promise<RealtimeError> {
     this.#lostError = this.#syncError = undefined;
-    const undo = this.#ports.environment.setTimer(() => {
-      this.#attempt = this.#waits = 0;
-      this.#renewedOnce = false;
-    }, STABLE_MS);
+    const { environment, renewAgainMs = STABLE_MS } = this.#ports;
+    const undoStable = environment.setTimer(() => (this.#attempt = this.#waits = 0), STABLE_MS);
+    const undoRenewed = environment.setTimer(() => (this.#renewedOnce = false), renewAgainMs);
     let cancelClimb = this.#planClimb();
     try {
       while (!stop.aborted) {
@@ -338,7 +339,8 @@ export class Supervisor implements Connection {
         }
       }
     } finally {
-      undo();
+      undoStable();
+      undoRenewed();
       cancelClimb();
       this.#cancelRecheck?.();
     }

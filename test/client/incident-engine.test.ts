@@ -518,6 +518,57 @@ describe('when something is wrong', () => {
     await played.until(() => feed.status.state === 'live', 'live', 5_000);
   });
 
+  for (const code of ['unauthorized', 'forbidden'] as const) {
+    it(`goes on asking where only the stream is refused (${code}), and tries that again later`, async () => {
+      const hasCredentials = code === 'forbidden';
+      const { played, source, feed } = await proven(new PlayedIncidents({ hasCredentials }));
+      const heard = listen(feed);
+      source.refusing = failure(code);
+      source.cut(failure(code));
+      await played.pass(40_000);
+      assert.deepEqual([feed.status.state, feed.status.mode], ['degraded', 'query']);
+      source.create({}, false);
+      await played.pass(60_000);
+      assert.deepEqual(shown(feed), ids(source.all));
+      assert.equal(heard.freshness.includes('unknown'), false);
+      assert.ok(played.renewals <= 10, `${played.renewals} credentials in 100 s`);
+      if (hasCredentials) {
+        // A credential that ended is replaced for queries, too.
+        source.failing = failure('unauthorized');
+        const from = played.clock.monotonicNow();
+        await played.until(() => played.count('page', from) > 0, 'a look', 15_000, 5);
+        await played.pass(30);
+        source.failing = undefined;
+        await played.pass(20_000);
+        assert.equal(heard.freshness.includes('unknown'), false);
+      }
+      source.refusing = undefined;
+      await played.until(() => feed.status.state === 'live', 'live', 2 * MINUTE_MS);
+    });
+  }
+
+  it('gets another credential each time that one ends, however soon that is', async () => {
+    const { played, source, feed } = await proven(new PlayedIncidents({ hasCredentials: true }));
+    const heard = listen(feed);
+    for (let i = 1; i <= 6; i++) {
+      source.cut(failure('unauthorized'));
+      await played.pass(1_000);
+      assert.deepEqual([feed.status.state, played.renewals], ['live', i]);
+      await played.pass(11_000);
+    }
+    assert.deepEqual(heard.freshness, []);
+  });
+
+  it('does not get one credential after another for a stream that is refused at once', async () => {
+    const { played, source } = await proven(new PlayedIncidents({ hasCredentials: true }));
+    source.on('state', ({ state }) => {
+      if (state === 'open') source.clock.later(100, () => source.cut(failure('unauthorized')));
+    });
+    source.cut(failure('unauthorized'));
+    await played.pass(MINUTE_MS);
+    assert.ok(played.renewals <= 6, `${played.renewals} in a minute`);
+  });
+
   it('gets another credential when one ends while the stream stands', async () => {
     const played = new PlayedIncidents({ hasCredentials: true });
     played.source.seed(3);
