@@ -267,7 +267,12 @@ export class IncidentEngine {
 
   get #everyMs(): number {
     if (!this.#ports.environment.isVisible()) return HIDDEN_LOOK_MS;
-    return this.#mode === 'stream' && this.#proof.isProven ? PROVEN_LOOK_MS : LOOK_MS;
+    return this.#isProven ? PROVEN_LOOK_MS : LOOK_MS;
+  }
+
+  /** What the stream says is worth something, as long as looks agree with it. */
+  get #isProven(): boolean {
+    return this.#mode === 'stream' && this.#proof.isProven && !this.#looks.error;
   }
 
   /** The supervisor's step: reads what was missed, on a rung that has just opened or has a reason to be looked at. */
@@ -367,13 +372,13 @@ export class IncidentEngine {
 
   /** What the stream says, or that it says nothing, proves what is shown. */
   #believe(): void {
-    const { heard, isProven } = this.#proof;
-    const isNews = (this.#mode === 'stream' && isProven) !== this.#status.isProven;
-    if (this.#mode && (isNews || this.#everyMs !== this.#status.everyMs)) {
+    const isProven = this.#isProven;
+    const { heard } = this.#proof;
+    if (this.#mode && (isProven !== this.#status.isProven || this.#everyMs !== this.#status.everyMs)) {
       this.#onChange();
       this.#looks.plan();
     }
-    if (!heard || this.#mode !== 'stream' || !isProven) return;
+    if (!heard || !isProven) return;
     const { oldest } = this.#followUps;
     for (const feed of this.#open) feed.believe(this.#proof.openedAt, heard, oldest);
   }
@@ -436,7 +441,7 @@ export class IncidentEngine {
       since,
       until,
       mode,
-      isProven: mode === 'stream' && this.#proof.isProven,
+      isProven: this.#isProven,
       everyMs: mode && this.#everyMs,
       error: failing ?? error,
       capabilities: this.#ladder.capabilities,

@@ -6,7 +6,7 @@ import type { IncidentPage, IncidentQuery, IncidentsById } from '../transports/i
 import { STATES } from './connection-states.ts';
 import type { Environment } from './environment.ts';
 import type { ResolvedFilter } from './incident-filter.ts';
-import { ageMs, FreshnessClock, type Stamp, stampOf } from './incident-freshness.ts';
+import { FreshnessClock, type Stamp, stampOf } from './incident-freshness.ts';
 import { type Arrival, FeedNews } from './incident-news.ts';
 import { type Applied, IncidentStore } from './incident-store.ts';
 import type {
@@ -53,8 +53,8 @@ export interface Look {
   readonly done: Promise<void>;
 }
 
-/** How long a stream that is believed may stand for a look: until the next one is due. */
-const LOOK_VALID_MS = 30_000;
+/** As long after a look a stream that is believed may stand for it: the next one is due after 30 s, and may take a while. */
+const LOOK_VALID_MS = 35_000;
 
 /** `P0` and `P1`. */
 const SEVERE = 1;
@@ -240,9 +240,8 @@ export class ClientIncidentFeed implements IncidentFeed {
   believe(from: number, heard: Stamp, since: Stamp | undefined): void {
     const looked = this.#looked;
     if (!looked || looked.began.monotonic < from || this.isShort) return;
-    if (ageMs(this.#ports.environment, looked.ended) > LOOK_VALID_MS) return;
     const isWaiting = since && since.monotonic < heard.monotonic;
-    this.#freshness.prove(isWaiting ? since : heard);
+    this.#freshness.prove(isWaiting ? since : heard, { at: looked.ended, validMs: LOOK_VALID_MS });
   }
 
   /** What people did that the server does not have yet. */

@@ -22,6 +22,12 @@ export function ageMs(clocks: Clocks, stamp: Stamp): number {
   return Math.max(clocks.monotonicNow() - stamp.monotonic, clocks.now() - stamp.wall);
 }
 
+/** What a proof rests on, and for how many milliseconds after that it counts. */
+export interface Ground {
+  readonly at: Stamp;
+  readonly validMs: number;
+}
+
 export interface FreshnessPorts {
   /** Nothing was proved so far, and the first look is under way. */
   isChecking(): boolean;
@@ -33,7 +39,9 @@ export interface FreshnessPorts {
 export class FreshnessClock {
   readonly #environment: Pick<Environment, 'now' | 'monotonicNow' | 'setTimer'>;
   readonly #ports: FreshnessPorts;
+  /** By what needs no ground, and by what does. */
   #proved: Stamp | undefined;
+  #believed: { readonly at: Stamp; readonly ground: Ground } | undefined;
   #told: Freshness['state'] = 'unknown';
   #cancel: Undo | undefined;
 
@@ -43,17 +51,19 @@ export class FreshnessClock {
   }
 
   get value(): Freshness {
-    const age = this.#proved && ageMs(this.#environment, this.#proved);
-    if (age === undefined)
+    const ages = [this.#proved, this.#believed?.at].flatMap((at) => at ?? []).map((at) => this.#age(at));
+    if (ages.length === 0)
       return { state: this.#ports.isChecking() ? 'checking' : 'unknown', asOf: undefined };
-    const asOf = this.#environment.now() - age;
-    return { state: age < STALE_MS ? 'fresh' : 'unknown', asOf };
+    const asOf = this.#environment.now() - Math.min(...ages);
+    return { state: this.#leftMs > 0 ? 'fresh' : 'unknown', asOf };
   }
 
-  /** Everything shown was true at `at`. Says nothing new if a later proof is there. */
-  prove(at: Stamp): void {
-    if (this.#proved && this.#proved.monotonic > at.monotonic) return;
-    this.#proved = at;
+  /** Everything shown was true at `at`, as long as `ground` holds. Says nothing new if a later proof is there. */
+  prove(at: Stamp, ground?: Ground): void {
+    const before = ground ? this.#believed?.at : this.#proved;
+    if (before && before.monotonic > at.monotonic) return;
+    if (ground) this.#believed = { at, ground };
+    else this.#proved = at;
     this.look();
   }
 
@@ -61,12 +71,11 @@ export class FreshnessClock {
   look(): void {
     const { value } = this;
     if (value.state !== 'fresh') this.stop();
-    else if (!this.#cancel && this.#proved) {
-      const leftMs = STALE_MS - ageMs(this.#environment, this.#proved);
-      this.#cancel = this.#environment.setTimer(() => {
+    else {
+      this.#cancel ??= this.#environment.setTimer(() => {
         this.#cancel = undefined;
         this.look();
-      }, leftMs);
+      }, this.#leftMs);
     }
     if (value.state === this.#told) return;
     this.#told = value.state;
@@ -75,8 +84,20 @@ export class FreshnessClock {
 
   /** Nothing is known any more. */
   reset(): void {
-    this.#proved = undefined;
+    this.#proved = this.#believed = undefined;
     this.look();
+  }
+
+  #age(at: Stamp): number {
+    return ageMs(this.#environment, at);
+  }
+
+  /** Until the answer is `unknown`, if nothing else is proved. */
+  get #leftMs(): number {
+    const provedMs = this.#proved ? STALE_MS - this.#age(this.#proved) : 0;
+    if (!this.#believed) return provedMs;
+    const { at, ground } = this.#believed;
+    return Math.max(provedMs, Math.min(STALE_MS - this.#age(at), ground.validMs - this.#age(ground.at)));
   }
 
   /** No timer is left. */

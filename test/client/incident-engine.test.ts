@@ -580,6 +580,43 @@ describe('when something is wrong', () => {
     await played.until(() => feed.status.state === 'live', 'live', MINUTE_MS);
   });
 
+  it('is not fresh by a stream alone: 35 s after the last look that came to its end it says why', async () => {
+    for (const failing of [failure('server', { status: 500 }), 'hang'] as const) {
+      const { played, source, feed } = await proven();
+      source.beatMs = 5_000;
+      const from = played.clock.monotonicNow();
+      await played.until(() => played.count('page', from) > 0, 'a look', 31_000, 10);
+      await played.pass(100);
+      source.failing = failing;
+      source.create({ severity: 'P0' }, false);
+      const staleMs = await played.until(() => feed.freshness.state === 'unknown', 'unknown', MINUTE_MS);
+      assert.ok(staleMs <= 35_000, `${staleMs} ms`);
+      assert.equal(source.state, 'open');
+      if (failing !== 'hang') {
+        assert.deepEqual([feed.status.state, feed.status.isProven], ['degraded', false]);
+        assert.equal(feed.status.error?.code, failing.code);
+      }
+      source.failing = undefined;
+      await played.until(() => feed.freshness.state === 'fresh', 'fresh', 2 * MINUTE_MS);
+      assert.deepEqual(shown(feed), ids(source.all));
+    }
+  });
+
+  it('stays fresh while one look beside a believed stream fails, but is not called live meanwhile', async () => {
+    const { played, source, feed } = await proven();
+    const heard = listen(feed);
+    const from = played.clock.monotonicNow();
+    source.failing = failure('server');
+    await played.until(() => played.count('page', from) > 0, 'a look', 31_000, 10);
+    await played.pass(100);
+    assert.deepEqual([feed.status.state, feed.status.isProven], ['degraded', false]);
+    source.failing = undefined;
+    await played.until(() => feed.status.isProven, 'believed again', 5_000);
+    assert.deepEqual([feed.status.state, feed.status.everyMs], ['live', 30_000]);
+    await played.pass(2 * MINUTE_MS);
+    assert.deepEqual(heard.freshness, []);
+  });
+
   it('asks nothing before the time that the server named, whoever asks', async () => {
     const { played, source, feed } = await proven();
     source.failing = failure('rate-limited', { retryAfterMs: 40_000 });
