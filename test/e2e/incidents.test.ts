@@ -137,8 +137,8 @@ describe('an incident feed in a page', () => {
       id,
     );
     assert.equal(refused, 'forbidden');
-    assert.match(await feed.rowText('Payments fail'), /Triaged/);
-    assert.match(await feed.rowText('Payments fail'), /Not done/);
+    const row = () => feed.rowText('Payments fail');
+    await waitFor(async () => /Triaged.*Not done/.test(await row()), 'it is as before, and says why');
   });
 
   it('keeps what was done without a network over a reload, and sends it once', async () => {
