@@ -53,6 +53,15 @@ export class ActionForm {
     this.#values.severity = this.#nextSeverity();
   }
 
+  /** Whether something was written that would be lost. */
+  get hasDraft(): boolean {
+    return this.#hasWritten || this.#names.isChanged;
+  }
+
+  get #hasWritten(): boolean {
+    return (['reason', 'notes', 'rootCause', 'text'] as const).some((name) => this.#values[name]?.trim());
+  }
+
   /** Gives focus to the first field, or to the one that is not right. */
   focus(): void {
     const find = (selector: string) => this.#host.renderRoot.querySelector<HTMLElement>(`.act ${selector}`);
@@ -266,10 +275,7 @@ export class ActionForm {
       void this.#submit();
     } else if (key === 'Escape') {
       event.preventDefault();
-      const hasWritten = ['reason', 'notes', 'rootCause', 'text'].some((name) =>
-        this.#values[name as Field]?.trim(),
-      );
-      if (this.#isAsked || !hasWritten) return this.#cancel();
+      if (this.#isAsked || !this.#hasWritten) return this.#cancel();
       this.#isAsked = true;
       this.#host.requestUpdate();
     }

@@ -5,6 +5,7 @@ import { formWords as words } from './feed-action-form-words.ts';
 export class AssigneeField {
   readonly #host: LitElement;
   readonly #suggestions: readonly string[];
+  readonly #before: readonly string[];
   #names: readonly string[];
   #text = '';
   /** What was done last, to be read out. */
@@ -12,8 +13,13 @@ export class AssigneeField {
 
   constructor(host: LitElement, names: readonly string[], suggestions: readonly string[]) {
     this.#host = host;
-    this.#names = names;
+    this.#names = this.#before = names;
     this.#suggestions = suggestions;
+  }
+
+  /** Whether the names are others, or another is being written. */
+  get isChanged(): boolean {
+    return this.#names !== this.#before || this.#text !== '';
   }
 
   /** The names, with the one that is being written. */

@@ -37,6 +37,11 @@ export const detailsStyles = css`
     white-space: pre-wrap;
   }
 
+  .left {
+    margin-block-end: 12px;
+    font-weight: 600;
+  }
+
   .details dl {
     display: grid;
     grid-template-columns: fit-content(40%) minmax(0, 1fr);

@@ -62,6 +62,10 @@ export class FeedDetails {
   #copiedTimer: number | undefined;
   #kind: IncidentActionKind | undefined;
   #form: Forms.ActionForm | undefined;
+  /** The form was asked for, and is not what came back with its incident. */
+  #isAsked = false;
+  /** Forms that were left with something written in them, by {@link draftKey}. */
+  readonly #drafts = new Map<string, Forms.ActionForm>();
 
   constructor(host: FeedHost, ports: DetailsPorts) {
     this.#host = host;
@@ -75,8 +79,15 @@ export class FeedDetails {
     );
   }
 
-  /** Forgets what was shown, and asks for nothing more. */
+  /** Forgets all. */
   rest(): void {
+    this.close();
+    this.#drafts.clear();
+  }
+
+  /** Forgets what was shown, but for what was written and not sent, and asks for nothing more. */
+  close(): void {
+    this.#leaveForm();
     this.#request?.abort();
     clearTimeout(this.#copiedTimer);
     this.#forms.rest();
@@ -87,8 +98,10 @@ export class FeedDetails {
 
   /** Has the next update show the form of an action; its first field gets focus as soon as it is there. */
   openForm(kind: IncidentActionKind): void {
+    this.#leaveForm();
     this.#kind = kind;
     this.#form = undefined;
+    this.#isAsked = true;
     this.#forms.want();
   }
 
@@ -101,11 +114,15 @@ export class FeedDetails {
     const row = (name: string, value: unknown) =>
       html`<dt>${name}</dt>
         <dd>${value}</dd>`;
-    const moment = (at: number) => html`<time datetime=${isoTime(at)}>${time.at(at)}</time>`;
+    const moment = (at: number) => html`<time dir="auto" datetime=${isoTime(at)}>${time.at(at)}</time>`;
     return html`<div class="details">
       ${this.#renderPending(incident, feed)} ${this.#renderActions(incident)}
       ${this.#renderForm(incident, feed)}
-      <p class="description" part="description" dir="auto">${description || words.noDescription}</p>
+      ${
+        description
+          ? html`<p class="description" part="description" dir="auto">${description}</p>`
+          : html`<p class="quiet" part="description">${words.noDescription}</p>`
+      }
       <dl part="facts">
         ${affectedResources.length > 0 ? row(words.resources, renderNames(affectedResources)) : nothing}
         ${assignees ? row(words.assignees, assignees.length > 0 ? renderNames(assignees) : words.nobody) : nothing}
@@ -134,9 +151,9 @@ export class FeedDetails {
     if (!isOther && (updatedAt === this.#updatedAt || this.#request)) return;
     if (id !== this.#id) {
       const [kind, form] = [this.#kind, this.#form];
-      this.rest();
+      this.close();
       // A key opens both, the row and the form.
-      if (!form) this.#kind = kind;
+      this.#kind = (form ? undefined : kind) ?? KINDS.find((one) => this.#drafts.has(draftKey(one, id)));
     }
     if (this.#kind) this.#forms.want();
     this.#id = id;
@@ -221,31 +238,49 @@ export class FeedDetails {
     const forms = this.#forms.value;
     if (!forms || !capabilities) return html`<p class="quiet" role="status">${words.loadingForm}</p>`;
     if (!this.#form) {
-      const form = new forms.ActionForm(this.#host, kind, incident, {
-        submit: (action) => this.#submit(action),
-        cancel: () => this.#closeForm(),
-        capabilities,
-        assignees: seenAssignees(feed),
-      });
+      const key = draftKey(kind, incident.id);
+      const end = () => {
+        this.#drafts.delete(key);
+        if (this.#form === form) this.#closeForm();
+      };
+      const form =
+        this.#drafts.get(key) ??
+        new forms.ActionForm(this.#host, kind, incident, {
+          submit: async (action) => {
+            const receipt = await this.#ports.act(action);
+            end();
+            return receipt;
+          },
+          cancel: () => end(),
+          capabilities,
+          assignees: seenAssignees(feed),
+        });
       this.#form = form;
-      void this.#host.updateComplete.then(() => this.#form === form && form.focus());
+      if (this.#isAsked) void this.#host.updateComplete.then(() => this.#form === form && form.focus());
+      this.#isAsked = false;
     }
     return html`<div part="form">${this.#form.render(incident)}</div>`;
   }
 
-  async #submit(action: IncidentAction): Promise<ActionReceipt> {
-    const receipt = await this.#ports.act(action);
-    this.#closeForm();
-    return receipt;
+  #leaveForm(): void {
+    if (this.#id !== undefined && this.#kind && this.#form?.hasDraft) {
+      this.#drafts.set(draftKey(this.#kind, this.#id), this.#form);
+    }
   }
 
-  /** Focus goes back to the button that opened it. */
+  /** Focus goes back to the button that opened it, or to the row if there is no such button any more. */
   #closeForm(): void {
     const kind = this.#kind;
+    const { renderRoot } = this.#host;
+    const focused = renderRoot instanceof ShadowRoot ? renderRoot.activeElement : null;
+    const isHere = focused ? focused.closest('form') : document.activeElement === document.body;
     this.#kind = this.#form = undefined;
     this.#host.requestUpdate();
+    // A reader who has gone elsewhere meanwhile is not called back.
+    if (!isHere) return;
     void this.#host.updateComplete.then(() => {
-      this.#host.renderRoot.querySelector<HTMLElement>(`.buttons [part~="${kind}"]`)?.focus();
+      const find = (selector: string) => renderRoot.querySelector<HTMLElement>(selector);
+      (find(`.buttons [part~="${kind}"]`) ?? find('.row.open'))?.focus();
     });
   }
 
@@ -356,6 +391,10 @@ function renderResolution(
     ${notes ? html`<p class="description" dir="auto">${notes}</p>` : nothing}
     ${rootCause ? html`<p class="description" dir="auto"><b>${words.rootCause}:</b> ${rootCause}</p>` : nothing}
   </section>`;
+}
+
+function draftKey(kind: IncidentActionKind, id: string): string {
+  return `${kind} ${id}`;
 }
 
 /** Who is assigned to something, to be offered. */

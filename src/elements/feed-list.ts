@@ -91,9 +91,10 @@ export class FeedList {
     return this.#newAbove;
   }
 
-  /** The incident that keys act on. */
+  /** The incident that keys act on: the one that the reader went to, and never another that has taken its place. */
   get active(): Incident | undefined {
-    return this.#content?.view.rows[this.#activeIndex];
+    const row = this.#content?.view.rows[this.#activeIndex];
+    return row?.id === this.#active ? row : undefined;
   }
 
   get isFocused(): boolean {
@@ -151,6 +152,25 @@ export class FeedList {
       }
     } else this.#content = content;
     this.#sync();
+    // The rows below it go on where it ends, in this very frame.
+    if (this.#openElement) this.#measure();
+  }
+
+  /** Gives focus to the row that had it last, or to the list if that row has gone. */
+  resume(): void {
+    const { active } = this;
+    const element = active && this.#element(active.id);
+    if (!element) this.#active = undefined;
+    (element ?? this.#box)?.focus({ preventScroll: true });
+  }
+
+  #restore(focused: Element): void {
+    const row = focused.closest('.row');
+    const isActive = row !== null && this.#ids.get(row) === this.#active;
+    if (isActive && focused.isConnected && focused instanceof HTMLElement) {
+      focused.focus({ preventScroll: true });
+    }
+    if (this.#focused !== focused) this.resume();
   }
 
   /** Moves focus to the row at `index`, or the nearest there is. */
@@ -171,7 +191,9 @@ export class FeedList {
   /** By `rows` up or down from the row that has focus; `'page'`: by as many as show. */
   move(by: number | 'page-up' | 'page-down'): void {
     const page = Math.max(1, Math.floor(this.place.height / (this.#rowSize || 1)) - 1);
-    this.focusRow(this.#activeIndex + (by === 'page-down' ? page : by === 'page-up' ? -page : by));
+    const step = by === 'page-down' ? page : by === 'page-up' ? -page : by;
+    // Where a row has gone, the next one is in its place already.
+    this.focusRow(this.#activeIndex + (this.active || step < 0 ? step : step - 1));
   }
 
   /** Makes the open row show, as far as it fits. */
@@ -293,7 +315,8 @@ export class FeedList {
     this.#feed.role = rows.length > 0 ? 'feed' : null;
     this.#feed.ariaLabel = rows.length > 0 ? words.list : null;
     this.#feed.ariaBusy = String(this.#content?.busy ?? true);
-    if (focused && this.#focused !== focused) this.#refocus();
+    // What had focus has gone, or was moved: then somebody may be writing in it.
+    if (focused && this.#focused !== focused) this.#restore(focused);
     this.#countNew(rows, first, newest);
   }
 
@@ -408,15 +431,6 @@ export class FeedList {
       </div>`,
       this.#sticky,
     );
-  }
-
-  /** What had focus has gone, or was moved: its row gets it, or the row that is now in the place of that. */
-  #refocus(): void {
-    const rows = this.#content?.view.rows ?? [];
-    const id = rows[this.#activeIndex]?.id;
-    this.#active = id;
-    const element = id === undefined ? this.#box : this.#element(id);
-    element?.focus({ preventScroll: true });
   }
 
   #countNew(rows: readonly Incident[], first: number, newest: Incident | undefined): void {

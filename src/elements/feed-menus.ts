@@ -14,6 +14,8 @@ const NARROW = 480;
 export class FeedMenus {
   readonly #host: FeedHost;
   readonly #notify: FeedNotify;
+  /** Gives focus back to where it was when a menu opened. */
+  #giveBack: (() => void) | undefined;
 
   /** @param choiceKey Where a reader's choice of notifications is kept, once there is one. */
   constructor(host: FeedHost, choiceKey: string) {
@@ -31,8 +33,12 @@ export class FeedMenus {
     this.#notify.tell(incidents);
   }
 
-  /** Opens or closes a menu, below its button if there is one. */
-  toggle(name: 'help' | 'notify', button?: HTMLElement): void {
+  /**
+   * Opens or closes a menu, below its button if there is one.
+   *
+   * @param giveBack Gives focus back when it closes; default: to the button.
+   */
+  toggle(name: 'help' | 'notify', button?: HTMLElement, giveBack = () => button?.focus()): void {
     const menu = this.#host.renderRoot.querySelector<HTMLElement>(`#${name}`);
     if (!menu) return;
     const { left, right, bottom } = (button ?? this.#host).getBoundingClientRect();
@@ -43,17 +49,36 @@ export class FeedMenus {
     menu.style.left = isLeft || isNarrow ? `${Math.max(MARGIN, isNarrow ? 0 : left)}px` : 'auto';
     menu.style.right = isLeft ? 'auto' : `${Math.max(MARGIN, isNarrow ? 0 : innerWidth - right)}px`;
     menu.togglePopover();
-    if (menu.matches(':popover-open')) menu.focus();
+    if (!menu.matches(':popover-open')) return;
+    this.#giveBack = giveBack;
+    menu.focus();
   }
 
   render(): TemplateResult {
     const menu = (name: string, label: string, content: unknown) =>
-      html`<div id=${name} class="menu" part="menu" popover role="dialog" tabindex="-1" aria-label=${label}>
+      html`<div
+        id=${name}
+        class="menu"
+        part="menu"
+        popover
+        role="dialog"
+        tabindex="-1"
+        aria-label=${label}
+        @beforetoggle=${this.#onToggle}
+      >
         ${content}
       </div>`;
     return html`${menu('help', 'Keyboard shortcuts', renderHelp())}
     ${this.#host.notify.length > 0 ? menu('notify', 'Notifications', this.#notify.render()) : nothing}`;
   }
+
+  /** A reader who pressed somewhere else has gone there. */
+  #onToggle = ({ newState, currentTarget }: ToggleEvent) => {
+    if (newState === 'open') return;
+    const giveBack = this.#giveBack;
+    this.#giveBack = undefined;
+    if ((currentTarget as Element).matches(':focus-within')) queueMicrotask(() => giveBack?.());
+  };
 }
 
 const menuStyles = css`

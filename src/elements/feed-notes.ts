@@ -45,7 +45,7 @@ export function renderBanners(
 /** In place of the rows: `title`, and what there is to say or do about it. */
 export function renderNote(title: unknown, ...more: unknown[]): TemplateResult {
   return html`<div class="empty" part="empty">
-    <p class="greeting">${title}</p>
+    <p class="greeting"><bdi>${title}</bdi></p>
     ${more}
   </div>`;
 }
@@ -59,7 +59,7 @@ export function renderUnknown(
   const why = error ? html`<p><bdi>${error.message}</bdi></p>` : nothing;
   return state === 'unsupported'
     ? renderNote(label, why, renderTryNow(ports))
-    : renderNote(words.unknownEmpty, html`<p>${label}</p>`, why, renderTryNow(ports));
+    : renderNote(label, html`<p>${words.unknownEmpty}</p>`, why, renderTryNow(ports));
 }
 
 /** There are no incidents, and that is certain. */

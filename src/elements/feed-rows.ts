@@ -1,5 +1,5 @@
 import type { Incident } from '../protocol/incident.ts';
-import { severityRank } from '../protocol/incident-words.ts';
+import { byNewest, severityRank } from '../protocol/incident-words.ts';
 import { severityLabel } from './feed-severity.ts';
 import { sentence, words } from './feed-words.ts';
 
@@ -34,6 +34,8 @@ export interface FeedRows {
   readonly groups: readonly FeedGroup[];
   /** How many incidents of each severity there are, the filter of severities apart. */
   readonly counts: ReadonlyMap<string, number>;
+  /** The row that only stays because it is open. */
+  readonly left: Incident | undefined;
 }
 
 const PHASES = ['open', 'acknowledged', 'working', 'unknown', 'done'];
@@ -50,7 +52,13 @@ export class FeedArranger {
   #text = '';
   #known = new WeakMap<Incident, boolean>();
 
-  arrange(incidents: readonly Incident[], filters: FeedFilters, grouping: Grouping): FeedRows {
+  /** @param stay Is shown even if it is not among `incidents`, or does not match. */
+  arrange(
+    incidents: readonly Incident[],
+    filters: FeedFilters,
+    grouping: Grouping,
+    stay?: Incident,
+  ): FeedRows {
     const { severities, phase, source } = filters;
     const text = filters.text.trim().toLowerCase();
     if (text !== this.#text) this.#known = new WeakMap();
@@ -66,7 +74,13 @@ export class FeedArranger {
       counts.set(incident.severity, (counts.get(incident.severity) ?? 0) + 1);
       if (narrow && (severities.size === 0 || severities.has(incident.severity))) rows.push(incident);
     }
-    return { counts, ...grouped(narrow ? rows : incidents, grouping) };
+    const shown = narrow ? rows : incidents;
+    const isLeft = stay !== undefined && !shown.some(({ id }) => id === stay.id);
+    return {
+      counts,
+      left: isLeft ? stay : undefined,
+      ...grouped(isLeft ? withRow(shown, stay) : shown, grouping),
+    };
   }
 
   /** Whether `incident`, a row that comes later, is one that would be shown. */
@@ -85,6 +99,11 @@ export class FeedArranger {
     }
     return has;
   }
+}
+
+function withRow(rows: readonly Incident[], row: Incident): readonly Incident[] {
+  const next = rows.findIndex((one) => byNewest(row, one) < 0);
+  return rows.toSpliced(next < 0 ? rows.length : next, 0, row);
 }
 
 function grouped(rows: readonly Incident[], grouping: Grouping): Pick<FeedRows, 'rows' | 'groups'> {

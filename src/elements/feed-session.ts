@@ -9,6 +9,8 @@ import { words } from './feed-words.ts';
 
 /** The largest number of rows that a feed holds. */
 const MAX_LIMIT = 100_000;
+/** For a page that says none, or nonsense. */
+const LIMIT = 100;
 
 export interface SessionPorts {
   /** Something that shows changed. */
@@ -81,9 +83,9 @@ export class FeedSession {
 
   /** Brings it in line with the host. To be called before the host draws itself. */
   follow(): void {
-    const { openFeed, severities, states, limit, activeOnly, paused, isConnected } = this.#host;
+    const { openFeed, severities, states, activeOnly, paused, isConnected } = this.#host;
     if (!isConnected) return;
-    const key = JSON.stringify([severities, states, limit, activeOnly]);
+    const key = JSON.stringify([severities, states, this.#pageLimit, activeOnly]);
     if (openFeed !== this.#openFeed) {
       this.rest();
       this.#openFeed = openFeed;
@@ -127,8 +129,14 @@ export class FeedSession {
     return (await this.#ready()).act(action);
   }
 
+  /** The attribute may have been taken away, or be no number. */
+  get #pageLimit(): number {
+    const limit = Math.floor(this.#host.limit);
+    return limit >= 1 ? limit : LIMIT;
+  }
+
   get #limit(): number {
-    return Math.min(MAX_LIMIT, this.#host.limit + this.#extra);
+    return Math.min(MAX_LIMIT, this.#pageLimit + this.#extra);
   }
 
   /** The feed, as soon as there is one. Rejects with why there is none. */
@@ -151,8 +159,11 @@ export class FeedSession {
       (feed) => this.#opening === opening && this.#take(feed),
       (reason: unknown) => {
         if (this.#opening !== opening) return;
-        this.#opening = undefined;
+        // Rows of another filter are not what was asked for.
+        this.#unfollow();
+        this.#feed = this.#opening = this.#frozen = undefined;
         this.#problem = RealtimeError.from(reason, 'bug', 'The incidents could not be shown.');
+        this.#host.dispatchEvent(new XiansErrorEvent(this.#problem));
         this.#ports.changed();
       },
     );

@@ -50,9 +50,18 @@ export function feedWords(
   if (status.mode === 'stream' && status.isProven) {
     return { tone: 'live', label: words.live, detail: age && words.checkedAgo(age), hint: undefined };
   }
+  if (status.everyMs === undefined) {
+    // Between two ways to ask: what was proved a moment ago still holds.
+    return {
+      tone: 'busy',
+      label: isStuck(status) ? words.notConnected : words.connecting,
+      detail: age && words.checkedAgo(age),
+      hint: undefined,
+    };
+  }
   return {
     tone: 'polled',
-    label: words.every(time.span(status.everyMs ?? 0)),
+    label: words.every(time.span(status.everyMs)),
     detail: age && words.ago(age),
     hint: status.mode === 'rest' ? words.cannotPush : undefined,
   };

@@ -86,7 +86,7 @@ export class FeedView implements ReactiveController {
   /** What the reader chose; until then what the page says. */
   #grouping: Grouping | undefined;
   #arranged: readonly unknown[] = [];
-  #view: FeedRows = { rows: [], groups: [], counts: new Map() };
+  #view: FeedRows = { rows: [], groups: [], counts: new Map(), left: undefined };
   /** Other rows were asked for, so that the place in the old ones means nothing. */
   #isOther = false;
   #open: string | undefined;
@@ -301,12 +301,13 @@ export class FeedView implements ReactiveController {
 
   #renderFoot(): unknown {
     const { feed, canShowMore, isOpening } = this.#session;
-    const { rows } = this.#view;
+    const { rows, left } = this.#view;
     if (!feed || rows.length === 0) return nothing;
+    const count = rows.length - (left ? 1 : 0);
     const all = isFiltering(this.#filters) ? this.#session.incidents.length : feed.total;
-    const of = all !== undefined && all > rows.length ? this.#time.number(all) : undefined;
+    const of = all !== undefined && all > count ? this.#time.number(all) : undefined;
     return html`<div class="foot">
-      <span>${words.shown(this.#time.number(rows.length), of)}</span>
+      <span>${words.shown(this.#time.number(count), of)}</span>
       ${
         canShowMore
           ? html`<button
@@ -329,17 +330,32 @@ export class FeedView implements ReactiveController {
     if (!details || !feed) return html`<p class="quiet" role="status">${words.loadingPart}</p>`;
     if (this.#form) details.openForm(this.#form);
     this.#form = undefined;
-    return details.render(incident, feed, this.#time);
+    const isLeft = this.#view.left === incident;
+    return html`${isLeft ? html`<p class="left">${leftWords(incident)}</p>` : nothing}${details.render(incident, feed, this.#time)}`;
   }
 
   #arrange(): void {
     const { incidents } = this.#session;
-    const from = [incidents, this.#filters, this.#by];
+    const from = [this.#filters, this.#by, incidents, this.#open];
     if (same(from, this.#arranged)) return;
-    this.#isOther ||= !same(from.slice(1), this.#arranged.slice(1));
+    const [filters, by] = this.#arranged;
+    this.#isOther ||= filters !== this.#filters || by !== this.#by;
     this.#arranged = from;
-    this.#view = this.#arranger.arrange(incidents, this.#filters, this.#by);
-    if (this.#open && !incidents.some(({ id }) => id === this.#open)) this.#open = undefined;
+    const { left } = this.#view;
+    const stay = filters === this.#filters ? this.#staying() : undefined;
+    this.#view = this.#arranger.arrange(incidents, this.#filters, this.#by, stay);
+    if (this.#view.left && !left) this.#announcer.say(leftWords(this.#view.left));
+    if (stay || this.#open === undefined || incidents.some(({ id }) => id === this.#open)) return;
+    this.#open = undefined;
+    this.#details.value?.close();
+  }
+
+  /** An open row is not taken from its reader, whatever becomes of the incident: something may be half written in it. */
+  #staying(): Incident | undefined {
+    const { feed } = this.#session;
+    if (!feed || this.#open === undefined) return undefined;
+    const shown = this.#view.rows.find(({ id }) => id === this.#open);
+    return shown && (feed.get(shown.id) ?? shown);
   }
 
   #findSources(): void {
@@ -420,7 +436,7 @@ export class FeedView implements ReactiveController {
   #toggle(id: string): void {
     this.#open = this.#open === id ? undefined : id;
     const incident = this.#session.feed?.get(id);
-    this.#details.value?.rest();
+    this.#details.value?.close();
     if (this.#open) this.#details.want();
     if (this.#open && incident) this.#host.dispatchEvent(new XiansIncidentSelectedEvent(incident));
     this.#host.requestUpdate();
@@ -469,7 +485,8 @@ export class FeedView implements ReactiveController {
 
   /** What is not loaded yet opens as soon as it is. */
   #openMenu(name: 'help' | 'notify', button?: HTMLElement): void {
-    this.#menu = () => this.#menus.value?.toggle(name, button);
+    this.#menu = () =>
+      this.#menus.value?.toggle(name, button, button ? undefined : () => this.#list.resume());
     this.#menus.want();
     this.#showMenu();
   }
@@ -551,12 +568,17 @@ export class FeedView implements ReactiveController {
 
   #onKeyDown = (event: KeyboardEvent) => {
     const [target] = event.composedPath();
-    if (!(target instanceof Element) || !target.closest('.rows')) return;
+    // The list itself has focus after the row that had it has gone.
+    if (!(target instanceof Element) || !(target.closest('.rows') || target.matches('.scroller'))) return;
     const command = commandOf(event);
     if (!command) return;
     event.preventDefault();
     this.#command(command);
   };
+}
+
+function leftWords({ phase }: Incident): string {
+  return phase === 'done' ? words.leftDone : words.left;
 }
 
 function hasChosen(): boolean {

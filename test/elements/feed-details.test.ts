@@ -163,6 +163,82 @@ describe('an open incident', () => {
     await waitFor(() => /Only the team may/.test(find('form')?.textContent ?? ''), 'the reason');
   });
 
+  describe('stays with what is written in it', () => {
+    const HALF = 'half a sentence';
+
+    async function write(): Promise<HTMLTextAreaElement> {
+      button('Comment')?.click();
+      const field = await waitFor(() => find('form textarea') as HTMLTextAreaElement | null, 'the form');
+      await waitFor(() => focused() === field, 'focus is in it');
+      field.value = HALF;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      return field;
+    }
+
+    const leave: Readonly<Record<string, (id: string) => void>> = {
+      'was resolved by others and left the filter': (id) => {
+        host.feed.get = (one) =>
+          one === id ? incident({ id, state: 'RESOLVED', phase: 'done' }) : undefined;
+        host.feed.set({ incidents: host.feed.incidents.filter((one) => one.id !== id) });
+      },
+      'is not listed any more': (id) =>
+        host.feed.set({ incidents: host.feed.incidents.filter((one) => one.id !== id) }),
+      'went with all the others': () => host.feed.set({ incidents: [] }),
+    };
+    for (const [name, act] of Object.entries(leave)) {
+      it(`when it ${name}`, async () => {
+        await open();
+        all('article .expander')[2]?.click();
+        await waitFor(() => all('article')[2]?.querySelector('[part=timeline]'), 'the third one');
+        const [, , third] = host.feed.incidents;
+        const field = await write();
+        act(third?.id ?? '');
+        const mark = await waitFor(() => find('.left'), 'it says so');
+        expect(mark.textContent).to.match(
+          name.includes('resolved') ? /^Resolved meanwhile/ : /^No longer in/,
+        );
+        expect(find('form textarea') === field, 'the same field').to.equal(true);
+        expect(field.value).to.equal(HALF);
+        expect(focused() === field, 'focus').to.equal(true);
+        await expect(host).to.be.accessible();
+        find('.row.open .expander')?.click();
+        await waitFor(() => !find('.row.open'), 'the reader closes it');
+        expect(all('article').length).to.equal(host.feed.incidents.length);
+      });
+    }
+
+    it('when it is closed and opened again', async () => {
+      await open();
+      await write();
+      all('article .expander')[1]?.click();
+      await waitFor(() => all('article')[1]?.querySelector('[part=timeline]'), 'another one is open');
+      expect(find('form')).to.equal(null);
+      find('article .expander')?.click();
+      const field = await waitFor(() => find('form textarea') as HTMLTextAreaElement | null, 'the form');
+      expect(field.value).to.equal(HALF);
+      find('form [type=submit]')?.click();
+      await waitFor(() => !find('form'), 'it is sent');
+      find('article .expander')?.click();
+      await waitFor(() => !find('.row.open'), 'it is closed');
+      find('article .expander')?.click();
+      await waitFor(() => find('[part=timeline]'), 'it is open again');
+      expect(find('form')).to.equal(null);
+    });
+  });
+
+  it('keeps focus when the button that opened a form is gone with what the form did', async () => {
+    await open();
+    host.feed.acting = ({ id }) => {
+      host.feed.update(id, { state: 'RESOLVED', phase: 'done' });
+      return Promise.resolve({ id: 'a', outcome: 'applied' });
+    };
+    button('Resolve')?.click();
+    await waitFor(() => focused()?.matches('form textarea'), 'the form');
+    find('form [type=submit]')?.click();
+    await waitFor(() => !find('form'), 'the form closes');
+    await waitFor(() => focused()?.matches('.row.open'), 'focus is on the row');
+  });
+
   it('copies a link, Markdown and the id', async () => {
     const copied: string[] = [];
     const own = navigator.clipboard.writeText.bind(navigator.clipboard);

@@ -326,12 +326,44 @@ describe('the list of a feed', () => {
       expect(focused()).to.equal(target?.title);
     });
 
-    it('goes to the neighbour when the row goes', async () => {
+    it('stays in the list when the row goes, where no key acts on the incident that is now in its place', async () => {
       await show(incidents(40));
       const [, , one, two] = host.feed.incidents;
       rowOf(one)?.focus();
       host.feed.set({ incidents: host.feed.incidents.filter((other) => other !== one) });
-      await waitFor(() => focused() === two?.title, 'the next one has focus');
+      await waitFor(() => host.shadowRoot?.activeElement === box(), 'the list has focus');
+      for (const key of ['a', 'r', 'e', 'c', 'Enter']) press(key);
+      await frame();
+      expect(host.feed.calls).to.deep.equal([]);
+      expect(find('.row.open')).to.equal(null);
+      press('j');
+      expect(focused()).to.equal(two?.title);
+      press('a');
+      await waitFor(() => host.feed.calls.includes(`acknowledge ${two?.id}`), 'the reader went there');
+    });
+
+    it('comes back from a menu to where it was', async () => {
+      await show(incidents(5));
+      host.notify = ['sound'];
+      await host.updateComplete;
+      const target = host.feed.incidents[2];
+      const close = async (menu: string) => {
+        const opened = await waitFor(() => find(`#${menu}:popover-open`), 'the menu');
+        expect(host.shadowRoot?.activeElement).to.equal(opened);
+        opened.hidePopover();
+        await waitFor(() => !opened.matches(':popover-open'), 'it is closed');
+        await frame();
+      };
+      rowOf(target)?.focus();
+      press('?');
+      await close('help');
+      expect(focused()).to.equal(target?.title);
+      for (const tool of host.renderRoot.querySelectorAll<HTMLElement>('[part=tool]')) {
+        tool.focus();
+        tool.click();
+        await close(tool.ariaLabel === 'Notifications' ? 'notify' : 'help');
+        expect(host.shadowRoot?.activeElement).to.equal(tool);
+      }
     });
 
     it('goes to the row when a button in it has done its work', async () => {

@@ -122,11 +122,6 @@ describe('the view of a feed', () => {
     for (const animation of host.shadowRoot?.getAnimations() ?? []) animation.cancel();
   }
 
-  async function frame(): Promise<void> {
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    await host.updateComplete;
-  }
-
   for (const scheme of ['light', 'dark']) {
     for (const state of Object.keys(states)) {
       it(`is accessible ${state}, in ${scheme}`, async () => {
@@ -156,19 +151,18 @@ describe('the view of a feed', () => {
     await show('live');
     const shapes = new Set<string>();
     const colours = new Map<string, string>();
-    const look = async (state: Freshness['state'], mode: 'stream' | 'query' | undefined) => {
+    const look = async (state: Freshness['state'], mode: 'stream' | 'query' | undefined, says: RegExp) => {
       host.feed.status = { ...host.feed.status, mode, everyMs: 10_000, state: mode ? 'live' : 'connecting' };
       host.feed.setFreshness(state, Date.now() - 4_000);
-      await frame();
+      await waitFor(() => says.test(status() ?? ''), `it says ${String(says)}`);
       const shape = find('[part~=freshness] .shape');
       shapes.add(shape?.querySelector('*')?.outerHTML ?? '');
       if (shape) colours.set(`${state} ${mode}`, getComputedStyle(shape).color);
-      return status();
     };
-    expect(await look('fresh', 'stream')).to.match(/^Live · checked \d sec ago$/);
-    expect(await look('fresh', 'query')).to.match(/^Checked every 10 sec · \d sec ago$/);
-    expect(await look('checking', undefined)).to.match(/^Checking…/);
-    expect(await look('unknown', undefined)).to.match(/^Unknown/);
+    await look('fresh', 'stream', /^Live · checked \d sec ago$/);
+    await look('fresh', 'query', /^Checked every 10 sec · \d sec ago$/);
+    await look('checking', undefined, /^Checking…/);
+    await look('unknown', undefined, /^Unknown/);
     expect(shapes.size).to.equal(4);
     const green = colours.get('fresh stream');
     expect(colours.get('unknown undefined')).not.to.equal(green);
@@ -226,6 +220,13 @@ describe('the view of a feed', () => {
     host.feed.status = { ...host.feed.status, state: 'offline', mode: undefined };
     host.feed.setFreshness('unknown');
     await waitFor(() => /there may be incidents/.test(find('.empty')?.textContent ?? ''), 'it says so');
+    expect(find('.empty .greeting')?.textContent).to.match(/^Unknown.* — no network on this device$/);
+    host.feed.setStatus({ state: 'unauthorized' });
+    await waitFor(
+      () => /your sign-in was not accepted/.test(find('.empty .greeting')?.textContent ?? ''),
+      'the true reason',
+    );
+    expect(find('.empty')?.textContent).not.to.contain('connection');
   });
 
   it('shows what is hostile as text, and nothing else', async () => {
@@ -418,6 +419,32 @@ describe('the view of a feed', () => {
     host.heading = 'Other';
     await host.updateComplete;
     expect(host.filters.length).to.equal(opened + 1);
+  });
+
+  it('goes on with 100 where the limit is none, and does not show rows of another filter', async () => {
+    await show('live');
+    for (const limit of [null, NaN, 0, -3]) {
+      host.limit = limit as number;
+      host.severities = [`P${limit}`];
+      await waitFor(() => host.filters.at(-1)?.severities?.[0] === `P${limit}`, 'the new filter');
+      expect(host.filters.at(-1)?.limit).to.equal(100);
+    }
+    const told: unknown[] = [];
+    host.addEventListener('xians-error', (event) => told.push(event.error.code));
+    const { openFeed } = host;
+    let refuses = true;
+    const refusal = new RealtimeError('input', 'No such severity.');
+    host.openFeed = (filter) =>
+      refuses ? Promise.reject(refusal) : (openFeed?.(filter) ?? Promise.reject(refusal));
+    await waitFor(() => /No such severity/.test(find('.empty')?.textContent ?? ''), 'the reason');
+    refuses = false;
+    host.severities = ['P1'];
+    await waitFor(() => rows().length === 12, 'rows of the next one');
+    refuses = true;
+    host.severities = ['P2'];
+    await waitFor(() => /No such severity/.test(find('.empty')?.textContent ?? ''), 'the reason again');
+    expect(rows().length).to.equal(0);
+    expect(told).to.deep.equal(['input', 'input']);
   });
 
   it('tries again when the feed could not be had', async () => {
