@@ -75,9 +75,10 @@ export function isStuck({ state }: IncidentFeed['status']): boolean {
 function trouble({ state, error }: IncidentFeed['status']): string {
   if (state === 'unauthorized' && error?.code === 'forbidden') return troubles.forbidden;
   if (state in troubles) return troubles[state as keyof typeof troubles];
-  if (/^(live|degraded|syncing)$/.test(state)) return troubles.unproven;
   if (error?.service) return troubles.signIn;
-  return (error && troubles[error.code as keyof typeof troubles]) ?? troubles.unreachable;
+  const cause = error && troubles[error.code as keyof typeof troubles];
+  if (cause) return cause;
+  return /^(live|degraded|syncing)$/.test(state) ? troubles.unproven : troubles.unreachable;
 }
 
 function countdown(
