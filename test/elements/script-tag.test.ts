@@ -143,7 +143,12 @@ describe('the script tag', () => {
     defineElements(scope);
     defineElements(scope);
     expect(defined.get('xians-chat')).to.equal(Foreign);
-    expect([...defined.keys()].sort()).to.deep.equal(['connection-status', 'xians-chat', 'xians-provider']);
+    expect([...defined.keys()].sort()).to.deep.equal([
+      'connection-status',
+      'incident-feed',
+      'xians-chat',
+      'xians-provider',
+    ]);
     expect(warnings).to.have.length(1);
   });
 
