@@ -1,4 +1,5 @@
 import { css, html, type LitElement, type TemplateResult } from 'lit';
+import { pageStorage } from '../queue/waiting-mark.ts';
 import type { Incident } from '../protocol/incident.ts';
 import { isUrgent } from './feed-announcer.ts';
 import type { FeedHost } from './feed-host.ts';
@@ -153,13 +154,8 @@ export class FeedNotify {
   };
 
   #stored(): readonly Kind[] {
-    try {
-      const names = localStorage.getItem(this.#storageKey)?.split(' ');
-      return KINDS.filter((kind) => names?.includes(kind));
-    } catch {
-      // A page without storage.
-      return [];
-    }
+    const names = pageStorage()?.getItem(this.#storageKey)?.split(' ');
+    return KINDS.filter((kind) => names?.includes(kind));
   }
 
   #store(): void {

@@ -3,6 +3,7 @@ import type { ActionReceipt } from '../client/incident-types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { isServersWish } from '../protocol/error-details.ts';
 import type { Incident, IncidentAction, IncidentActionKind } from '../protocol/incident.ts';
+import { pageStorage } from '../queue/waiting-mark.ts';
 import { addStyles } from './add-styles.ts';
 import { FeedAnnouncer } from './feed-announcer.ts';
 import type { DetailsPorts, FeedDetails } from './feed-details.ts';
@@ -206,7 +207,8 @@ export class FeedView implements ReactiveController {
     this.#isOther = false;
     this.#arrived = new Set();
     if (newAbove !== this.#list.newAbove) this.#pulse.schedule();
-    if (this.#host.notify.length > 0 && (this.#hasChosen ??= hasChosen())) this.#menus.want();
+    if (this.#host.notify.length > 0 && (this.#hasChosen ??= Boolean(pageStorage()?.getItem(CHOICE_KEY))))
+      this.#menus.want();
     this.#showMenu();
   }
 
@@ -579,13 +581,4 @@ export class FeedView implements ReactiveController {
 
 function leftWords({ phase }: Incident): string {
   return phase === 'done' ? words.leftDone : words.left;
-}
-
-function hasChosen(): boolean {
-  try {
-    return Boolean(localStorage.getItem(CHOICE_KEY));
-  } catch {
-    // A page without storage: then nothing was chosen.
-    return false;
-  }
 }
