@@ -1,6 +1,7 @@
 import type { AgentScript, Reply } from './agents.ts';
 import type { StoredMessage } from './store.ts';
 import { isRecord } from './values.ts';
+import { showcaseScript } from './showcase.ts';
 import { supportAnswer } from './support-answers.ts';
 
 const BILLING = 'Billing Agent:Billing Flow';
@@ -92,6 +93,8 @@ export const agentScripts: Readonly<Record<string, AgentScript>> = {
     if (inbound.messageType === 'Data') return [{ delayMs: paceMs, messageType: 'Data', data: inbound.data }];
     return [{ delayMs: paceMs, text: `Echo: ${inbound.text ?? ''}` }];
   },
+
+  'Showcase Agent:Gallery': showcaseScript,
 
   'Silent Agent:Silent Flow': () => [],
 };
