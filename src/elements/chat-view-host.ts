@@ -2,6 +2,7 @@ import type { LitElement } from 'lit';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { OwnWords } from './language.ts';
 
 /** `bubble`: a launcher in a corner that opens a window. `panel`: a drawer at the side, opened by `open`. */
 export type ChatDisplay = 'inline' | 'bubble' | 'panel' | 'page';
@@ -10,13 +11,52 @@ export type ChatDisplay = 'inline' | 'bubble' | 'panel' | 'page';
 export type ChatPosition = 'bottom-end' | 'bottom-start';
 
 /**
+ * What a page may switch on or say otherwise, as it stands in the attributes of the same names in kebab case: whoever it
+ * concerns reads it when it is needed. Absent: not wanted, or the default.
+ */
+export interface ChatOptions {
+  /** Texts in the page's own words, by key: `{"chat.send":"Off it goes"}`; as an attribute JSON. */
+  readonly strings?: string | OwnWords | undefined;
+  /** Origins whose images are shown in messages, separated by commas. Images of others stay a link. */
+  readonly imageOrigins?: string | undefined;
+  /** Which files may be sent, as the `accept` of a file field says it; empty: any. Absent: none. */
+  readonly attachments?: string | undefined;
+  /** How replies are rated: `thumbs` or `stars`. Absent: not at all. */
+  readonly feedback?: string | undefined;
+  /** Who answers, in place of the workflow's name. */
+  readonly agentName?: string | undefined;
+  /** Address of the picture of who answers. */
+  readonly agentAvatar?: string | undefined;
+  /** What the menu offers: `search topics export print sound notifications delete`. Absent: `search export print`. */
+  readonly tools?: string | undefined;
+  /** CSS selector of the page's own buttons that open and close the window; in place of the floating one. */
+  readonly launcher?: string | undefined;
+  /** Whether the newest message shows beside the closed floating button. */
+  readonly preview?: boolean | undefined;
+  /** How a visitor who looks elsewhere may be told of replies: `title sound desktop`. */
+  readonly notify?: string | undefined;
+  /** Whether a window that was open is open again on the next page. */
+  readonly rememberOpen?: boolean | undefined;
+  /** Whether the visitor may change the size of a bubble's or panel's window. */
+  readonly resizable?: boolean | undefined;
+  /** What to ask before the first message: `name email`, with `*` after what is required. */
+  readonly preChat?: string | undefined;
+  /** What the visitor agrees to there. Absent: nothing to agree to. */
+  readonly preChatText?: string | undefined;
+  /** When somebody answers: `Mo-Fr 09:00-17:00 Europe/Berlin`. Absent: always. */
+  readonly hours?: string | undefined;
+  /** What is said outside of these hours. */
+  readonly awayText?: string | undefined;
+}
+
+/**
  * What the chat view may ask of the shell that loaded it. The shell keeps everything that must work before the view is
  * there (attributes, the client, sending, the draft, the launcher); the view draws the window.
  *
  * Every property is reactive on the host: a change re-renders the host, and with it the view. What a conversation or the
  * client tells by events, the view follows itself.
  */
-export interface ChatViewHost extends LitElement {
+export interface ChatViewHost extends LitElement, ChatOptions {
   readonly heading: string;
   readonly placeholder: string;
   readonly suggestions: readonly string[];

@@ -8,7 +8,7 @@ import { ChatParts, prefetchParts } from './chat-parts.ts';
 import { shellStyles } from './chat-shell-styles.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from './chat-view-host.ts';
 import { ClientController } from './client-controller.ts';
-import { connectionProperties } from './connection-properties.ts';
+import { connectionProperties, textProperties } from './connection-properties.ts';
 import { commaListConverter, suggestionsConverter } from './converters.ts';
 import {
   XiansBeforeSendEvent,
@@ -18,12 +18,30 @@ import {
   forwardClientEvents,
 } from './events.ts';
 import type { TranscriptFormat } from './export-transcript.ts';
+import type { OwnWords } from './language.ts';
 import { OwnClient } from './own-client.ts';
 import { theme } from './theme.ts';
 
 /** Glyphs of the launcher. */
 const CHAT = svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4a2 2 0 0 1-2-2zM8 9h8M8 12h5" />`;
 const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
+
+/** Texts that are read by the parts they concern. */
+const OPTIONS = [
+  'strings',
+  'imageOrigins',
+  'attachments',
+  'feedback',
+  'agentName',
+  'agentAvatar',
+  'tools',
+  'launcher',
+  'notify',
+  'preChat',
+  'preChatText',
+  'hours',
+  'awayText',
+] as const;
 
 const CONSENT_WORDS = 'This chat starts once you have allowed it here.';
 
@@ -86,6 +104,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   static override styles = [theme, shellStyles];
   static override properties = {
     ...connectionProperties,
+    ...textProperties(OPTIONS),
     workflow: {},
     topic: {},
     handoffWorkflows: { attribute: 'handoff-workflows', converter: commaListConverter },
@@ -95,6 +114,9 @@ export class XiansChat extends LitElement implements ChatViewHost {
     heading: {},
     placeholder: {},
     suggestions: { converter: suggestionsConverter },
+    preview: { type: Boolean },
+    rememberOpen: { type: Boolean, attribute: 'remember-open' },
+    resizable: { type: Boolean },
     draft: { attribute: false },
   };
 
@@ -189,6 +211,81 @@ export class XiansChat extends LitElement implements ChatViewHost {
   suggestions: readonly string[] = [];
   /** What the visitor has written and not sent: kept on this device with the conversation, and shared by the site's tabs. */
   draft = '';
+
+  /**
+   * Texts in the page's own words, by key: `{"chat.send":"Off it goes"}`; as an attribute JSON.
+   * @attr strings
+   */
+  declare strings: string | OwnWords | undefined;
+  /**
+   * Origins whose images are shown in messages, separated by commas. Images of others stay a link.
+   * @attr image-origins
+   */
+  declare imageOrigins: string | undefined;
+  /**
+   * Which files may be sent, as the `accept` of a file field says it (`image/*,.pdf`); empty: any. Absent: none.
+   * @attr attachments
+   */
+  declare attachments: string | undefined;
+  /**
+   * How replies are rated: `thumbs` or `stars`. Absent: not at all.
+   * @attr feedback
+   */
+  declare feedback: string | undefined;
+  /**
+   * Who answers, in place of the workflow's name.
+   * @attr agent-name
+   */
+  declare agentName: string | undefined;
+  /**
+   * Address of the picture of who answers.
+   * @attr agent-avatar
+   */
+  declare agentAvatar: string | undefined;
+  /**
+   * What the menu offers, of `search topics export print sound notifications delete`. Absent: `search export print`.
+   * @attr tools
+   */
+  declare tools: string | undefined;
+  /**
+   * CSS selector of the page's own buttons that open and close the window, in place of the floating one.
+   * @attr launcher
+   */
+  declare launcher: string | undefined;
+  /** Shows the newest message beside the closed floating button. */
+  declare preview: boolean | undefined;
+  /**
+   * How a visitor who looks elsewhere may be told of replies, of `title sound desktop`.
+   * @attr notify
+   */
+  declare notify: string | undefined;
+  /**
+   * A window that the visitor left open is open again on the next page of the site.
+   * @attr remember-open
+   */
+  declare rememberOpen: boolean | undefined;
+  /** Lets the visitor change the size of a bubble's or panel's window. */
+  declare resizable: boolean | undefined;
+  /**
+   * What to ask before the first message: `name`, `email`, with `*` after what is required.
+   * @attr pre-chat
+   */
+  declare preChat: string | undefined;
+  /**
+   * What the visitor agrees to there. Absent: nothing to agree to.
+   * @attr pre-chat-text
+   */
+  declare preChatText: string | undefined;
+  /**
+   * When somebody answers: `Mo-Fr 09:00-17:00; Sa 10:00-14:00 Europe/Berlin`. Absent: always.
+   * @attr hours
+   */
+  declare hours: string | undefined;
+  /**
+   * What is said outside of these hours.
+   * @attr away-text
+   */
+  declare awayText: string | undefined;
 
   readonly #connection: ClientController;
   readonly #own: OwnClient;
