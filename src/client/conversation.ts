@@ -210,6 +210,10 @@ export class ClientConversation implements Conversation {
     return this.#written.send(message);
   }
 
+  room(message: OutgoingMessage): number {
+    return this.#written.room(message);
+  }
+
   retry(requestId: string): Promise<boolean> {
     return this.#ports.outbox.retry(requestId);
   }
@@ -224,6 +228,14 @@ export class ClientConversation implements Conversation {
 
   edit(requestId: string, text: string): Promise<boolean> {
     return this.#ports.outbox.edit(requestId, text);
+  }
+
+  askAgain(requestId: string): Promise<SendReceipt> {
+    return this.#written.sendAgain(requestId);
+  }
+
+  stopWaiting(): void {
+    this.#replies.giveUp();
   }
 
   setDraft(text: string): void {

@@ -63,6 +63,14 @@ export class ReplyWatch {
     return this.#environment.monotonicNow() - startedAt;
   }
 
+  /** Waits for nothing any more, but for one last look: what comes late shall show. */
+  giveUp(): void {
+    if (this.#open.size === 0) return;
+    for (const requestId of [...this.#open.keys()]) this.#forget(requestId);
+    this.#planLook(NEXT_LOOK_MS);
+    this.#update();
+  }
+
   stop(): void {
     for (const requestId of [...this.#open.keys()]) this.#forget(requestId);
     this.#cancelLook?.();

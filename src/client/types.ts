@@ -188,6 +188,11 @@ export interface Conversation {
    * only while the conversation is open.
    */
   send(message: string | OutgoingMessage): Promise<SendReceipt>;
+  /**
+   * Bytes of UTF-8 by which `message`, as JSON, could be longer and still leave over the live connection, which alone carries
+   * files and long texts; negative: so many too many. Throws `input` like `send()`.
+   */
+  room(message: OutgoingMessage): number;
   /** Sends a failed message again, with the same request id. `false`: it has not failed, or is gone. */
   retry(requestId: string): Promise<boolean>;
   /** Sends every failed message of this conversation again. Resolves with how many. */
@@ -199,6 +204,13 @@ export interface Conversation {
    * and a failed one waits again. `false`: it may have arrived. Rejects with `input` or `too-large` like `send()`.
    */
   edit(requestId: string, text: string): Promise<boolean>;
+  /**
+   * Sends the text of a message that the server has once more, as a new request: what was made of the first is not undone.
+   * Rejects with `input` for any other message.
+   */
+  askAgain(requestId: string): Promise<SendReceipt>;
+  /** Ends `awaitingReply` here. The server is not told, and a reply that still comes is shown. */
+  stopWaiting(): void;
   /** Keeps what is being written: saved within a moment, and together with the next message sent. */
   setDraft(text: string): void;
   /** The visitor has seen everything that is here now. */

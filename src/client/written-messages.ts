@@ -12,6 +12,8 @@ export interface ConversationOutbox {
   readonly persisted: boolean;
   /** Rejects when the message cannot be taken. */
   enqueue(entry: NewRecord): Promise<OutboxRecord>;
+  /** Bytes that a message could have more in one record of the hub; negative: it has too many. */
+  room(entry: NewRecord): number;
   /** The server showed that it has the message. */
   confirm(requestId: string): void;
   retry(requestId: string): Promise<boolean>;
@@ -61,6 +63,18 @@ export class WrittenMessages {
     return this.#lastWrittenAt;
   }
 
+  room(message: OutgoingMessage): number {
+    const { environment, outbox, key, topic } = this.#ports;
+    return outbox.room({
+      id: message.requestId ?? environment.uuid(),
+      workflow: this.#ports.workflow(),
+      conversation: key,
+      topic,
+      message: normaliseOutgoing(message),
+      createdAt: 0,
+    });
+  }
+
   async send(message: string | OutgoingMessage): Promise<SendReceipt> {
     const { environment, outbox, log, key, topic } = this.#ports;
     const outgoing = normaliseOutgoing(message);
@@ -81,6 +95,15 @@ export class WrittenMessages {
       if (epoch === this.#epoch) this.#remove(id);
       throw error;
     }
+  }
+
+  async sendAgain(requestId: string): Promise<SendReceipt> {
+    const own = this.#ports.log.own(requestId);
+    const state = own?.delivery?.state ?? 'sent';
+    if (!own?.text || (state !== 'sent' && state !== 'answered')) {
+      throw new RealtimeError('input', 'Only a sent message with a text can be asked again.');
+    }
+    return this.send(own.text);
   }
 
   async retryAll(): Promise<number> {
