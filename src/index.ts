@@ -8,6 +8,7 @@ defineElements();
 export * from './client.ts';
 export { clientContext, provideClient } from './context/client-context.ts';
 export type { SharedClient } from './context/shared-client.ts';
+export { XiansActionEvent, type ChatAction } from './elements/chat-events.ts';
 export type { ChatDisplay, ChatPosition } from './elements/chat-view-host.ts';
 export { ConnectionStatusElement, type StatusDisplay } from './elements/connection-status.ts';
 export { connectionWords, type ConnectionTone, type ConnectionWords } from './elements/connection-words.ts';
@@ -37,5 +38,6 @@ export {
 } from './elements/message-events.ts';
 export { exportTranscript, type TranscriptFormat } from './elements/export-transcript.ts';
 export { IncidentFeedElement } from './elements/incident-feed.ts';
+export { registerRenderer, type MessageRenderer, type RendererContext } from './elements/renderers.ts';
 export { XiansChat } from './elements/xians-chat.ts';
 export { XiansProvider } from './elements/xians-provider.ts';
