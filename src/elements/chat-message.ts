@@ -6,6 +6,7 @@ import { renderMeta, stateId } from './chat-delivery.ts';
 import type { ChatFormat } from './chat-format.ts';
 import { agentName, words } from './chat-words.ts';
 import { icon } from './icons.ts';
+import type { Language } from './language.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { MessageItem, ProgressItem, TranscriptItem } from './transcript.ts';
 
@@ -23,6 +24,7 @@ export type Extras = Pick<typeof extras, 'renderData' | 'renderFiles' | 'renderL
 
 /** What rows need apart from their item. */
 export interface RowContext {
+  readonly language: Language;
   readonly format: ChatFormat;
   readonly now: number;
   readonly markdown: RenderMarkdown | undefined;

@@ -97,8 +97,8 @@ export class ChatParts {
   }
 
   async #makeView(): Promise<void> {
-    const [{ ChatView }] = await Promise.all([importParts(), this.loadSession()]);
-    if (this.#view) return;
+    const [{ ChatView, speak }] = await Promise.all([importParts(), this.loadSession()]);
+    await speak(this.#host);
     this.#view = new ChatView(this.#host);
     addStyles(this.#host, ...ChatView.styles);
   }

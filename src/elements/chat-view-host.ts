@@ -2,7 +2,7 @@ import type { LitElement } from 'lit';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
-import type { OwnWords } from './language.ts';
+import type { Language, OwnWords } from './language.ts';
 
 /** `bubble`: a launcher in a corner that opens a window. `panel`: a drawer at the side, opened by `open`. */
 export type ChatDisplay = 'inline' | 'bubble' | 'panel' | 'page';
@@ -62,8 +62,8 @@ export interface ChatViewHost extends LitElement, ChatOptions {
   readonly suggestions: readonly string[];
   readonly display: ChatDisplay;
   readonly position: ChatPosition;
-  /** Language for dates, as a BCP 47 tag: the element's, its provider's or the page's. */
-  readonly language: string | undefined;
+  /** What the view speaks. Another one is another object. */
+  language: Language;
   /** Whether the window shows: always in `inline` and `page`, `open` in the others. */
   readonly shown: boolean;
   /** The unsent text of the composer; the view writes it on input, and the session keeps it with the conversation. */

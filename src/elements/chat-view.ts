@@ -16,6 +16,7 @@ import type { ConnectionWords } from './connection-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { hubOnlyWords } from './hub-only.ts';
 import { icon } from './icons.ts';
+import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';
 import { same } from './same.ts';
@@ -23,6 +24,7 @@ import { Speaker } from './speaker.ts';
 import { SteadyWords } from './steady-words.ts';
 
 export { ChatSession } from './chat-session.ts';
+export { speak } from './language-controller.ts';
 
 /** How long a copy button says that it has copied. */
 const COPIED_MS = 2_000;
@@ -46,7 +48,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #undo: Undo[] = [];
 
   #format = new ChatFormat();
-  #language: string | undefined;
+  #language: Language | undefined;
   /** Fetched when a reply is first expected. Plain text until then, and if it cannot be had. */
   readonly #markdown = new LazyPart(
     () => import('./markdown.ts'),
@@ -205,6 +207,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#expanded,
       this.#composer.editing,
       this.#actions.discarding,
+      this.#language,
     ];
     const changed = !same(drawn, this.#drawn);
     this.#drawn = drawn;
@@ -284,6 +287,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #look(): Omit<RowContext, 'latestOwn'> {
     return {
+      language: this.#host.language,
       format: this.#format,
       now: Date.now(),
       markdown: this.#markdown.value?.renderMarkdown,
@@ -388,7 +392,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const { language } = this.#host;
     if (language === this.#language) return;
     this.#language = language;
-    this.#format = new ChatFormat(language);
+    this.#format = new ChatFormat(language.tag);
   }
 
   #loadParts(): void {

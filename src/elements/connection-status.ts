@@ -2,7 +2,9 @@ import { LitElement, type PropertyValues } from 'lit';
 import type { ConnectionState } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import { ClientController } from './client-controller.ts';
+import { textProperties } from './connection-properties.ts';
 import { XiansErrorEvent } from './events.ts';
+import type { Language, OwnWords } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { theme } from './theme.ts';
 
@@ -24,12 +26,12 @@ export type StatusDisplay = 'dot' | 'compact' | 'details';
  * @csspart alert-dismiss - The button that closes it.
  * @csspart retry-all - The button that sends every failed message again.
  * @csspart copy - The button that copies what failed.
- * @fires {XiansErrorEvent} xians-error - `retryNow()` could not load what it needs.
+ * @fires {XiansErrorEvent} xians-error - `retryNow()` could not load what it needs, or `strings` cannot be read.
  */
 export class ConnectionStatusElement extends LitElement {
   static override styles = theme;
   static override properties = {
-    display: {},
+    ...textProperties(['display', 'locale', 'strings']),
     state: { reflect: true },
   };
 
@@ -42,10 +44,28 @@ export class ConnectionStatusElement extends LitElement {
   /** State of the connection. Read-only; reflected so that the page's CSS can select on it. */
   state: ConnectionState = 'idle';
 
+  /**
+   * Language of words, dates and numbers, as a BCP 47 tag. Default: that of the provider, else of the page.
+   * @attr locale
+   */
+  declare locale: string | undefined;
+
+  /**
+   * Texts in the page's own words, by key: `{"connection.live":"On air"}`; as an attribute JSON.
+   * @attr strings
+   */
+  declare strings: string | OwnWords | undefined;
+
+  /**
+   * What it speaks. Given by its code, once that is loaded.
+   * @internal
+   */
+  declare language: Language;
+
   readonly #connection: ClientController;
   /** Draws what there is to tell; fetched when the element comes into a document. */
   readonly #face = new LazyPart(
-    async () => new (await import('./status-face.ts')).StatusFace(this),
+    async () => (await import('./status-face.ts')).openFace(this),
     () => this.requestUpdate(),
   );
 

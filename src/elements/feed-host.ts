@@ -1,6 +1,7 @@
 import type { LitElement } from 'lit';
 import type { IncidentFeed, IncidentFilter } from '../client/incident-types.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
+import type { Language } from './language.ts';
 
 /**
  * What the view of a feed may ask of the element that loaded it. The element keeps what must work before the view is there:
@@ -24,8 +25,8 @@ export interface FeedHost extends LitElement {
   readonly notify: readonly string[];
   /** Address of an incident's own page, with `{id}` where its id goes. */
   readonly link: string | undefined;
-  /** Language of times and numbers, as a BCP 47 tag. `undefined`: the browser's. */
-  readonly locale: string | undefined;
+  /** What the view speaks. Another one is another object. */
+  language: Language;
   /** Default: `Incidents`. */
   readonly heading: string | undefined;
   /**

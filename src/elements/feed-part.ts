@@ -9,6 +9,7 @@ import type { ClientController } from './client-controller.ts';
 import { XiansErrorEvent } from './events.ts';
 import { FeedView } from './feed-view.ts';
 import type { IncidentFeedElement } from './incident-feed.ts';
+import { speak } from './language-controller.ts';
 
 const NO_ADDRESS = new RealtimeError(
   'input',
@@ -23,6 +24,12 @@ export interface ResolveInput {
   method?: ResolutionMethod;
   notes?: string;
   rootCause?: string;
+}
+
+/** What `host` consists of, once it has its words. */
+export async function openPart(host: IncidentFeedElement, connection: ClientController): Promise<FeedPart> {
+  await speak(host);
+  return new FeedPart(host, connection);
 }
 
 /** What an `<incident-feed>` consists of beside its attributes: where its incidents come from, and what shows them. */

@@ -41,6 +41,7 @@ import { FeedSession } from './feed-session.ts';
 import { feedWords, isStuck, type FeedWords } from './feed-status.ts';
 import { feedStyles } from './feed-styles.ts';
 import { FeedTime } from './feed-time.ts';
+import type { Language } from './language.ts';
 import { actionWords, words } from './feed-words.ts';
 import { LazyPart } from './lazy-part.ts';
 import { same } from './same.ts';
@@ -82,7 +83,7 @@ export class FeedView implements ReactiveController {
   readonly #ports: DetailsPorts;
 
   #time = new FeedTime(undefined);
-  #locale: string | undefined;
+  #language: Language | undefined;
   #filters: FeedFilters = NO_FILTERS;
   /** What the reader chose; until then what the page says. */
   #grouping: Grouping | undefined;
@@ -170,12 +171,12 @@ export class FeedView implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const { locale, isConnected } = this.#host;
+    const { language, isConnected } = this.#host;
     // A host may draw itself once more after it was removed.
     if (!isConnected) return;
-    if (locale !== this.#locale) {
-      this.#locale = locale;
-      this.#time = new FeedTime(locale);
+    if (language !== this.#language) {
+      this.#language = language;
+      this.#time = new FeedTime(language.tag);
     }
     this.#session.follow();
     this.#pending.update(this.#session.feed?.pending ?? []);

@@ -6,6 +6,7 @@ import { ClientController } from './client-controller.ts';
 import { commaListConverter, consentConverter } from './converters.ts';
 import { textProperties } from './connection-properties.ts';
 import type { FeedMethod, FeedPart, ResolveInput } from './feed-part.ts';
+import type { Language, OwnWords } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { theme } from './theme.ts';
 
@@ -64,7 +65,16 @@ import { theme } from './theme.ts';
 export class IncidentFeedElement extends LitElement {
   static override styles = theme;
   static override properties = {
-    ...textProperties(['incidentsUrl', 'tokenUrl', 'participantId', 'groupBy', 'link', 'heading', 'locale']),
+    ...textProperties([
+      'incidentsUrl',
+      'tokenUrl',
+      'participantId',
+      'groupBy',
+      'link',
+      'heading',
+      'locale',
+      'strings',
+    ]),
     getToken: { attribute: false },
     consent: { converter: consentConverter },
     severities: { converter: commaListConverter },
@@ -168,10 +178,19 @@ export class IncidentFeedElement extends LitElement {
   heading = 'Incidents';
 
   /**
-   * Language of dates and numbers, as a BCP 47 tag. Default: that of the page.
+   * Language of words, dates and numbers, as a BCP 47 tag. Default: that of the provider, else of the page.
    * @attr locale
    */
   declare locale: string | undefined;
+
+  /**
+   * Texts in the page's own words, by key: `{"feed.none":"All is well"}`; as an attribute JSON.
+   * @attr strings
+   */
+  declare strings: string | OwnWords | undefined;
+
+  /** @internal What the feed speaks. Given by its code, once that is loaded. */
+  declare language: Language;
 
   /** @internal Makes the feed of a filter; `undefined` while nothing says where the incidents are. */
   openFeed: ((filter: IncidentFilter) => Promise<IncidentFeed>) | undefined;
@@ -181,7 +200,7 @@ export class IncidentFeedElement extends LitElement {
 
   readonly #connection = new ClientController(this);
   readonly #part = new LazyPart<FeedPart>(
-    async () => new (await import('./feed-part.ts')).FeedPart(this, this.#connection),
+    async () => (await import('./feed-part.ts')).openPart(this, this.#connection),
     () => this.requestUpdate(),
   );
 

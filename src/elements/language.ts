@@ -13,6 +13,8 @@ export type OwnWords = Readonly<Record<string, Text>>;
 export class Language {
   /** BCP 47 tag for `Intl`; `undefined` is the browser's own language. */
   readonly tag: string | undefined;
+  /** Tag of the language that the words are in: `en` where there are none in the reader's. For `lang`. */
+  readonly spoken: string;
   readonly #translation: Translation;
   readonly #own: OwnWords;
   readonly #numbers: Intl.NumberFormat;
@@ -25,6 +27,7 @@ export class Language {
    */
   constructor(tag?: string, translation: Translation = {}, spoken = 'en', own: OwnWords = {}) {
     this.tag = tag;
+    this.spoken = spoken;
     this.#translation = translation;
     this.#own = own;
     this.#numbers = new Intl.NumberFormat(tag);
@@ -63,7 +66,7 @@ export class Language {
     const chosen =
       typeof text === 'string' ? text : (text[this.#plurals.select(Number(values['count']))] ?? text.other);
     return chosen.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-      const value = values[name];
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
       return typeof value === 'number' ? this.number(value) : (value ?? placeholder);
     });
   }

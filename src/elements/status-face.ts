@@ -1,9 +1,10 @@
-import { css, html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
+import { css, html, nothing, svg, type ReactiveController, type TemplateResult } from 'lit';
 import type { Blocked } from '../context/shared-client.ts';
 import type { ConnectionStatus, HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { addStyles } from './add-styles.ts';
 import { mayTryNow, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
+import { speak, type LanguageHost } from './language-controller.ts';
 import { LazyPart } from './lazy-part.ts';
 import { SteadyWords } from './steady-words.ts';
 import { viewTheme } from './view-theme.ts';
@@ -111,9 +112,15 @@ const styles = css`
 `;
 
 /** The element a face is drawn in. */
-export interface StatusFaceHost extends LitElement {
+export interface StatusFaceHost extends LanguageHost {
   readonly display: string;
   retryNow(): Promise<void>;
+}
+
+/** The face of `host`, once it has its words. */
+export async function openFace(host: StatusFaceHost): Promise<StatusFace> {
+  await speak(host);
+  return new StatusFace(host);
 }
 
 /** What `connection-status` shows of a connection: shape, words, countdown, and what the service tells. */

@@ -18,7 +18,8 @@ import {
   forwardClientEvents,
 } from './events.ts';
 import type { TranscriptFormat } from './export-transcript.ts';
-import type { OwnWords } from './language.ts';
+import type { Language, OwnWords } from './language.ts';
+import { LazyPart } from './lazy-part.ts';
 import { OwnClient } from './own-client.ts';
 import { theme } from './theme.ts';
 
@@ -153,7 +154,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
    */
   declare consent: boolean | undefined;
   /**
-   * Language of dates. Default: that of the provider, else of the page.
+   * Language of words, dates and numbers, as a BCP 47 tag. Default: that of the provider, else of the page.
+   * English where there are no words in it.
    * @attr locale
    */
   declare locale: string | undefined;
@@ -290,6 +292,11 @@ export class XiansChat extends LitElement implements ChatViewHost {
   readonly #connection: ClientController;
   readonly #own: OwnClient;
   readonly #parts: ChatParts;
+  /** What works while the window is closed: fetched where somebody asks for it, or there may be something to tell. */
+  readonly #outside = new LazyPart(
+    async () => new (await import('./chat-launcher.ts')).ChatLauncher(this),
+    () => this.requestUpdate(),
+  );
   #reported: RealtimeError | undefined;
   /** Focus goes into the window as soon as it can take it. */
   #focusWanted = false;
@@ -312,6 +319,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#parts.rest();
+    this.#outside.rest();
     // Not at once: a chat that is only moved keeps its conversation.
     queueMicrotask(() => {
       if (!this.isConnected) this.#parts.session?.close();
@@ -337,17 +345,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   /**
-   * Language of dates, as a BCP 47 tag: the element's, its provider's or the page's.
+   * What the window speaks. Given by its code, once that is loaded.
    * @internal
    */
-  get language(): string | undefined {
-    return (
-      this.locale ||
-      this.closest('xians-provider')?.locale ||
-      this.closest<HTMLElement>('[lang]')?.lang ||
-      undefined
-    );
-  }
+  declare language: Language;
 
   /**
    * Whether nothing may be requested or stored yet.
@@ -381,6 +382,12 @@ export class XiansChat extends LitElement implements ChatViewHost {
       const launcher = this.shadowRoot?.querySelector<HTMLElement>('.launcher');
       (launcher ?? this.#focusBefore)?.focus();
     });
+  }
+
+  /** Opens the window of a bubble or panel, or closes it. */
+  toggle(): void {
+    if (this.open) this.hide();
+    else this.show();
   }
 
   /**
@@ -451,7 +458,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   protected override render(): unknown {
     const window = this.#parts.view?.render() ?? (this.shown ? this.#renderWaiting() : nothing);
-    return this.display === 'bubble' ? [window, this.#renderLauncher()] : window;
+    const launcher = this.display === 'bubble' && !this.launcher ? this.#renderLauncher() : nothing;
+    return [window, launcher, this.#outside.value?.preview];
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -459,6 +467,15 @@ export class XiansChat extends LitElement implements ChatViewHost {
     if (this.#focusWanted && this.shown && this.#parts.view) {
       this.#focusWanted = false;
       this.#parts.view.focus();
+    }
+    if (
+      this.launcher ||
+      this.preview ||
+      this.notify ||
+      this.rememberOpen ||
+      (this.#connection.client && !this.shown)
+    ) {
+      this.#outside.want();
     }
     this.#report();
     if (this.#closable && changed.has('open') && (this.open || changed.get('open'))) {
@@ -482,7 +499,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       class="launcher ${this.position}"
       part="launcher"
       type="button"
-      aria-label=${this.heading}
+      aria-label=${this.#outside.value?.name ?? this.heading}
       aria-expanded=${this.open}
       aria-controls=${this.#parts.view || this.open ? 'window' : nothing}
       @click=${this.#onLauncher}
@@ -491,7 +508,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     >
       <slot name="launcher"
         ><svg viewBox="0 0 24 24" aria-hidden="true">${this.open ? CLOSE : CHAT}</svg></slot
-      >
+      >${this.#outside.value?.badge}
     </button>`;
   }
 
@@ -556,9 +573,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
   }
 
   #onLauncher = () => {
-    if (this.open) return this.hide();
-    this.show();
-    this.#focusWanted = true;
+    this.toggle();
+    this.#focusWanted = this.open;
   };
 
   #onKeyDown = (event: KeyboardEvent) => {

@@ -8,6 +8,7 @@ import { attached } from './attached.ts';
 import { ClientController } from './client-controller.ts';
 import { connectionProperties } from './connection-properties.ts';
 import { XiansErrorEvent, forwardClientEvents } from './events.ts';
+import type { OwnWords } from './language.ts';
 import { OwnClient } from './own-client.ts';
 
 /**
@@ -97,10 +98,16 @@ export class XiansProvider extends LitElement {
   declare tracing: string | undefined;
 
   /**
-   * Language of dates and numbers inside, as a BCP 47 tag. Default: that of the page.
+   * Language of words, dates and numbers inside, as a BCP 47 tag. Default: that of the page.
    * @attr locale
    */
   declare locale: string | undefined;
+
+  /**
+   * Texts in the page's own words inside, by key: `{"chat.send":"Off it goes"}`; as an attribute JSON.
+   * @attr strings
+   */
+  declare strings: string | OwnWords | undefined;
 
   /**
    * Present with any value but `true`: nothing is requested or stored until it becomes `true`. Absent: not asked for.
@@ -154,9 +161,7 @@ export class XiansProvider extends LitElement {
     this.#own.update(this, this.consent);
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    // Dates in the chats below are in this language unless they have their own.
-    if (changed.has('locale')) this.querySelectorAll('xians-chat').forEach((chat) => chat.requestUpdate?.());
+  protected override updated(_changed: PropertyValues<this>): void {
     const blocked = this.#own.shared?.blocked;
     const problem = blocked instanceof RealtimeError ? blocked : undefined;
     if (problem && problem !== this.#reported) this.dispatchEvent(new XiansErrorEvent(problem));

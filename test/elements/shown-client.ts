@@ -7,6 +7,7 @@ import type {
   HybridClient,
   HybridClientEvents,
 } from '../../src/client/types.ts';
+import { Language } from '../../src/elements/language.ts';
 import { StatusFace } from '../../src/elements/status-face.ts';
 import { theme } from '../../src/elements/theme.ts';
 import { Emitter } from '../../src/protocol/emitter.ts';
@@ -134,6 +135,7 @@ export class StatusHost extends LitElement {
   static override styles = theme;
   static override properties = { display: {} };
   declare display: string;
+  language = new Language('en');
   shown = new ShownClient();
   #face: StatusFace | undefined;
 

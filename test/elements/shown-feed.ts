@@ -10,6 +10,7 @@ import type {
 } from '../../src/client/incident-types.ts';
 import type { FeedHost } from '../../src/elements/feed-host.ts';
 import { FeedView } from '../../src/elements/feed-view.ts';
+import { Language } from '../../src/elements/language.ts';
 import { theme } from '../../src/elements/theme.ts';
 import { Emitter, type Undo } from '../../src/protocol/emitter.ts';
 import type { RealtimeError } from '../../src/protocol/errors.ts';
@@ -209,7 +210,7 @@ export class ShownFeedHost extends LitElement implements FeedHost {
     actions: {},
     notify: {},
     link: {},
-    locale: {},
+    language: {},
     heading: {},
     openFeed: {},
     problem: {},
@@ -224,7 +225,7 @@ export class ShownFeedHost extends LitElement implements FeedHost {
   declare actions: readonly string[] | undefined;
   declare notify: readonly string[];
   declare link: string | undefined;
-  declare locale: string | undefined;
+  declare language: Language;
   declare heading: string | undefined;
   declare openFeed: FeedHost['openFeed'];
   declare problem: FeedHost['problem'];
@@ -240,7 +241,7 @@ export class ShownFeedHost extends LitElement implements FeedHost {
     this.limit = 100;
     this.activeOnly = this.paused = false;
     this.groupBy = '';
-    this.locale = 'en';
+    this.language = new Language('en');
     this.openFeed = (filter) => {
       this.filters.push(filter);
       return Promise.resolve(this.feed);

@@ -2,6 +2,7 @@ import { adoptStyles, LitElement } from 'lit';
 import { ChatView } from '../../src/elements/chat-view.ts';
 import type { ChatDisplay, ChatPosition, ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { shellStyles } from '../../src/elements/chat-shell-styles.ts';
+import { Language } from '../../src/elements/language.ts';
 import { theme } from '../../src/elements/theme.ts';
 import type { SystemAlert } from '../../src/client/alerts.ts';
 import type {
@@ -111,7 +112,7 @@ export class ViewHost extends LitElement implements ChatViewHost {
   readonly placeholder = 'Write a message…';
   readonly suggestions = ['One', 'Two'];
   readonly position: ChatPosition = 'bottom-end';
-  readonly language = 'en';
+  language = new Language('en');
   declare display: ChatDisplay;
   declare shown: boolean;
   declare draft: string;
