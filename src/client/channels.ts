@@ -1,7 +1,7 @@
 import type { Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
-import { hubCanCarry } from '../transports/hub-request.ts';
+import { hubCanCarry, hubRoom } from '../transports/hub-request.ts';
 import { checkServerUrl } from '../transports/settings.ts';
 import { HubTransport } from '../transports/hub-transport.ts';
 import { restCanCarry } from '../transports/rest-request.ts';
@@ -84,6 +84,14 @@ export class Channels {
   ): { readonly hub: boolean; readonly rest: boolean } {
     const place = { serverUrl, tenantId, participantId };
     return { hub: hubCanCarry(place, request), rest: restCanCarry(place, request) };
+  }
+
+  /** Bytes that `request` could have more, so that the hub still carries it; negative: it has too many. Throws `input`. */
+  static room(
+    { tenantId, participantId = UNKNOWN_PARTICIPANT }: Omit<HybridClientOptions, 'environment'>,
+    request: SendRequest,
+  ): number {
+    return hubRoom({ tenantId, participantId }, request);
   }
 
   /** One attempt to open a channel of `kind` for `workflows`. */

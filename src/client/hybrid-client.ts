@@ -365,6 +365,7 @@ class Client implements HybridClient {
           return sender.outbox.persisted;
         },
         enqueue: (entry) => this.#enqueue(entry),
+        room: (entry) => sender.room(entry),
         confirm: (id) => sender.confirm(id),
         ...sender.view,
         get: (id) => sender.outbox.get(id),

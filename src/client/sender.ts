@@ -148,6 +148,11 @@ export class Sender {
     this.#dispatcher.wake(now);
   }
 
+  /** Bytes of UTF-8 that a message could have more in one record of the hub; negative: it has too many. */
+  room(entry: NewRecord): number {
+    return Channels.room(this.#place, toRequest(entry));
+  }
+
   async enqueue(entry: NewRecord): Promise<OutboxRecord> {
     this.#checkSize(entry);
     const writtenAt = this.#ports.environment.monotonicNow();
@@ -268,8 +273,11 @@ export class Sender {
   }
 
   #carriers(record: NewRecord) {
-    const { options } = this.#ports;
-    return Channels.carriers({ ...options, participantId: this.#ports.participantId() }, toRequest(record));
+    return Channels.carriers(this.#place, toRequest(record));
+  }
+
+  get #place(): HybridClientOptions {
+    return { ...this.#ports.options, participantId: this.#ports.participantId() };
   }
 
   /** Whether history has the message, read back to what was there before it was written. */

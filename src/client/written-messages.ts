@@ -71,7 +71,6 @@ export class WrittenMessages {
       conversation: key,
       topic,
       message: normaliseOutgoing(message),
-      createdAt: 0,
     });
   }
 

@@ -18,6 +18,29 @@ const SAMPLE_INVOCATION_ID = '999999';
  * that would make the server close the connection.
  */
 export function hubMessage(where: AddressDefaults, request: SendRequest, uuid: () => string): HubMessage {
+  const message = buildMessage(where, request, uuid);
+  if (roomBeside(message) < 0) {
+    throw new RealtimeError('too-large', 'The message is longer than the live connection can carry.');
+  }
+  return message;
+}
+
+/** How many bytes of UTF-8 the record of `request` can still take; negative: it has as many too many. Throws `input`. */
+export function hubRoom(where: AddressDefaults, request: SendRequest): number {
+  return roomBeside(buildMessage(where, request, () => '00000000-0000-4000-8000-000000000000'));
+}
+
+/** Whether the hub can carry `request` in one record. Pure. */
+export function hubCanCarry(where: AddressDefaults, request: SendRequest): boolean {
+  try {
+    return hubRoom(where, request) >= 0;
+  } catch (error) {
+    if (error instanceof RealtimeError) return false;
+    throw error;
+  }
+}
+
+function buildMessage(where: AddressDefaults, request: SendRequest, uuid: () => string): HubMessage {
   const outgoing = resolveOutgoing(where, request, uuid);
   const wire = {
     requestId: outgoing.requestId,
@@ -32,30 +55,16 @@ export function hubMessage(where: AddressDefaults, request: SendRequest, uuid: (
     authorization: request.authorization || undefined,
     metadata: request.metadata,
   };
-  if (hubRecordBytes([wire, outgoing.type]) > HUB_RECORD_BYTES) {
-    throw new RealtimeError('too-large', 'The message is longer than the live connection can carry.');
-  }
   return { request: wire, outgoing };
 }
 
-/** Whether the hub can carry `request` in one record. Pure. */
-export function hubCanCarry(where: AddressDefaults, request: SendRequest): boolean {
-  try {
-    hubMessage(where, request, () => '00000000-0000-4000-8000-000000000000');
-    return true;
-  } catch (error) {
-    if (error instanceof RealtimeError) return false;
-    throw error;
-  }
-}
-
-/** UTF-8 bytes of the record that `SendInboundMessage` with `args` becomes, terminator included. */
-function hubRecordBytes(args: readonly unknown[]): number {
+/** What one record can hold besides `SendInboundMessage` with the message and the terminator. */
+function roomBeside({ request, outgoing }: HubMessage): number {
   const record = {
     target: 'SendInboundMessage',
-    arguments: args,
+    arguments: [request, outgoing.type],
     invocationId: SAMPLE_INVOCATION_ID,
     type: 1,
   };
-  return utf8Length(JSON.stringify(record)) + 1;
+  return HUB_RECORD_BYTES - utf8Length(JSON.stringify(record)) - 1;
 }
