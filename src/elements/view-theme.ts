@@ -10,7 +10,7 @@ export const viewTheme = css`
     --_danger: var(--xians-danger-color, light-dark(#b3261e, #ff9a92));
     /* The accent as a text on the background: a brand's yellow is made dark enough, its navy light enough, to be read. */
     --_accent-text: light-dark(
-      oklch(from var(--_accent) min(l, 0.53) c h),
+      oklch(from var(--_accent) min(l, 0.5) c h),
       oklch(from var(--_accent) max(l, 0.78) c h)
     );
 
