@@ -15,7 +15,6 @@ export { connectionWords, type ConnectionTone, type ConnectionWords } from './el
 export { defineElements } from './elements/define.ts';
 export {
   XiansAlertEvent,
-  XiansBeforeSendEvent,
   XiansClosedEvent,
   XiansErrorEvent,
   XiansMetricsEvent,
@@ -30,6 +29,7 @@ export {
   XiansIncidentUpdatedEvent,
 } from './elements/feed-events.ts';
 export {
+  XiansBeforeSendEvent,
   XiansHandoffEvent,
   XiansMessageFailedEvent,
   XiansMessageQueuedEvent,

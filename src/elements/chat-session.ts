@@ -1,8 +1,10 @@
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Undo } from '../protocol/emitter.ts';
-import type { DeliveryState, Message } from '../protocol/types.ts';
+import type { DeliveryState, Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { TranscriptFormat } from './export-transcript.ts';
 import {
+  XiansBeforeSendEvent,
   XiansHandoffEvent,
   XiansMessageFailedEvent,
   XiansMessageQueuedEvent,
@@ -81,6 +83,24 @@ export class ChatSession {
     this.#wanted = wanted;
     if (wanted || this.#busy) this.#release ??= this.#conversation?.open();
     else this.#letGo();
+  }
+
+  /** See `XiansChat.send()`; `open` resolves when there is a conversation. */
+  async send(
+    message: string | OutgoingMessage,
+    open: () => Promise<Conversation>,
+  ): Promise<SendReceipt | undefined> {
+    const event = new XiansBeforeSendEvent(typeof message === 'string' ? { text: message } : message);
+    if (!this.#element.dispatchEvent(event)) return undefined;
+    const receipt = (await open()).send(event.message);
+    this.hold(this.#wanted); // before the message leaves, so that somebody listens for the reply
+    return receipt;
+  }
+
+  /** See `XiansChat.exportTranscript()`. */
+  async exportTranscript(format: TranscriptFormat): Promise<string> {
+    const { exportTranscript } = await import('./export-transcript.ts');
+    return exportTranscript(this.#conversation?.messages ?? [], format);
   }
 
   /** Lets go of everything at once. */

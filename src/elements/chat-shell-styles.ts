@@ -138,10 +138,6 @@ export const shellStyles = css`
     color: var(--_text);
   }
 
-  .pill:hover:enabled {
-    border-color: var(--_accent);
-  }
-
   @media not ((min-width: 480.1px) and (min-height: 460.1px)) {
     .window:not(.waiting, [inert]) + .launcher {
       visibility: hidden;

@@ -230,6 +230,10 @@ const windowStyles = css`
     margin-inline: auto;
   }
 
+  .pill:hover:enabled {
+    border-color: var(--_accent);
+  }
+
   .unseen {
     position: absolute;
     inset-block-end: 10px;

@@ -3,7 +3,6 @@ import type { MetricsSnapshot } from '../client/metrics.ts';
 import type { ConnectionState, ConnectionStatus, HybridClient } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
-import type { OutgoingMessage } from '../protocol/types.ts';
 
 /**
  * How every event of the elements travels: through shadow roots, up to the document.
@@ -65,16 +64,6 @@ export class XiansMetricsEvent extends Event {
   }
 }
 
-/** A message is about to be queued. A listener may replace `message`, or cancel the event to keep it from being sent. */
-export class XiansBeforeSendEvent extends Event {
-  message: OutgoingMessage;
-
-  constructor(message: OutgoingMessage) {
-    super('xians-before-send', { ...OUTWARD, cancelable: true });
-    this.message = message;
-  }
-}
-
 /** The window of a bubble or panel opened. */
 export class XiansOpenedEvent extends Event {
   constructor() {
@@ -112,7 +101,6 @@ declare global {
     'xians-unread-changed': XiansUnreadChangedEvent;
     'xians-alert': XiansAlertEvent;
     'xians-metrics': XiansMetricsEvent;
-    'xians-before-send': XiansBeforeSendEvent;
     'xians-opened': XiansOpenedEvent;
     'xians-closed': XiansClosedEvent;
   }

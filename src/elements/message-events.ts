@@ -1,7 +1,17 @@
-import type { Message } from '../protocol/types.ts';
+import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { OUTWARD } from './events.ts';
 
 // Apart from the other events, since they are needed only once a conversation is loaded.
+
+/** A message is about to be queued. A listener may replace `message`, or cancel the event to keep it from being sent. */
+export class XiansBeforeSendEvent extends Event {
+  message: OutgoingMessage;
+
+  constructor(message: OutgoingMessage) {
+    super('xians-before-send', { ...OUTWARD, cancelable: true });
+    this.message = message;
+  }
+}
 
 /** What the four events about one message have in common. */
 class XiansMessageEvent extends Event {
@@ -59,6 +69,7 @@ export class XiansHandoffEvent extends Event {
 
 declare global {
   interface HTMLElementEventMap {
+    'xians-before-send': XiansBeforeSendEvent;
     'xians-message-queued': XiansMessageQueuedEvent;
     'xians-message-sent': XiansMessageSentEvent;
     'xians-message-failed': XiansMessageFailedEvent;

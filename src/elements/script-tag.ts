@@ -1,4 +1,3 @@
-import type { OutgoingMessage } from '../protocol/types.ts';
 import type { XiansChat } from './xians-chat.ts';
 
 /** A command and its arguments, as a page pushes them: `['chat.send', 'Hello']`. */
@@ -11,9 +10,13 @@ export interface CommandQueue {
 
 type Page = Window & { XiansWidgets?: CommandQueue | Command[] };
 
-/** Marks a script tag that has its chat; on the tag itself, so that another copy of the library sees it too. */
+/**
+ * Marks a script tag that has its chat, and that chat with what its tag says; on the elements, so that another copy of the
+ * library sees it too.
+ */
 const USED = Symbol.for('xians-widgets-used');
 type Tag = HTMLScriptElement & { [USED]?: true };
+type Chat = XiansChat & { [USED]?: string };
 
 /**
  * The script tags that loaded `url` and ask for a chat of their own by `data-server-url`, and have not got it yet. A module
@@ -33,15 +36,16 @@ export function ownScriptTags(url: string, root: ParentNode = document): HTMLScr
  * one is there already because the tag was pasted twice.
  */
 export function chatFromScript(tag: HTMLScriptElement): XiansChat | undefined {
-  const chat = document.createElement('xians-chat');
+  const chat: Chat = document.createElement('xians-chat');
+  const says = (chat[USED] = JSON.stringify(Object.entries(tag.dataset).sort()));
+  if ([...document.querySelectorAll<Chat>('xians-chat')].some((other) => other[USED] === says))
+    return undefined;
   const known = (customElements.get('xians-chat') as typeof XiansChat | undefined)?.observedAttributes ?? [];
   chat.setAttribute('display', 'bubble');
   for (const name of known) {
     const value = tag.getAttribute(`data-${name}`);
     if (value !== null) chat.setAttribute(name, value);
   }
-  const twin = [...document.querySelectorAll('xians-chat')].some((other) => sameAttributes(other, chat));
-  if (twin) return undefined;
   document.body.append(chat);
   return chat;
 }
@@ -63,12 +67,13 @@ export function takeOverQueue(page: Page = window): void {
   queued?.forEach(run);
 }
 
+/** Methods of the chat that are commands: `chat.show`. */
+const METHODS = ['show', 'hide', 'toggle', 'send', 'prefill', 'logout'] as const;
+
 const COMMANDS: Record<string, (...args: never[]) => unknown> = {
-  'chat.show': () => chat().show(),
-  'chat.hide': () => chat().hide(),
-  'chat.toggle': () => (chat().open ? chat().hide() : chat().show()),
-  'chat.send': (message: string | OutgoingMessage) => chat().send(message),
-  'chat.prefill': (text: string) => chat().prefill(text),
+  ...Object.fromEntries(
+    METHODS.map((method) => [`chat.${method}`, (...args: [never]) => chat()[method](...args)]),
+  ),
   'chat.consent': (given: boolean) => (chat().consent = given !== false),
   'provider.logout': () => (document.querySelector('xians-provider') ?? chat()).logout(),
   /** `on('message-received', fn)`: the events of every element on the page, with or without `xians-` in front. */
@@ -98,17 +103,6 @@ function chat(): XiansChat {
     document.querySelector('xians-chat[display="bubble"]') ?? document.querySelector('xians-chat');
   if (!found) throw new Error('there is no xians-chat on the page.');
   return found as XiansChat;
-}
-
-function sameAttributes(one: Element, other: Element): boolean {
-  const ignored = new Set(['open', 'position']);
-  const text = ({ attributes }: Element) =>
-    [...attributes]
-      .filter(({ name }) => !ignored.has(name))
-      .map(({ name, value }) => `${name}=${value}`)
-      .sort()
-      .join('\n');
-  return text(one) === text(other);
 }
 
 function fileName(url: string): string {

@@ -10,13 +10,7 @@ import type { ChatDisplay, ChatPosition, ChatViewHost } from './chat-view-host.t
 import { ClientController } from './client-controller.ts';
 import { connectionProperties, textProperties } from './connection-properties.ts';
 import { commaListConverter, suggestionsConverter } from './converters.ts';
-import {
-  XiansBeforeSendEvent,
-  XiansClosedEvent,
-  XiansErrorEvent,
-  XiansOpenedEvent,
-  forwardClientEvents,
-} from './events.ts';
+import { XiansClosedEvent, XiansErrorEvent, XiansOpenedEvent, forwardClientEvents } from './events.ts';
 import type { TranscriptFormat } from './export-transcript.ts';
 import type { Language, OwnWords } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
@@ -28,21 +22,8 @@ const CHAT = svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7
 const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
 
 /** Texts that are read by the parts they concern. */
-const OPTIONS = [
-  'strings',
-  'imageOrigins',
-  'attachments',
-  'feedback',
-  'agentName',
-  'agentAvatar',
-  'tools',
-  'launcher',
-  'notify',
-  'preChat',
-  'preChatText',
-  'hours',
-  'awayText',
-] as const;
+const OPTIONS =
+  'strings imageOrigins attachments feedback agentName agentAvatar tools launcher notify preChat preChatText hours awayText';
 
 const CONSENT_WORDS = 'This chat starts once you have allowed it here.';
 
@@ -105,7 +86,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   static override styles = [theme, shellStyles];
   static override properties = {
     ...connectionProperties,
-    ...textProperties(OPTIONS),
+    ...textProperties(OPTIONS.split(' ')),
     workflow: {},
     topic: {},
     handoffWorkflows: { attribute: 'handoff-workflows', converter: commaListConverter },
@@ -396,12 +377,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
    * other methods that need the client.
    */
   async send(message: string | OutgoingMessage): Promise<SendReceipt | undefined> {
-    const event = new XiansBeforeSendEvent(typeof message === 'string' ? { text: message } : message);
-    if (!this.dispatchEvent(event)) return undefined;
-    const conversation = await this.#ready();
-    const receipt = conversation.send(event.message);
-    this.#parts.session?.hold(this.shown); // before the message leaves, so that somebody listens for the reply
-    return receipt;
+    return (await this.#parts.loadSession()).send(message, () => this.#ready());
   }
 
   /** Sends a failed message again, under the same request id. Resolves with whether it had failed. */
@@ -421,11 +397,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   /** The messages loaded so far as one text, oldest first. Rejects with `input` for a format that does not exist. */
   async exportTranscript(format: TranscriptFormat = 'markdown'): Promise<string> {
-    const [conversation, { exportTranscript }] = await Promise.all([
-      this.#ready(),
-      import('./export-transcript.ts'),
-    ]);
-    return exportTranscript(conversation.messages, format);
+    await this.#ready();
+    return (await this.#parts.loadSession()).exportTranscript(format);
   }
 
   /** Deletes the conversation with all its topics, on the server. Other devices are not told. */
