@@ -1,7 +1,7 @@
 // @ts-check
 // `npm run build`: everything in dist/, then the sizes against their budgets. Fails over a budget, unless
 // `--without-budgets` says that somebody only wants to use the result.
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { createHash } from 'node:crypto';
 import { rollup } from 'rollup';
@@ -29,6 +29,7 @@ async function buildAll() {
   await build(builds.packages);
   await build(builds.types);
   written.set('custom-elements.json', await writeManifest(join(DIST, 'custom-elements.json')));
+  copyThemes();
   // Old chunks go last, so that a page that is being served meanwhile does not lose a file.
   removeOthers();
   writeIntegrity();
@@ -48,6 +49,14 @@ async function build({ output, ...input }) {
     written.set(file.fileName, file.type === 'chunk' ? file.code : file.source);
   }
   return result.output;
+}
+
+/** Style sheets that pages may link: they only set the public tokens. */
+function copyThemes() {
+  cpSync('src/themes', join(DIST, 'themes'), { recursive: true });
+  for (const name of readdirSync('src/themes')) {
+    written.set(`themes/${name}`, readFileSync(join('src/themes', name)));
+  }
 }
 
 function removeOthers() {
