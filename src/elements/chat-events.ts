@@ -28,8 +28,55 @@ export class XiansActionEvent extends Event {
   }
 }
 
+/**
+ * The visitor rated a reply, or added a reason or a comment to a rating; of several events about one message the last one
+ * counts. It is the page's to keep: visitors have no way to the feedback of a Xians server.
+ */
+export class XiansFeedbackEvent extends Event {
+  /** The last message of the reply. */
+  readonly message: Message;
+  /** 1 to 5; thumbs are 5 and 1. The server's word for it is `starRating`. */
+  readonly rating: number;
+  /** One of the server's categories (`reasonCategory`), such as `ResponseTooGeneric`. */
+  readonly reason: string | undefined;
+  /** What the visitor wrote. Up to 2,000 characters. */
+  readonly comment: string | undefined;
+
+  constructor(said: {
+    message: Message;
+    rating: number;
+    reason?: string | undefined;
+    comment?: string | undefined;
+  }) {
+    super('xians-feedback', OUTWARD);
+    this.message = said.message;
+    this.rating = said.rating;
+    this.reason = said.reason;
+    this.comment = said.comment || undefined;
+  }
+}
+
+/**
+ * A visitor has filled in what is asked before the chat. Unless the event is canceled, `values` go to the agent with the
+ * first message, as `data.visitor`.
+ */
+export class XiansPreChatEvent extends Event {
+  /** `name`, `email`, `phone` and `company`, as far as they were filled in. */
+  readonly values: Readonly<Record<string, string>>;
+  /** The text that the visitor agreed to; `undefined` where there was none. */
+  readonly agreedTo: string | undefined;
+
+  constructor(values: Readonly<Record<string, string>>, agreedTo?: string) {
+    super('xians-pre-chat', { ...OUTWARD, cancelable: true });
+    this.values = values;
+    this.agreedTo = agreedTo;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
+    'xians-pre-chat': XiansPreChatEvent;
+    'xians-feedback': XiansFeedbackEvent;
     'xians-action': XiansActionEvent;
   }
 }
