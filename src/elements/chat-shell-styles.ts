@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The launcher, and where the window stands: what shows before the view is loaded, and stays when it is. */
+/** The launcher, and what stands where the window will be: all that shows before the view is loaded. */
 export const shellStyles = css`
   :host {
     /* The floating button's size and its distance from the bottom; the window stands 12px above it. */
@@ -33,11 +33,21 @@ export const shellStyles = css`
     stroke-linejoin: round;
   }
 
-  .launcher {
+  .launcher,
+  .float {
     position: fixed;
     inset-block-end: var(--_bottom);
     inset-inline: auto var(--_offset);
     z-index: var(--_z);
+    box-shadow: var(--_shadow);
+  }
+
+  .launcher.bottom-start,
+  .float.bottom-start {
+    inset-inline: var(--_offset) auto;
+  }
+
+  .launcher {
     display: grid;
     place-items: center;
     inline-size: var(--_launcher);
@@ -48,7 +58,6 @@ export const shellStyles = css`
     border-radius: 50%;
     background: var(--_accent);
     color: var(--_on-accent);
-    box-shadow: var(--_shadow);
     transition: scale var(--_fast);
   }
 
@@ -60,73 +69,35 @@ export const shellStyles = css`
     inline-size: 26px;
   }
 
-  .window {
-    display: flex;
-    flex-direction: column;
+  .waiting {
+    display: grid;
+    place-content: safe center;
+    justify-items: center;
+    gap: 12px;
     block-size: 100%;
-    overflow: hidden auto;
+    padding: 24px;
+    overflow: auto;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
     background: var(--_background);
-    overflow-wrap: anywhere;
-  }
-
-  .as-page,
-  .as-bubble,
-  .as-panel {
-    position: fixed;
-    inset: 0;
-    block-size: 100dvh;
-    /* What touches the screen's edges keeps out of its notches. */
-    padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
-    border-width: 0;
-    border-radius: 0;
-  }
-
-  .as-bubble,
-  .as-panel {
-    /* Above the launcher, which the window covers on small screens. */
-    z-index: calc(var(--_z) + 1);
-    box-shadow: var(--_shadow);
-  }
-
-  @media (min-width: 480.1px) and (min-height: 460.1px) {
-    .as-panel {
-      inset-inline: auto 0;
-      inline-size: 420px;
-      border-inline-width: 1px;
-    }
-
-    .as-panel.bottom-start {
-      inset-inline: 0 auto;
-    }
-
-    .as-bubble {
-      inset-block: auto calc(var(--_bottom) + var(--_launcher) + 12px);
-      inset-inline: auto var(--_offset);
-      inline-size: min(380px, 100vw - 2 * var(--_offset));
-      block-size: min(640px, 100dvh - var(--_bottom) - var(--_launcher) - 12px - var(--_offset));
-      border-width: 1px;
-      border-radius: calc(var(--_radius) + 4px);
-    }
-
-    .as-bubble.bottom-start {
-      inset-inline: var(--_offset) auto;
-    }
-  }
-
-  .launcher.bottom-start {
-    inset-inline: var(--_offset) auto;
-  }
-
-  .waiting {
-    align-items: center;
-    justify-content: safe center;
-    gap: 12px;
-    padding: 24px;
-    overflow: auto;
     color: var(--_muted);
     text-align: center;
+    overflow-wrap: anywhere;
+    /* What loads at once leaves no flash. */
+    animation: 0.3s step-end late;
+  }
+
+  @keyframes late {
+    from {
+      opacity: 0;
+    }
+  }
+
+  .float {
+    inset-block-end: calc(var(--_bottom) + var(--_launcher) + 12px);
+    inline-size: min(300px, 100vw - 2 * var(--_offset));
+    block-size: auto;
+    max-block-size: 60vh;
   }
 
   .pill {
@@ -136,11 +107,5 @@ export const shellStyles = css`
     border-radius: 20px;
     background: var(--_background);
     color: var(--_text);
-  }
-
-  @media not ((min-width: 480.1px) and (min-height: 460.1px)) {
-    .window:not(.waiting, [inert]) + .launcher {
-      visibility: hidden;
-    }
   }
 `;

@@ -1,5 +1,6 @@
 import { css } from 'lit';
 import { chatComposerStyles } from './chat-composer-styles.ts';
+import { chatFrameStyles } from './chat-frame-styles.ts';
 import { chatMessageStyles } from './chat-message-styles.ts';
 import { viewTheme } from './view-theme.ts';
 
@@ -285,4 +286,4 @@ const windowStyles = css`
   }
 `;
 
-export const chatStyles = [viewTheme, windowStyles, chatComposerStyles, chatMessageStyles];
+export const chatStyles = [viewTheme, chatFrameStyles, windowStyles, chatComposerStyles, chatMessageStyles];

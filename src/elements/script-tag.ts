@@ -1,3 +1,5 @@
+import type { registerWords } from './own-words.ts';
+import type { registerRenderer } from './renderers.ts';
 import type { XiansChat } from './xians-chat.ts';
 
 /** A command and its arguments, as a page pushes them: `['chat.send', 'Hello']`. */
@@ -76,6 +78,10 @@ const COMMANDS: Record<string, (...args: never[]) => unknown> = {
   ),
   'chat.consent': (given: boolean) => (chat().consent = given !== false),
   'provider.logout': () => (document.querySelector('xians-provider') ?? chat()).logout(),
+  registerRenderer: async (...args: Parameters<typeof registerRenderer>) =>
+    (await import('./renderers.ts')).registerRenderer(...args),
+  words: async (...args: Parameters<typeof registerWords>) =>
+    (await import('./own-words.ts')).registerWords(...args),
   /** `on('message-received', fn)`: the events of every element on the page, with or without `xians-` in front. */
   on: (event: string, listener: EventListener) =>
     document.addEventListener(`xians-${event.replace(/^xians-/, '')}`, listener),

@@ -2,7 +2,7 @@ import { LitElement, html, nothing, svg, type PropertyValues } from 'lit';
 import { hasConnection } from '../context/connection-options.ts';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
-import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import { attached } from './attached.ts';
 import { ChatParts, prefetchParts } from './chat-parts.ts';
 import { shellStyles } from './chat-shell-styles.ts';
@@ -99,6 +99,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
     preview: { type: Boolean },
     rememberOpen: { type: Boolean, attribute: 'remember-open' },
     resizable: { type: Boolean },
+    redactStep: { attribute: false },
     draft: { attribute: false },
   };
 
@@ -187,9 +188,9 @@ export class XiansChat extends LitElement implements ChatViewHost {
   position: ChatPosition = 'bottom-end';
 
   /** Title of the window and name of the floating button. */
-  heading = 'Chat';
+  declare heading: string | undefined;
   /** What the empty composer says. */
-  placeholder = 'Write a message…';
+  declare placeholder: string | undefined;
   /** Messages to offer at the start; as an attribute JSON (`["a","b"]`) or `a | b`. */
   suggestions: readonly string[] = [];
   /** What the visitor has written and not sent: kept on this device with the conversation, and shared by the site's tabs. */
@@ -269,6 +270,8 @@ export class XiansChat extends LitElement implements ChatViewHost {
    * @attr away-text
    */
   declare awayText: string | undefined;
+  /** What a visitor may see of a step of an agent's work: the step, another in its place, or `undefined` for nothing. */
+  declare redactStep: ((step: Message) => Message | undefined) | undefined;
 
   readonly #connection: ClientController;
   readonly #own: OwnClient;
@@ -472,7 +475,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       class="launcher ${this.position}"
       part="launcher"
       type="button"
-      aria-label=${this.#outside.value?.name ?? this.heading}
+      aria-label=${this.#outside.value?.name ?? this.heading ?? 'Chat'}
       aria-expanded=${this.open}
       aria-controls=${this.#parts.view || this.open ? 'window' : nothing}
       @click=${this.#onLauncher}
@@ -492,9 +495,9 @@ export class XiansChat extends LitElement implements ChatViewHost {
       html`<button class="pill" type="button" @click=${action}>${label}</button>`;
     return html`<section
       id="window"
-      class="window waiting as-${this.display} ${this.position}"
+      class="waiting ${this.#closable ? 'float' : ''} ${this.position}"
       part="window"
-      aria-label=${this.heading}
+      aria-label=${this.heading ?? 'Chat'}
     >
       <div role=${problem ? 'alert' : 'status'}>${words}</div>
       ${problem?.retryable ? button('Try again', this.retryLoad) : nothing}
