@@ -1,8 +1,11 @@
-import { html, nothing, svg, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
+import { html, nothing, svg, type ReactiveController, type TemplateResult } from 'lit';
 import type { SystemAlert } from '../client/alerts.ts';
 import type { HybridClient } from '../client/types.ts';
 import { addStyles } from './add-styles.ts';
 import { alertStyles } from './alert-styles.ts';
+import { alertWords } from './alert-words.ts';
+import type { LanguageHost } from './language-controller.ts';
+import { sentences } from './sentences.ts';
 import { Speaker } from './speaker.ts';
 import { when } from './when.ts';
 
@@ -14,13 +17,6 @@ const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
 const DOUBLE_CLICK_MS = 500;
 /** Texts longer than this may have to be scrolled, also by keyboard; in UTF-16 units. */
 const LONG_TEXT = 160;
-
-const words = {
-  severity: { critical: 'Important', warning: 'Warning', info: 'Notice' } satisfies Record<Severity, string>,
-  place: (number: number, all: number) => `${number} of ${all}`,
-  next: 'Next',
-  dismiss: (what: string) => `Dismiss: ${what}`,
-} as const;
 
 /** A shape for each severity, so that colour is never the only sign. */
 const SHAPES: Record<Severity, unknown> = {
@@ -37,7 +33,7 @@ const spoken = new WeakMap<HybridClient, Set<string>>();
  * nothing new shows and nothing is read out; both happen when somebody looks again.
  */
 export class AlertView implements ReactiveController {
-  readonly #host: LitElement;
+  readonly #host: LanguageHost;
   readonly #calm: Speaker;
   readonly #urgent: Speaker;
   /** As of the last time that the page was visible. */
@@ -45,7 +41,7 @@ export class AlertView implements ReactiveController {
   #shown: string | undefined;
   #dismissedAt = -Infinity;
 
-  constructor(host: LitElement) {
+  constructor(host: LanguageHost) {
     const update = () => host.requestUpdate();
     this.#host = host;
     this.#calm = new Speaker(update);
@@ -85,22 +81,21 @@ export class AlertView implements ReactiveController {
     if (!alert) return nothing;
     const { id, at, severity, title, text } = alert;
     const count = this.#alerts.length;
-    const name = title ?? words.severity[severity];
-    return html`<div
-      class="alert ${severity}"
-      part="alert"
-      role="group"
-      aria-label=${words.severity[severity]}
-    >
+    const { language } = this.#host;
+    const words = language.words(alertWords);
+    const name = title ?? words[severity];
+    return html`<div class="alert ${severity}" part="alert" role="group" aria-label=${words[severity]}>
       <svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[severity]}</svg>
       <div class="alert-words" tabindex=${text.length > LONG_TEXT ? 0 : nothing}>
-        <strong><bdi>${words.severity[severity]}${title ? `: ${title}` : ''}</bdi></strong>
+        <strong
+          ><bdi>${title ? words.titled({ severity: words[severity], title }) : words[severity]}</bdi></strong
+        >
         ${text ? html`<p><bdi>${text}</bdi></p>` : nothing}
         <div class="alert-more">
-          <time dir="auto" datetime=${new Date(at).toISOString()}>${when(at)}</time>
+          <time dir="auto" datetime=${new Date(at).toISOString()}>${when(at, language.tag)}</time>
           ${
             count > 1
-              ? html`<bdi>${words.place(place + 1, count)}</bdi>
+              ? html`<bdi>${words.place({ number: place + 1, count })}</bdi>
                   <button type="button" @click=${() => this.#show(this.#alerts[(place + 1) % count])}>
                     ${words.next}
                   </button>`
@@ -112,7 +107,7 @@ export class AlertView implements ReactiveController {
         class="alert-close"
         part="alert-dismiss"
         type="button"
-        aria-label=${words.dismiss(name)}
+        aria-label=${words.dismiss({ what: name })}
         @click=${() => this.#dismiss(client, id, this.#alerts[place + 1])}
       >
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18" /></svg>
@@ -140,7 +135,12 @@ export class AlertView implements ReactiveController {
       if (known.has(id)) continue;
       known.add(id);
       const speaker = severity === 'critical' ? this.#urgent : this.#calm;
-      speaker.say(() => `${[words.severity[severity], title].filter(Boolean).join(': ')}. ${text}`);
+      speaker.say(() => {
+        const { language } = this.#host;
+        const words = language.words(alertWords);
+        const name = title ? words.titled({ severity: words[severity], title }) : words[severity];
+        return sentences(language, name, text);
+      });
     }
   }
 

@@ -1,32 +1,17 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ChannelHealth, ConnectionStatus } from '../client/types.ts';
+import { channelWords } from './channel-words.ts';
 import { causeWords, type ConnectionTone } from './connection-words.ts';
 import { duration, milliseconds } from './duration.ts';
+import type { Language } from './language.ts';
 
-const words = {
-  kinds: {
-    hub: ['Live connection', 'WebSocket'],
-    sse: ['Slower channel', 'Server-sent events'],
-    rest: ['Single requests', 'HTTP'],
-    incidents: ['Incidents', 'GraphQL'],
-  } satisfies Record<ChannelHealth['kind'], readonly [name: string, technical: string]>,
-  states: {
-    idle: 'Not needed',
-    connecting: 'Connecting…',
-    open: 'Open',
-    waiting: 'Waiting to try again',
-    closed: 'Closed',
-  } satisfies Record<ChannelHealth['state'], string>,
-  answers: 'Answered',
-  failed: 'It failed.',
-  blocked: 'WebSockets do not get through here.',
-  paused: (ms: number) => `Paused after failures, next look in ${duration(ms)}`,
-  probing: 'Paused after failures, the next request is a look',
-  /** In all, since the page was opened. */
-  up: (ms: number, isUp: boolean) => `${isUp ? 'up' : 'was up'} for ${duration(ms)}`,
-  listeners: (count: number) =>
-    `${count} ${count === 1 ? 'listener' : 'listeners'} on one server instance, this page included`,
-} as const;
+/** From the one that is best. The technical names are nobody's language. */
+const TECHNICAL: Record<ChannelHealth['kind'], string> = {
+  hub: 'WebSocket',
+  sse: 'Server-sent events',
+  rest: 'HTTP',
+  incidents: 'GraphQL',
+};
 
 const TONES: Record<ChannelHealth['state'], ConnectionTone> = {
   idle: 'idle',
@@ -43,24 +28,25 @@ const TONES: Record<ChannelHealth['state'], ConnectionTone> = {
 export function renderChannels(
   channels: readonly ChannelHealth[],
   status: ConnectionStatus,
+  language: Language,
   shape: (tone: ConnectionTone) => unknown,
 ): TemplateResult | typeof nothing {
   if (channels.length === 0) return nothing;
-  const kinds = Object.keys(words.kinds);
+  const kinds = Object.keys(TECHNICAL);
+  const words = language.words(channelWords);
   const isOpen = (kind: string) => channels.some((one) => one.kind === kind && one.state === 'open');
   const sorted = [...channels].sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind));
   return html`<ul class="channels" part="channels">
     ${sorted.map((one) => {
       const channel = isNeeded(one, status) ? one : resting(one);
-      const [name, technical] = words.kinds[channel.kind];
-      const facts = factsOf(channel);
+      const facts = factsOf(channel, language);
       return html`<li>
         ${shape(toneOf(channel))}
         <div>
-          <span class="name">${name} <small>${technical}</small></span>
+          <span class="name">${words[channel.kind]} <small>${TECHNICAL[channel.kind]}</small></span>
           <span
             ><bdi title=${channel.error?.message ?? nothing}
-              >${isBlocked(channel) && isOpen('sse') ? words.blocked : stateWords(channel)}</bdi
+              >${isBlocked(channel) && isOpen('sse') ? words.blocked : stateWords(channel, language)}</bdi
             >${facts ? html`<span class="facts"> · <bdi>${facts}</bdi></span>` : nothing}</span
           >
         </div>
@@ -102,19 +88,23 @@ function toneOf({ state, error, breaker }: ChannelHealth): ConnectionTone {
   return error && state !== 'open' && state !== 'connecting' ? 'warn' : TONES[state];
 }
 
-function stateWords({ kind, state, error, breaker }: ChannelHealth): string {
-  if (breaker.state === 'open') return words.paused(breaker.waitMs);
+function stateWords({ kind, state, error, breaker }: ChannelHealth, language: Language): string {
+  const words = language.words(channelWords);
+  if (breaker.state === 'open') return words.paused({ time: duration(breaker.waitMs, language.tag) });
   if (breaker.state === 'half-open') return words.probing;
-  if (error && state !== 'open' && state !== 'connecting') return causeWords(error) ?? words.failed;
-  return kind === 'rest' && state === 'open' ? words.answers : words.states[state];
+  if (error && state !== 'open' && state !== 'connecting') return causeWords(error, language) ?? words.failed;
+  return kind === 'rest' && state === 'open' ? words.answers : words[state];
 }
 
-function factsOf({ kind, state, uptimeMs, latencyMs, listeners }: ChannelHealth): string {
+function factsOf({ kind, state, uptimeMs, latencyMs, listeners }: ChannelHealth, language: Language): string {
+  const words = language.words(channelWords);
   const isOpen = state === 'open';
   return [
-    latencyMs !== undefined && isOpen && milliseconds(latencyMs),
-    kind !== 'rest' && uptimeMs > 0 && words.up(uptimeMs, isOpen),
-    listeners !== undefined && isOpen && words.listeners(listeners),
+    latencyMs !== undefined && isOpen && milliseconds(latencyMs, language.tag),
+    kind !== 'rest' &&
+      uptimeMs > 0 &&
+      (isOpen ? words.up : words.wasUp)({ time: duration(uptimeMs, language.tag) }),
+    listeners !== undefined && isOpen && words.listeners({ count: listeners }),
   ]
     .filter(Boolean)
     .join(' · ');

@@ -2,9 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ConnectionStatus, Conversation } from '../client/types.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
-import { words } from './chat-words.ts';
+import { deliveryWords } from './chat-delivery-words.ts';
+import { chatWords } from './chat-words.ts';
 import { causeWords, connectionWords, mayTryNow } from './connection-words.ts';
+import { errorText } from './error-text.ts';
 import { icon } from './icons.ts';
+import type { Language } from './language.ts';
+import { sentence, sentences } from './sentences.ts';
 
 /** One failed attempt is soon made good; from the second on, the visitor is told. At once if messages are missing. */
 const ATTEMPTS_BEFORE_NOTICE = 2;
@@ -40,13 +44,14 @@ interface Banner {
  * visitor typed is never in its way.
  */
 export function renderBanner(state: BannerState): TemplateResult {
-  const { failure, dismiss } = state;
+  const { failure, dismiss, host } = state;
+  const label = host.language.words(chatWords).dismiss;
   return html`<div class="banners" role="status">
     ${renderOne(choose(state))}
     ${
       failure === undefined
         ? nothing
-        : renderOne({ tone: 'danger', text: failure, action: { label: words.dismiss, run: dismiss } })
+        : renderOne({ tone: 'danger', text: failure, action: { label, run: dismiss } })
     }
   </div>`;
 }
@@ -70,32 +75,38 @@ function renderOne(banner: Banner | undefined): TemplateResult | typeof nothing 
 
 function choose(state: BannerState): Banner | undefined {
   const { host, status, conversation, unreadable } = state;
+  const { language } = host;
+  const words = language.words(chatWords);
   if (host.consentNeeded) return { tone: 'calm', text: words.consent };
   const { problem, client } = host;
   if (problem) {
     const retry = { label: words.retry, run: () => host.retryLoad() };
-    return { tone: 'danger', text: problem.message, ...(problem.retryable && { action: retry }) };
+    return {
+      tone: 'danger',
+      text: errorText(problem, language),
+      ...(problem.retryable && { action: retry }),
+    };
   }
   const action = { label: words.tryNow, run: () => client?.retryNow() };
   const noticed = conversation?.error ? 0 : ATTEMPTS_BEFORE_NOTICE;
-  const trouble = status && troubleOf(status, noticed);
+  const trouble = status && troubleOf(status, noticed, language);
   if (trouble) return { ...trouble, ...(mayTryNow(status) && { action }) };
-  const left = status && disconnectedWords(status);
+  const left = status && disconnectedWords(status, language);
   if (left) return { tone: 'calm', text: left, action };
-  if (status?.state === 'closed' && status.error) return { tone: 'danger', ...wordsOf(status) };
+  if (status?.state === 'closed' && status.error) return { tone: 'danger', ...wordsOf(status, language) };
   const failed = conversation?.messages.filter(({ delivery }) => delivery?.state === 'failed').length ?? 0;
   if (failed >= FAILED_BEFORE_NOTICE) {
     return {
       tone: 'danger',
-      text: words.notSent(failed),
-      action: { label: words.retryAll(failed), run: state.retryAll },
+      text: words.notSent({ count: failed }),
+      action: { label: words.retryAll({ count: failed }), run: state.retryAll },
     };
   }
   if (conversation?.error) {
-    const why = causeWords(conversation.error);
+    const why = causeWords(conversation.error, language);
     return {
       tone: 'danger',
-      text: [words.historyFailed, why].filter(Boolean).join(' '),
+      text: sentences(language, words.historyFailed, why),
       title: conversation.error.message,
       action,
     };
@@ -103,7 +114,7 @@ function choose(state: BannerState): Banner | undefined {
   if (unreadable > 0) {
     return {
       tone: 'calm',
-      text: words.unreadable(unreadable),
+      text: words.unreadable({ count: unreadable }),
       action: { label: words.dismiss, run: state.dismissUnreadable },
     };
   }
@@ -111,34 +122,44 @@ function choose(state: BannerState): Banner | undefined {
 }
 
 /** What keeps messages from coming and going, where it has lasted; and what becomes of what is written meanwhile. */
-function troubleOf(status: ConnectionStatus, noticed: number): Omit<Banner, 'action'> | undefined {
+function troubleOf(
+  status: ConnectionStatus,
+  noticed: number,
+  language: Language,
+): Omit<Banner, 'action'> | undefined {
+  const words = language.words(chatWords);
   const { state, reason, error, attempt, persisted, until } = status;
   const isTold = state === 'unauthorized' || state === 'offline';
   // Also while the next attempt runs, or the banner would come and go with each.
   const isAttempt = state === 'connecting' || state === 'syncing';
   const isTrying = state === 'waiting' || isAttempt;
   const wasTold = isAttempt && attempt > 0 && (reason === 'no-network' || REFUSALS.has(error?.code));
-  if (state === 'waiting' && reason === 'configuration') return { tone: 'danger', ...wordsOf(status) };
+  if (state === 'waiting' && reason === 'configuration')
+    return { tone: 'danger', ...wordsOf(status, language) };
   if (!isTold && !wasTold && !(isTrying && attempt >= noticed)) return undefined;
   // An attempt is over when nothing is missing: reading that is no news here.
   const said: ConnectionStatus = isAttempt ? { ...status, state: 'connecting' } : status;
-  const { text, title } = wordsOf(said);
-  const detail = until === undefined && !isTrying ? undefined : connectionWords(said).countdown;
+  const { text, title } = wordsOf(said, language);
+  const detail =
+    until === undefined && !isTrying ? undefined : connectionWords(said, Date.now(), language).countdown;
   const kept = persisted ? words.willBeSent : words.willBeSentUnsaved;
-  return { tone: 'calm', text: `${text} ${kept}`, title, detail };
+  return { tone: 'calm', text: sentences(language, text, kept), title, detail };
 }
 
 /** What the connection's own words are, as sentences. */
-function wordsOf(status: ConnectionStatus): Pick<Banner, 'text' | 'title'> {
-  const { label, hint } = connectionWords(status);
-  const sentence = label.endsWith('…') ? label : `${label}.`;
-  return { text: hint ? `${sentence} ${hint}` : sentence, title: status.error?.message };
+function wordsOf(status: ConnectionStatus, language: Language): Pick<Banner, 'text' | 'title'> {
+  const { label, hint } = connectionWords(status, Date.now(), language);
+  return { text: sentence(language, sentences(language, label, hint)), title: status.error?.message };
 }
 
 /** Of messages that wait for somebody to connect again. A client that nobody has asked for yet is about to connect. */
-function disconnectedWords(status: ConnectionStatus): string | undefined {
+function disconnectedWords(status: ConnectionStatus, language: Language): string | undefined {
   const { state, reason, pending, failed, persisted } = status;
   const waiting = pending - failed;
   if (state !== 'idle' || reason === 'initial' || waiting <= 0) return undefined;
-  return [words.disconnected(waiting), !persisted && `${words.notSaved}.`].filter(Boolean).join(' ');
+  const unsaved = !persisted && language.words(deliveryWords).notSaved;
+  return sentence(
+    language,
+    sentences(language, language.words(chatWords).disconnected({ count: waiting }), unsaved),
+  );
 }

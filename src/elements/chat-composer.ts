@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DeliveryState, Message } from '../protocol/types.ts';
 import { limitHint } from './chat-limit.ts';
-import { words } from './chat-words.ts';
+import { composerWords } from './chat-composer-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
+import { errorText } from './error-text.ts';
 import { icon } from './icons.ts';
 
 /** A message whose text is being changed, and the text so far. */
@@ -36,8 +37,9 @@ export class ChatComposer {
   }
 
   render(): TemplateResult {
-    const { placeholder, problem, consentNeeded } = this.#host;
-    const hint = limitHint(this.#text);
+    const { placeholder, problem, consentNeeded, language } = this.#host;
+    const words = language.words(composerWords);
+    const hint = limitHint(this.#text, language);
     const editing = this.#edit !== undefined;
     const off = consentNeeded || (problem !== undefined && !problem.retryable);
     const send = editing ? words.save : words.send;
@@ -78,7 +80,7 @@ export class ChatComposer {
           autocomplete="off"
           aria-label=${editing ? words.editInput : words.input}
           aria-describedby="composer-hint"
-          placeholder=${placeholder}
+          placeholder=${placeholder ?? words.placeholder}
           ?disabled=${off}
           @input=${this.#onInput}
           @keydown=${this.#onKeyDown}
@@ -148,7 +150,7 @@ export class ChatComposer {
       if (receipt === undefined) this.#giveBack(text);
     } catch (error) {
       this.#giveBack(text);
-      this.#fail(reasonOf(error));
+      this.#fail(errorText(error, this.#host.language));
     }
   }
 
@@ -164,7 +166,7 @@ export class ChatComposer {
     } catch (error) {
       if (gone()) return;
       this.#edit = edit;
-      this.#fail(reasonOf(error));
+      this.#fail(errorText(error, this.#host.language));
     }
   }
 
@@ -173,7 +175,8 @@ export class ChatComposer {
     if (!this.#messageOf(edit)) return;
     const changed = edit.text !== edit.before && edit.text.trim() !== '';
     if (changed) this.#giveBack(edit.text);
-    this.#fail(changed ? `${words.editTooLate} ${words.editKept}` : words.editTooLate);
+    const words = this.#host.language.words(composerWords);
+    this.#fail(changed ? words.editTooLateKept : words.editTooLate);
   }
 
   /** Replies have the request id of what they answer. */
@@ -260,8 +263,4 @@ export class ChatComposer {
     this.#host.requestUpdate();
     this.focus();
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : words.actionFailed;
 }

@@ -1,8 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Delivery, Message } from '../protocol/types.ts';
 import type { RowContext } from './chat-message.ts';
-import { deliveryWords, tellDelivery, words } from './chat-words.ts';
+import { deliveryWords } from './chat-delivery-words.ts';
+import { chatWords } from './chat-words.ts';
 import { icon, type IconName } from './icons.ts';
+import type { Language } from './language.ts';
+import { tellDelivery } from './tell-delivery.ts';
 import type { MessageItem } from './transcript.ts';
 
 /** This much of a message names the group of its buttons, in UTF-16 units. */
@@ -31,7 +34,9 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
   const visible = last || !settled;
   if (!visible) {
     return delivery
-      ? html`<span class="hush" id=${stateId(key)}>${deliveryWords[delivery.state]}</span>`
+      ? html`<span class="hush" id=${stateId(key)}
+          >${context.language.words(deliveryWords)[delivery.state]}</span
+        >`
       : nothing;
   }
   const time = html`<time
@@ -47,6 +52,7 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
             delivery,
             key,
             !settled || context.latestOwn === key,
+            context.language,
             delivery.state === 'queued' ? context.waitsFor(message) : undefined,
           )
         : nothing
@@ -59,12 +65,13 @@ function renderDelivery(
   delivery: Delivery,
   key: string,
   spelt: boolean,
+  language: Language,
   waitsFor: string | undefined,
 ): TemplateResult {
   const { state, reason } = delivery;
   const title = state === 'failed' ? reason : undefined;
   return html`<span class="state ${state}" id=${stateId(key)} title=${title ?? nothing}>
-    ${icon(signs[state])}<bdi class=${spelt ? '' : 'hush'}>${tellDelivery(delivery, waitsFor)}</bdi>
+    ${icon(signs[state])}<bdi class=${spelt ? '' : 'hush'}>${tellDelivery(delivery, language, waitsFor)}</bdi>
   </span>`;
 }
 
@@ -77,6 +84,7 @@ function renderActions(
   const state = delivery?.state;
   if (requestId === undefined || (state !== 'queued' && state !== 'failed')) return nothing;
   const { actions } = context;
+  const words = context.language.words(chatWords);
   const sure = context.discarding === key;
   const button = (label: string, act: () => void) =>
     html`<button type="button" class="link" @click=${act}>${label}</button>`;
@@ -91,7 +99,7 @@ function renderActions(
   return html`<span
     class="actions ${state}"
     role="group"
-    aria-label=${words.actionsFor(text.slice(0, NAME_LENGTH) || words.file)}
+    aria-label=${words.actionsFor({ text: text.slice(0, NAME_LENGTH) || words.file })}
     @keydown=${(event: KeyboardEvent) => sure && event.key === 'Escape' && actions.keep(event)}
   >
     ${others}

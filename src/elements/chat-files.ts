@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from 'lit';
-import { extrasWords as words } from './chat-extras-words.ts';
+import { extrasWords } from './chat-extras-words.ts';
 import { formatBytes } from './format-bytes.ts';
 import { icon } from './icons.ts';
+import type { Language } from './language.ts';
 
 /** One file of a File message (xians §5.5). */
 interface SharedFile {
@@ -13,19 +14,20 @@ interface SharedFile {
 }
 
 /** The files in a File message's `data`: `{files: […]}`, one such object, or a bare base64 string. */
-function filesOf(data: unknown): SharedFile[] {
-  if (typeof data === 'string') return [toFile({ content: data })];
+function filesOf(data: unknown, unnamed: string): SharedFile[] {
+  if (typeof data === 'string') return [toFile({ content: data }, unnamed)];
   if (!isRecord(data)) return [];
   const list = Array.isArray(data['files']) ? data['files'] : [data];
   return list
     .filter(isRecord)
     .filter(({ content }) => typeof content === 'string')
-    .map(toFile);
+    .map((record) => toFile(record, unnamed));
 }
 
 /** Each file of a File message with its name, type and size, and a button that saves it. */
-export function renderFiles(data: unknown, locale: string | undefined): TemplateResult | undefined {
-  const files = filesOf(data);
+export function renderFiles(data: unknown, language: Language): TemplateResult | undefined {
+  const words = language.words(extrasWords);
+  const files = filesOf(data, words.file);
   if (files.length === 0) return undefined;
   return html`<ul class="files">
     ${files.map(
@@ -35,13 +37,13 @@ export function renderFiles(data: unknown, locale: string | undefined): Template
           <span class="file">
             <bdi>${file.name}</bdi>
             <span class="detail"
-              >${[file.type, formatBytes(file.bytes, locale)].filter(Boolean).join(' · ')}</span
+              >${[file.type, formatBytes(file.bytes, language.tag)].filter(Boolean).join(' · ')}</span
             >
           </span>
           <button
             type="button"
             class="tool"
-            aria-label=${words.downloadFile(file.name)}
+            aria-label=${words.downloadFile({ name: file.name })}
             title=${words.download}
             @click=${() => save(decode(file.base64), file.name)}
           >
@@ -63,11 +65,11 @@ export function save(content: BlobPart, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }
 
-function toFile(record: Readonly<Record<string, unknown>>): SharedFile {
+function toFile(record: Readonly<Record<string, unknown>>, unnamed: string): SharedFile {
   const base64 = String(record['content']).replace(/^data:[^,]*,/, '');
   const size = record['fileSize'];
   return {
-    name: safeName(record['fileName']),
+    name: safeName(record['fileName']) || unnamed,
     type: typeof record['contentType'] === 'string' ? record['contentType'].slice(0, 80) : '',
     bytes: typeof size === 'number' && size >= 0 ? size : sizeOf(base64),
     base64,
@@ -83,7 +85,7 @@ function sizeOf(base64: string): number {
 function safeName(name: unknown): string {
   const text = typeof name === 'string' ? name : '';
   const plain = text.replace(/^.*[\\/]/s, '').replace(/[\p{Cc}\p{Cf}]/gu, '');
-  return plain.slice(0, 120) || words.file;
+  return plain.slice(0, 120);
 }
 
 /** The bytes of `base64`; what cannot be decoded is saved as the text it is, so that nothing is lost. */

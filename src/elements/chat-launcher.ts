@@ -1,3 +1,4 @@
+import { chatWords } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 
 export class ChatLauncher {
@@ -6,7 +7,7 @@ export class ChatLauncher {
     this.#host = host;
   }
   get name(): string {
-    return this.#host.heading;
+    return this.#host.heading ?? this.#host.language.words(chatWords).heading;
   }
   get badge(): unknown {
     return undefined;

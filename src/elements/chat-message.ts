@@ -4,37 +4,44 @@ import type { Message } from '../protocol/types.ts';
 import type * as extras from './chat-extras.ts';
 import { renderMeta, stateId } from './chat-delivery.ts';
 import type { ChatFormat } from './chat-format.ts';
-import { agentName, words } from './chat-words.ts';
+import type { ChatViewHost } from './chat-view-host.ts';
+import { agentName } from './agent-name.ts';
+import { chatWords } from './chat-words.ts';
 import { icon } from './icons.ts';
 import type { Language } from './language.ts';
 import type { MessageActions } from './message-actions.ts';
-import type { MessageItem, ProgressItem, TranscriptItem } from './transcript.ts';
+import type { RenderText } from './rich-text.ts';
+import type { MessageItem, TranscriptItem } from './transcript.ts';
 
 /** Longer texts, in UTF-16 units, are cut until the reader asks for the rest. */
 const LONG_TEXT = 200_000;
 
-/** Turns Markdown into templates; `undefined` for what it would rather leave as plain text. */
-export type RenderMarkdown = (
-  text: string,
-  copy?: (text: string) => Promise<boolean>,
-) => TemplateResult | undefined;
-
 /** Renderers of what few messages have: data, files, very long texts. */
 export type Extras = Pick<typeof extras, 'renderData' | 'renderFiles' | 'renderLongText'>;
 
+/** Renderers of rows that few conversations have. */
+export type RareRows = Pick<typeof rareRows, 'renderHandoff' | 'renderProgress'>;
+
 /** What rows need apart from their item. */
-export interface RowContext {
+export interface RowContext extends Latest {
+  readonly host: ChatViewHost;
+  readonly host: ChatViewHost;
   readonly language: Language;
   readonly format: ChatFormat;
   readonly now: number;
-  readonly markdown: RenderMarkdown | undefined;
+  /** Another function whenever texts would look different; `undefined` until it is loaded. */
+  readonly markdown: RenderText | undefined;
   /** `undefined` until they are loaded, which starts when {@link needsExtras} says so. */
   readonly extras: Extras | undefined;
-  /** Own message whose delivery is spelt out; older ones only show a sign. */
-  readonly latestOwn: string | undefined;
+  /** `undefined` until they are loaded, which starts when {@link isRare} says so. */
+  readonly rare: RareRows | undefined;
+  /** Present where replies are rated, once that is loaded. */
+  readonly feedback: Feedback | undefined;
+  /** Since when a reply is awaited, in milliseconds since 1970. */
+  readonly waitingSince: number | undefined;
   /** Row key of the message just copied. */
   readonly copied: string | undefined;
-  /** Row keys of long texts shown whole. */
+  /** Row keys of long texts shown whole; `<row key>/<part>` of what was opened inside a row. */
   readonly expanded: ReadonlySet<string>;
   /** Resolves with whether it worked. Absent on pages that may not write to the clipboard. */
   readonly copy: ((text: string, key?: string) => Promise<boolean>) | undefined;
@@ -58,53 +65,93 @@ export function renderRow(item: TranscriptItem, context: RowContext): TemplateRe
         <time datetime=${isoDay(item.at)}>${context.format.day(item.at, context.now)}</time>
       </div>`;
     case 'handoff':
-      return renderHandoff(item.message);
+      return context.rare?.renderHandoff(item.message, context) ?? renderLoading(context);
     case 'progress':
-      return renderProgress(item);
+      return context.rare?.renderProgress(item, context) ?? renderLoading(context);
     case 'message':
       return renderMessage(item, context);
   }
 }
 
-function renderHandoff(message: Message): TemplateResult {
-  return html`<div class="notice" part="notice">
-    ${icon('swap')}<span>${words.nowTalkingTo(agentName(message.workflowType))}</span>
-  </div>`;
+/** Whether a row can be shown only with {@link RareRows}. */
+export function isRare({ author, type }: Message): boolean {
+  return author === 'agent' && (type === 'Handoff' || type === 'Reasoning' || type === 'Tool');
 }
 
-function renderProgress({ steps, live }: ProgressItem): TemplateResult {
-  const current = steps.findLast((step) => step.text?.trim())?.text;
-  return html`<details class="progress ${live ? 'live' : ''}" part="progress">
-    <summary>
-      ${icon('chevron')}
-      ${
-        live
-          ? html`<span class="now">${words.thinking}</span> <bdi class="step">${current}</bdi>`
-          : words.worked(steps.length)
-      }
-    </summary>
-    <ol>
-      ${steps.map((step) => html`<li dir="auto">${step.text?.trim() || step.type}</li>`)}
-    </ol>
-  </details>`;
+/** What of `context` any row shows: while it is the same, none is drawn anew. */
+export function shownOf(context: RowContext): readonly unknown[] {
+  const { latestOwn, latestAgent, unanswered, copied, expanded, editing, discarding } = context;
+  const single = [latestOwn, latestAgent, unanswered, copied, expanded, editing, discarding];
+  return [...single, context.feedback?.given, context.waitingSince, ...shownInAll(context)];
+}
+
+/** What of `context` the row of `item` shows. */
+export function shownIn(item: TranscriptItem, context: RowContext): readonly unknown[] {
+  const { key } = item;
+  const everywhere = shownInAll(context);
+  if (item.kind !== 'message') {
+    if (item.kind !== 'progress') return everywhere;
+    const opened = [...context.expanded].filter((part) => part.startsWith(`${key}/`)).length;
+    return [opened, item.live && context.waitingSince, ...everywhere];
+  }
+  const { id, requestId } = item.message;
+  return [
+    context.latestOwn === key,
+    context.latestAgent === key,
+    context.unanswered === key,
+    context.copied === key,
+    context.expanded.has(key),
+    requestId !== undefined && context.editing === requestId,
+    context.discarding === key,
+    context.feedback?.given.get(id),
+    ...everywhere,
+  ];
+}
+
+function shownInAll(context: RowContext): readonly unknown[] {
+  const { host, language, format, now, markdown, extras, rare, feedback, channel } = context;
+  const { agentName, agentAvatar, redactStep } = host;
+  const day = new Date(now).toDateString();
+  return [
+    language,
+    format,
+    day,
+    markdown,
+    extras,
+    rare,
+    feedback,
+    channel,
+    agentName,
+    agentAvatar,
+    redactStep,
+    host.feedback,
+  ];
 }
 
 function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
   const { message, first, last, key } = item;
+  const { host, feedback } = context;
+  const words = context.language.words(chatWords);
   const own = message.author === 'participant';
-  const name = own ? words.you : agentName(message.workflowType);
+  const name = own ? words.you : agentNameOf(host, message.workflowType);
   const side = own ? 'own' : 'agent';
-  const failed = message.delivery?.state === 'failed' ? 'failed' : '';
-  const edited = own && message.requestId === context.editing ? 'edited' : '';
+  const look = [
+    side,
+    first && 'first',
+    last && 'last',
+    message.delivery?.state === 'failed' && 'failed',
+    own && message.requestId === context.editing && 'edited',
+    context.latestAgent === key && 'latest',
+  ];
   return html`<article
-    class="message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${failed} ${edited}"
+    class="message ${look.filter(Boolean).join(' ')}"
     part="message message-${side}"
     aria-describedby=${own && message.delivery ? stateId(key) : nothing}
   >
     ${
       first && !own
-        ? html`<div class="avatar" aria-hidden="true">${initial(name)}</div>
-            <div class="name">${name}</div>`
+        ? html`${renderAvatar(name, isFirstAgent(host, message.workflowType) ? host.agentAvatar : undefined)}
+            <div class="name" dir="auto">${name}</div>`
         : html`<span class="hush">${name}</span>`
     }
     <div class="line">
@@ -123,33 +170,48 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
           : nothing
       }
     </div>
-    ${renderMeta(item, context)}
+    ${renderMeta(item, context)}${!own && last ? feedback?.render(message) : nothing}
   </article>`;
 }
 
 /** Whether `message` can be shown whole only with {@link Extras}. */
-export function needsExtras({ type, data, text = '' }: Message): boolean {
-  return text.length > LONG_TEXT || ((type === 'Data' || type === 'File') && data != null);
+export function needsExtras(message: Message): boolean {
+  const { type, data, text = '' } = message;
+  return text.length > LONG_TEXT || (data != null && !TEXTS.has(type)) || suggests(message);
+}
+
+/** A reply that says what one may ask next. */
+function suggests({ type, data }: Message): boolean {
+  return (
+    type === 'Chat' && Array.isArray((data as { suggestions?: unknown } | null | undefined)?.suggestions)
+  );
 }
 
 function renderContent(item: MessageItem, context: RowContext): unknown {
   const { message } = item;
   const text = message.text?.trim() ? renderText(item, message.text, context) : undefined;
   const attached = renderAttached(message, context);
-  return text || attached ? [text, attached] : renderQuiet(emptyWords(message.type));
+  return text || attached ? [text, attached] : renderQuiet(emptyWords(message.type, context));
 }
 
-function renderAttached(message: Message, { extras, format }: RowContext): TemplateResult | undefined {
-  if (!needsExtras(message) || message.data == null) return undefined;
-  if (!extras) return renderQuiet(words.loadingPart);
+function renderAttached(message: Message, { extras, host, language }: RowContext): unknown {
+  if (message.data == null || TEXTS.has(message.type)) return undefined;
+  if (!extras) return renderLoading(context);
   const { type, data } = message;
-  return type === 'File' ? extras.renderFiles(data, format.locale) : extras.renderData(data);
+  return type === 'File' ? extras.renderFiles(data, language) : extras.renderData(message, { host });
 }
 
 /** What stands in for a message that shows nothing. */
-function emptyWords(type: Message['type']): string {
+function emptyWords(type: Message['type'], { language }: RowContext): string {
+  const words = language.words(chatWords);
   if (type === 'File') return words.file;
-  return type === 'Chat' || type === 'Data' ? words.emptyMessage : words.unknownType(type);
+  return type === 'Chat' || type === 'Data'
+    ? words.emptyMessage
+    : words.unknownType({ type: harmlessName(type) });
+}
+
+function renderLoading({ language }: RowContext): TemplateResult {
+  return renderQuiet(language.words(chatWords).loadingPart);
 }
 
 function renderQuiet(line: string): TemplateResult {
@@ -157,20 +219,15 @@ function renderQuiet(line: string): TemplateResult {
 }
 
 function renderText({ key, message }: MessageItem, text: string, context: RowContext): unknown {
-  const { extras, format, expanded } = context;
+  const { extras, language, expanded } = context;
   if (text.length > LONG_TEXT) {
     return (
-      extras?.renderLongText(text, format.locale, expanded.has(key), () => context.expand(key)) ??
-      renderQuiet(words.loadingPart)
+      extras?.renderLongText(text, language, expanded.has(key), () => context.expand(key)) ??
+      renderLoading(context)
     );
   }
-  const rich = message.author === 'agent' ? context.markdown?.(text, context.copy) : undefined;
-  return rich ? html`<div class="rich">${rich}</div>` : html`<div class="plain">${text}</div>`;
-}
-
-/** First letter or digit of a name, whole even outside the basic plane. */
-function initial(name: string): string {
-  return (name.match(/[\p{L}\p{N}]/u)?.[0] ?? '·').toLocaleUpperCase();
+  const rich = message.author === 'agent' ? context.markdown?.(text, message.data) : undefined;
+  return rich ?? html`<div class="plain">${text}</div>`;
 }
 
 function isoDay(at: number): string {

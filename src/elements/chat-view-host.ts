@@ -1,7 +1,7 @@
 import type { LitElement } from 'lit';
 import type { Conversation, HybridClient } from '../client/types.ts';
 import type { RealtimeError } from '../protocol/errors.ts';
-import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
+import type { Message, OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import type { Language, OwnWords } from './language.ts';
 
 /** `bubble`: a launcher in a corner that opens a window. `panel`: a drawer at the side, opened by `open`. */
@@ -27,6 +27,8 @@ export interface ChatOptions {
   readonly agentName?: string | undefined;
   /** Address of the picture of who answers. */
   readonly agentAvatar?: string | undefined;
+  /** What visitors may see of a step of the agent's work; `undefined` hides it. Only a property. Default: all of it. */
+  readonly redactStep?: ((step: Message) => Message | undefined) | undefined;
   /** What the menu offers: `search topics export print sound notifications delete`. Absent: `search export print`. */
   readonly tools?: string | undefined;
   /** CSS selector of the page's own buttons that open and close the window; in place of the floating one. */
@@ -57,8 +59,10 @@ export interface ChatOptions {
  * client tells by events, the view follows itself.
  */
 export interface ChatViewHost extends LitElement, ChatOptions {
-  readonly heading: string;
-  readonly placeholder: string;
+  /** Default: the view's own word. */
+  readonly heading: string | undefined;
+  /** Default: the view's own words. */
+  readonly placeholder: string | undefined;
   readonly suggestions: readonly string[];
   readonly display: ChatDisplay;
   readonly position: ChatPosition;

@@ -4,14 +4,15 @@ import type { Undo } from '../protocol/emitter.ts';
 import type { Message } from '../protocol/types.ts';
 import { addStyles } from './add-styles.ts';
 import { renderBanner } from './chat-banner.ts';
+import { ChatBody } from './chat-body.ts';
 import { ChatComposer } from './chat-composer.ts';
 import { ChatFormat } from './chat-format.ts';
 import { needsExtras, type RowContext } from './chat-message.ts';
-import { ChatScroll } from './chat-scroll.ts';
 import { chatStyles } from './chat-styles.ts';
-import { ChatTranscript } from './chat-transcript.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
-import { agentName, tellDelivery, words } from './chat-words.ts';
+import { agentName } from './agent-name.ts';
+import { chatWords } from './chat-words.ts';
+import { deliveryWords } from './chat-delivery-words.ts';
 import type { ConnectionWords } from './connection-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { hubOnlyWords } from './hub-only.ts';
@@ -19,9 +20,14 @@ import { icon } from './icons.ts';
 import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';
+import { PageScheme } from './page-scheme.ts';
+import type { RichText } from './rich-text.ts';
 import { same } from './same.ts';
+import { errorText } from './error-text.ts';
 import { Speaker } from './speaker.ts';
 import { SteadyWords } from './steady-words.ts';
+import { tellDelivery } from './tell-delivery.ts';
+import type { Words } from './words.ts';
 
 export { ChatSession } from './chat-session.ts';
 export { speak } from './language-controller.ts';
@@ -37,10 +43,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
   static readonly styles: CSSResult[] = chatStyles;
 
   readonly #host: ChatViewHost;
-  readonly #transcript = new ChatTranscript();
+  readonly #body: ChatBody;
   readonly #composer: ChatComposer;
   readonly #actions: MessageActions;
-  readonly #scroll: ChatScroll;
   readonly #focus: FocusKeeper;
 
   #conversation: Conversation | undefined;
@@ -52,8 +57,12 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Fetched when a reply is first expected. Plain text until then, and if it cannot be had. */
   readonly #markdown = new LazyPart(
     () => import('./markdown.ts'),
-    ({ styles }) => this.#restyle(styles),
+    ({ RichText, styles }) => {
+      this.#richText = new RichText(this.#host, navigator.clipboard && ((content) => this.#copy(content)));
+      this.#restyle(styles);
+    },
   );
+  #richText: RichText | undefined;
   readonly #extras = new LazyPart(
     () => import('./chat-extras.ts'),
     ({ styles }) => this.#restyle(styles),
@@ -73,8 +82,6 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #copiedTimer: number | undefined;
   #countdownTimer: number | undefined;
   #expanded: ReadonlySet<string> = new Set();
-  /** Something arrived below what the reader looks at. */
-  #unseen = false;
   /** What assistive technology reads out. */
   readonly #speaker = new Speaker(() => this.#host.requestUpdate());
   /** How the connection is, in words that do not tremble. */
@@ -86,15 +93,21 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   constructor(host: ChatViewHost) {
     this.#host = host;
-    this.#scroll = new ChatScroll(host);
+    this.#body = new ChatBody(host, {
+      loadEarlier: () => this.#loadEarlier(),
+      toField: () => this.#composer.focus(),
+      nameOf: (workflowType) => agentName(workflowType, host.language),
+      ownName: () => this.#texts.you,
+    });
     this.#focus = new FocusKeeper(host);
-    this.#composer = new ChatComposer(host, () => this.#scroll.toEnd());
+    this.#composer = new ChatComposer(host, () => this.#body.scroll.toEnd());
     this.#actions = new MessageActions(host, {
       edit: (requestId, text) => this.#composer.edit(requestId, text),
       say: (line) => this.#speaker.say(() => line),
       fail: (reason) => this.#fail(reason),
     });
     host.addController(this);
+    new PageScheme(host);
   }
 
   focus(): void {
@@ -103,23 +116,24 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   hostDisconnected(): void {
     this.#unfollow();
-    this.#scroll.detach();
+    this.#body.rest();
     clearTimeout(this.#copiedTimer);
     clearInterval(this.#countdownTimer);
     this.#countdownTimer = undefined;
     this.#markdown.rest();
+    this.#richText?.rest();
     this.#extras.rest();
     this.#alerts.rest();
     this.#speaker.clear();
     this.#words.rest();
     this.#focus.rest();
     this.#actions.keep();
-    document.removeEventListener('visibilitychange', this.#markRead);
+    document.removeEventListener('visibilitychange', this.#inSight);
   }
 
   hostConnected(): void {
     this.#focus.watch();
-    document.addEventListener('visibilitychange', this.#markRead);
+    document.addEventListener('visibilitychange', this.#inSight);
     this.#host.requestUpdate();
   }
 
@@ -128,32 +142,32 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#setLanguage();
     this.#focus.before();
     this.#redraws = this.#transcriptChanges();
-    if (this.#redraws) this.#scroll.before();
+    if (this.#redraws) this.#body.scroll.before();
   }
 
   hostUpdated(): void {
     if (!this.#host.isConnected) return;
-    this.#scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
-    if (this.#redraws) this.#scroll.after();
+    this.#body.updated(this.#conversation, this.#redraws);
     this.#composer.updated();
     this.#focus.after();
     this.#loadParts();
     this.#tickWhileWaiting();
-    this.#markRead();
   }
 
   render(): TemplateResult {
-    const { display, heading, position, shown } = this.#host;
+    const { display, heading, position, shown, language } = this.#host;
+    const words = language.words(chatWords);
     const floating = display === 'bubble' || display === 'panel';
     const modal = floating && shown && this.#focus.fullScreen;
-    const connection = this.#words.show(this.#status);
+    const connection = this.#words.show(this.#status, this.#host.language);
     const unreadable = (this.#client?.outbox.status().quarantined ?? 0) - this.#noted;
     return html`<section
       id="window"
       class="window as-${display} ${position}"
       part="window"
       role=${floating ? 'dialog' : 'region'}
-      aria-label=${heading}
+      lang=${language.spoken}
+      aria-label=${heading ?? words.heading}
       aria-modal=${modal || nothing}
       ?inert=${!shown}
     >
@@ -169,25 +183,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
         dismissUnreadable: () => this.#note(unreadable),
         retryAll: () => this.#actions.retryAll(),
       })}
-      <div class="body">
-        <div
-          class="transcript"
-          part="transcript"
-          role="log"
-          aria-live="off"
-          aria-label=${words.conversation}
-          tabindex="0"
-        >
-          <div class="column">${this.#renderConversation()}</div>
-        </div>
-        ${
-          this.#unseen && !this.#scroll.following
-            ? html`<button type="button" class="pill unseen" @click=${this.#showNewest}>
-                ${icon('down')}${words.newMessages}
-              </button>`
-            : nothing
-        }
-      </div>
+      ${this.#body.render(this.#renderConversation(), words.conversation)}
       <div class="hush" role="status">${this.#speaker.words}</div>
       ${this.#composer.render()} ${modal ? this.#focus.renderEdge() : nothing}
     </section>`;
@@ -202,7 +198,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       loading,
       awaitingReply,
       hasEarlier,
-      this.#markdown.value,
+      this.#richText?.render,
       this.#extras.value,
       this.#expanded,
       this.#composer.editing,
@@ -214,15 +210,20 @@ export class ChatView implements ReactiveController, ChatViewPart {
     return changed;
   }
 
+  get #texts(): Words<(typeof chatWords)['source']> {
+    return this.#host.language.words(chatWords);
+  }
+
   get #status(): ConnectionStatus | undefined {
     return this.#client?.status;
   }
 
   #renderHeader({ tone, label }: ConnectionWords, floating: boolean): TemplateResult {
+    const words = this.#texts;
     return html`<div class="header" part="header">
       <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
       <div class="titles">
-        <h2 part="heading">${this.#host.heading}</h2>
+        <h2 part="heading">${this.#host.heading ?? words.heading}</h2>
         <p class="status ${tone}" part="status" role="status">${label}</p>
       </div>
       ${
@@ -245,11 +246,11 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #renderConversation(): unknown {
     const conversation = this.#conversation;
     if (conversation && conversation.messages.length > 0) {
-      return this.#transcript.render(conversation, this.#look(), this.#loadEarlier);
+      return this.#body.transcript.render(conversation, this.#look(), this.#loadEarlier);
     }
     const { problem, consentNeeded } = this.#host;
     const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
-    return loading && !this.#isStuck ? renderSkeleton() : this.#renderEmpty();
+    return loading && !this.#isStuck ? renderSkeleton(this.#texts.loading) : this.#renderEmpty();
   }
 
   /** Nothing will load soon; a banner says why. */
@@ -260,6 +261,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #renderEmpty(): TemplateResult {
     const { suggestions, conversation } = this.#host;
+    const words = this.#texts;
     return html`<div class="empty">
       <p class="greeting">${words.greeting}</p>
       <p>${words.greetingDetail}</p>
@@ -287,10 +289,11 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #look(): Omit<RowContext, 'latestOwn'> {
     return {
+      host: this.#host,
       language: this.#host.language,
       format: this.#format,
       now: Date.now(),
-      markdown: this.#markdown.value?.renderMarkdown,
+      markdown: this.#richText?.render,
       extras: this.#extras.value,
       copied: this.#copied,
       expanded: this.#expanded,
@@ -306,7 +309,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       waitsFor: (message) => {
         const channel = this.#status?.channel;
         const record = this.#client?.outbox.list().find(({ id }) => id === message.requestId);
-        return hubOnlyWords(message, record, channel);
+        return hubOnlyWords(message, record, channel, this.#host.language);
       },
     };
   }
@@ -342,21 +345,22 @@ export class ChatView implements ReactiveController, ChatViewPart {
       conversation.on('message', (message) => this.#onMessage(message)),
       conversation.on('queued', ({ delivery }) => {
         if (delivery && this.#isStuck)
-          this.#speaker.say(() => (delivery.persisted ? words.saved : words.notSaved));
+          this.#speaker.say(() =>
+            delivery.persisted ? this.#texts.saved : this.#host.language.words(deliveryWords).notSaved,
+          );
       }),
       conversation.on('failed', ({ delivery }) => {
-        if (delivery) this.#speaker.say(() => tellDelivery(delivery));
+        if (delivery) this.#speaker.say(() => tellDelivery(delivery, this.#host.language));
       }),
     );
   }
 
   /** Forgets what belonged to another conversation. */
   #startAnew(): void {
-    this.#unseen = false;
+    this.#body.startAnew();
     this.#forget();
     this.#failure = undefined;
     this.#expanded = new Set();
-    this.#scroll.toEnd();
   }
 
   /** What was read out, and what was being changed, goes with the messages. */
@@ -365,11 +369,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#composer.forget();
   }
 
-  #markRead = () => {
-    if (this.#host.shown && document.visibilityState === 'visible' && this.#conversation?.unread) {
-      this.#conversation.markRead();
-    }
-  };
+  #inSight = () => this.#body.look(this.#conversation);
 
   #unfollow(): void {
     for (const undo of this.#undo.splice(0)) undo();
@@ -378,14 +378,16 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Reads a reply out once, when it arrives; what is loaded later, or drawn again, is not news. */
   #onMessage(message: Message): void {
     if (message.author !== 'agent') return;
-    const agent = agentName(message.workflowType);
-    if (message.type === 'Handoff') this.#speaker.say(() => words.nowTalkingTo(agent));
+    const agent = agentName(message.workflowType, this.#host.language);
+    if (message.type === 'Handoff') this.#speaker.say(() => this.#texts.nowTalkingTo({ agent }));
     else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
       const { id, text } = message;
       // As it is drawn by then, without the signs of Markdown.
-      this.#speaker.say(() => words.says(agent, this.#transcript.textOf(id) || text));
+      this.#speaker.say(() =>
+        this.#texts.says({ who: agent, text: this.#body.transcript.textOf(id) || text }),
+      );
     } else return;
-    this.#unseen = !this.#scroll.following;
+    this.#body.arrived();
   }
 
   #setLanguage(): void {
@@ -420,16 +422,18 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#countdownTimer = ticking ? window.setInterval(() => this.#host.requestUpdate(), 1_000) : undefined;
   }
 
-  async #copy(text: string, key?: string): Promise<boolean> {
+  async #copy(content: string | ClipboardItem, key?: string): Promise<boolean> {
     try {
-      await navigator.clipboard.writeText(text);
+      await (typeof content === 'string'
+        ? navigator.clipboard.writeText(content)
+        : navigator.clipboard.write([content]));
     } catch {
       // Whatever the browser's reason, the visitor can do the same thing about it.
-      this.#fail(words.copyFailed);
+      this.#fail(this.#texts.copyFailed);
       return false;
     }
     this.#copied = key;
-    this.#speaker.say(() => words.copied);
+    this.#speaker.say(() => this.#texts.copied);
     clearTimeout(this.#copiedTimer);
     this.#copiedTimer = window.setTimeout(() => {
       this.#copied = undefined;
@@ -440,14 +444,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
 
   #loadEarlier = () => {
     this.#conversation?.loadEarlier().catch((reason: unknown) => {
-      this.#fail(reason instanceof Error ? reason.message : words.historyFailed);
+      this.#fail(errorText(reason, this.#host.language));
     });
-  };
-
-  #showNewest = () => {
-    this.#unseen = false;
-    this.#scroll.toEnd();
-    this.#host.requestUpdate();
   };
 
   #note(unreadable: number): void {
@@ -466,9 +464,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
   };
 }
 
-function renderSkeleton(): TemplateResult {
+function renderSkeleton(loading: string): TemplateResult {
   return html`<div class="skeleton">
-    <span class="hush">${words.loading}</span>
+    <span class="hush">${loading}</span>
     <i></i><i class="own"></i><i></i>
   </div>`;
 }

@@ -1,6 +1,9 @@
 import type { ConnectionStatus, StateReason } from '../client/types.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { isServersWish } from '../protocol/error-details.ts';
+import { connectionSays, waitingWords } from './connection-says-words.ts';
+import { ENGLISH, type Language } from './language.ts';
+import { sentence } from './sentences.ts';
 
 /** How a state feels; decides colour and shape. `busy` passes by itself, `warn` works with limits, `bad` does not work. */
 export type ConnectionTone = 'idle' | 'busy' | 'good' | 'warn' | 'bad';
@@ -24,7 +27,13 @@ interface Failure {
   readonly service?: string | undefined;
 }
 
-type Situation = Pick<ConnectionWords, 'tone' | 'label'> & { readonly hint?: string };
+/** What is said of a connection in one situation: the keys of its words. */
+interface Situation {
+  readonly tone: ConnectionTone;
+  readonly label: keyof Said;
+  readonly hint?: keyof Said;
+}
+type Said = (typeof connectionSays)['source'];
 /** What can be wrong. The server tells a refused sign-in from one that has no access here. */
 type Trouble = StateReason | 'forbidden';
 
@@ -33,46 +42,18 @@ type Trouble = StateReason | 'forbidden';
  * for visitors; what a developer wants to know stands in the status as `error`.
  */
 const TROUBLES: Partial<Record<Trouble, Situation>> = {
-  'no-network': {
-    tone: 'bad',
-    label: 'No network on this device',
-    hint: 'It goes on by itself when the network is back.',
-  },
-  intercepted: {
-    tone: 'bad',
-    label: 'Something between here and the server is in the way',
-    hint: 'If this network has a sign-in page, open that first.',
-  },
-  unreachable: { tone: 'bad', label: 'The server cannot be reached' },
-  'transport-lost': { tone: 'busy', label: 'Connection lost, connecting again…' },
-  'server-error': {
-    tone: 'bad',
-    label: 'The server has a problem',
-    hint: 'It is not your network.',
-  },
-  'rate-limited': {
-    tone: 'bad',
-    label: 'Too many requests at once',
-    hint: 'The server asked for a pause.',
-  },
-  'signing-in': { tone: 'busy', label: 'Signing in again…' },
-  'credential-renewed': { tone: 'busy', label: 'Signing in again…' },
-  'sign-in-unreachable': { tone: 'bad', label: 'The sign-in of this site does not work at the moment' },
-  'credential-refused': {
-    tone: 'bad',
-    label: 'Your sign-in was not accepted',
-    hint: 'Sign in to this site again, or reload the page.',
-  },
-  forbidden: {
-    tone: 'bad',
-    label: 'You have no access to this chat',
-    hint: 'Another sign-in may have it.',
-  },
-  configuration: {
-    tone: 'bad',
-    label: 'This chat is not set up correctly',
-    hint: 'Only those who run this site can mend that.',
-  },
+  'no-network': { tone: 'bad', label: 'noNetwork', hint: 'noNetworkHint' },
+  intercepted: { tone: 'bad', label: 'intercepted', hint: 'interceptedHint' },
+  unreachable: { tone: 'bad', label: 'unreachable' },
+  'transport-lost': { tone: 'busy', label: 'lost' },
+  'server-error': { tone: 'bad', label: 'serverError', hint: 'serverErrorHint' },
+  'rate-limited': { tone: 'bad', label: 'rateLimited', hint: 'rateLimitedHint' },
+  'signing-in': { tone: 'busy', label: 'signingIn' },
+  'credential-renewed': { tone: 'busy', label: 'signingIn' },
+  'sign-in-unreachable': { tone: 'bad', label: 'signInFails' },
+  'credential-refused': { tone: 'bad', label: 'refused', hint: 'refusedHint' },
+  forbidden: { tone: 'bad', label: 'forbidden', hint: 'forbiddenHint' },
+  configuration: { tone: 'bad', label: 'configuration', hint: 'configurationHint' },
 };
 
 /** What each failure comes from; those of the network and of time are `unreachable`. */
@@ -92,24 +73,30 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set<ErrorCode>(['network', 'timeou
 
 /**
  * `status` in words; `undefined` stands for a client that has not been needed yet. `now` is in milliseconds since 1970.
+ * Default language: English.
  */
-export function connectionWords(status: ConnectionStatus | undefined, now = Date.now()): ConnectionWords {
+export function connectionWords(
+  status: ConnectionStatus | undefined,
+  now = Date.now(),
+  language: Language = ENGLISH,
+): ConnectionWords {
   const { tone, label, hint } = situation(status);
+  const words = language.words(connectionSays);
   return {
     // What needs the visitor must not look fine or calm.
     tone: status?.failed && tone !== 'bad' ? 'warn' : tone,
-    label,
-    hint,
-    countdown: status && countdown(status, now),
-    pending: status && pendingWords(status),
+    label: words[label],
+    hint: hint && words[hint],
+    countdown: status && countdown(status, now, language),
+    pending: status && pendingWords(status, language),
   };
 }
 
 /** What a failure comes from, as a sentence for visitors; `undefined` where its own words say it better. */
-export function causeWords(failure: Failure): string | undefined {
+export function causeWords(failure: Failure, language: Language): string | undefined {
   const cause = causeOf(failure);
   const label = cause && cause !== 'configuration' ? TROUBLES[cause]?.label : undefined;
-  return label && `${label}.`;
+  return label && sentence(language, language.words(connectionSays)[label]);
 }
 
 /** Whether to try now is worth offering: a server that named a time is not asked before it. */
@@ -120,40 +107,37 @@ export function mayTryNow(status: ConnectionStatus | undefined): boolean {
 function situation(status: ConnectionStatus | undefined): Situation {
   switch (status?.state) {
     case undefined:
-      return { tone: 'idle', label: 'Not connected yet' };
+      return { tone: 'idle', label: 'notYet' };
     case 'idle':
       if (status.reason === 'idle') {
-        return { tone: 'idle', label: 'Paused', hint: 'It connects again as soon as it is needed.' };
+        return { tone: 'idle', label: 'paused', hint: 'pausedHint' };
       }
-      return { tone: 'idle', label: status.pending > status.failed ? 'Not connected' : 'Not connected yet' };
+      return { tone: 'idle', label: status.pending > status.failed ? 'notConnected' : 'notYet' };
     case 'connecting':
       // The same words as during the wait before: each attempt is no news.
-      return trouble(status) ?? { tone: 'busy', label: 'Connecting…' };
+      return trouble(status) ?? { tone: 'busy', label: 'connecting' };
     case 'syncing':
-      return { tone: 'busy', label: 'Reading what is new…' };
+      return { tone: 'busy', label: 'syncing' };
     case 'live':
       if (status.isSlow) return SLOW;
-      return { tone: 'good', label: status.isShared ? 'Connected through another tab' : 'Connected' };
+      return { tone: 'good', label: status.isShared ? 'shared' : 'live' };
     case 'degraded':
       if (status.isSlow) return SLOW;
       return {
         tone: 'warn',
-        label:
-          status.channel === 'poll'
-            ? 'Connected, but messages arrive with a delay'
-            : 'Connected over a slower channel',
+        label: status.channel === 'poll' ? 'polled' : 'slower',
       };
     case 'waiting':
     case 'offline':
     case 'unauthorized':
-      return trouble(status) ?? { tone: 'bad', label: 'Not connected' };
+      return trouble(status) ?? { tone: 'bad', label: 'notConnected' };
     case 'suspended':
-      return { tone: 'idle', label: 'Paused', hint: 'It goes on when you are back on this page.' };
+      return { tone: 'idle', label: 'paused', hint: 'suspendedHint' };
     case 'closed':
       return (
         (status.reason === 'configuration' && TROUBLES.configuration) || {
           tone: 'bad',
-          label: 'Disconnected',
+          label: 'closed',
         }
       );
   }
@@ -161,8 +145,8 @@ function situation(status: ConnectionStatus | undefined): Situation {
 
 const SLOW: Situation = {
   tone: 'warn',
-  label: 'Connected, but slow',
-  hint: 'The last answers took longer than 3 seconds.',
+  label: 'slow',
+  hint: 'slowHint',
 };
 
 /** What is wrong, by the reason; by the failure before where the reason is that of a new attempt. */
@@ -181,24 +165,24 @@ function causeOf({ code, service }: Failure): Trouble | undefined {
   return service && !OF_PAGE.has(cause) ? 'sign-in-unreachable' : cause;
 }
 
-function countdown({ state, until, attempt }: ConnectionStatus, now: number): string | undefined {
-  if (until === undefined) return state === 'connecting' && attempt > 0 ? 'trying now' : undefined;
+function countdown(
+  { state, until, attempt }: ConnectionStatus,
+  now: number,
+  language: Language,
+): string | undefined {
+  const words = language.words(waitingWords);
+  if (until === undefined) return state === 'connecting' && attempt > 0 ? words.trying : undefined;
   const seconds = Math.ceil((until - now) / 1000);
-  return seconds > 0 ? `next try in ${seconds} s` : 'trying now';
+  return seconds > 0 ? words.nextTry({ seconds }) : words.trying;
 }
 
-function pendingWords({ pending, failed, persisted }: ConnectionStatus): string | undefined {
+function pendingWords(
+  { pending, failed, persisted }: ConnectionStatus,
+  language: Language,
+): string | undefined {
+  const words = language.words(waitingWords);
   const waiting = pending - failed;
-  const parts = [];
-  if (waiting > 0) {
-    parts.push(
-      `${count(waiting)} waiting, ${persisted ? 'saved on this device' : 'not saved: keep this page open'}`,
-    );
-  }
-  if (failed > 0) parts.push(`${count(failed)} not sent`);
-  return parts.join('; ') || undefined;
-}
-
-function count(messages: number): string {
-  return messages === 1 ? '1 message' : `${messages} messages`;
+  const waits = waiting > 0 && (persisted ? words.saved : words.unsaved)({ count: waiting });
+  const lost = failed > 0 && words.failed({ count: failed });
+  return waits && lost ? words.both({ waits, lost }) : waits || lost || undefined;
 }

@@ -1,6 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { LatencySample } from '../client/metrics.ts';
 import { duration, milliseconds } from './duration.ts';
+import type { Language } from './language.ts';
+import { latencyWords } from './latency-words.ts';
+import { sentences } from './sentences.ts';
 
 /** Of the drawing, in its own units; it is stretched to the width of its place. */
 const WIDTH = 300;
@@ -14,25 +17,6 @@ const UNKNOWN_MS = 35_000;
 /** How long one question without an answer is drawn. */
 const GAP_MS = 10_000;
 
-const words = {
-  name: 'Round trip',
-  none: 'No answer',
-  unknown: '–',
-  now: 'now',
-  ago: (ms: number) => `${duration(ms)} ago`,
-  /** In the place of the picture. */
-  summary: (current: LatencySample | undefined, low: number, high: number, spanMs: number, lost: number) =>
-    [
-      current ? `Round trip: ${milliseconds(current.ms)} now,` : 'Round trip: no answer now,',
-      low <= high
-        ? `${Math.round(low)} to ${milliseconds(high)} in the last ${inWords(spanMs)}.`
-        : `none in the last ${inWords(spanMs)}.`,
-      lost > 0 && `${lost === 1 ? 'Once' : `${lost} times`} no answer came.`,
-    ]
-      .filter(Boolean)
-      .join(' '),
-} as const;
-
 /**
  * Round trips over time, newest at the end. `gaps` are the times at which no answer came, in milliseconds since 1970 like
  * those of the samples. Draws nothing while both are empty.
@@ -42,11 +26,14 @@ const words = {
 export function renderLatency(
   samples: readonly LatencySample[],
   gaps: readonly number[],
+  language: Language,
   now: number,
   isMeasured = true,
 ): TemplateResult | typeof nothing {
   const times = [...samples.map(({ at }) => at), ...gaps];
   if (times.length === 0) return nothing;
+  const words = language.words(latencyWords);
+  const ms = (value: number) => milliseconds(value, language.tag);
   const start = Math.min(now - SPAN_MS, ...times);
   const trips = samples.map(({ ms }) => ms);
   const [low, high] = [Math.min(...trips), Math.max(...trips)];
@@ -57,12 +44,12 @@ export function renderLatency(
   const last = samples.at(-1);
   const isLost = gaps.some((at) => at > (last?.at ?? 0));
   const current = isMeasured && !isLost ? last : undefined;
-  const value = current ? milliseconds(current.ms) : isMeasured ? words.none : words.unknown;
+  const value = current ? ms(current.ms) : isMeasured ? words.none : '–';
   return html`<figure class="chart" part="chart">
     <figcaption>${words.name} <strong>${value}</strong></figcaption>
     <svg
       role="img"
-      aria-label=${words.summary(current, low, high, now - start, gaps.length)}
+      aria-label=${summary(current, low, high, now - start, gaps.length, language)}
       viewBox="0 0 ${WIDTH} ${HEIGHT}"
       preserveAspectRatio="none"
     >
@@ -72,13 +59,11 @@ export function renderLatency(
     </svg>
     ${
       last
-        ? html`<div class="axis" aria-hidden="true">
-            <span>${milliseconds(top)}</span><span>${milliseconds(bottom)}</span>
-          </div>`
+        ? html`<div class="axis" aria-hidden="true"><span>${ms(top)}</span><span>${ms(bottom)}</span></div>`
         : nothing
     }
     <div class="times" aria-hidden="true">
-      <span>${words.ago(now - start)}</span><span>${words.now}</span>
+      <span>${words.ago({ time: duration(now - start, language.tag) })}</span><span>${words.now}</span>
     </div>
   </figure>`;
 }
@@ -111,9 +96,26 @@ function path(line: readonly (readonly [x: number, y: number])[]): string {
   return `M${points}${line.length === 1 ? 'h.01' : ''}`;
 }
 
-function inWords(spanMs: number): string {
+/** In the place of the picture. */
+function summary(
+  current: LatencySample | undefined,
+  low: number,
+  high: number,
+  spanMs: number,
+  lost: number,
+  language: Language,
+): string {
+  const words = language.words(latencyWords);
+  const ms = (value: number) => milliseconds(value, language.tag);
   const minutes = Math.max(1, Math.round(spanMs / 60_000));
-  return minutes === 1 ? 'minute' : `${minutes} minutes`;
+  return sentences(
+    language,
+    current ? words.nowIs({ time: ms(current.ms) }) : words.noneNow,
+    low <= high
+      ? words.range({ low: ms(low), high: ms(high), count: minutes })
+      : words.noneIn({ count: minutes }),
+    lost > 0 && words.lost({ count: lost }),
+  );
 }
 
 function round(value: number): number {

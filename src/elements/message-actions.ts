@@ -1,6 +1,7 @@
 import type { DeliveryState } from '../protocol/types.ts';
-import { words } from './chat-words.ts';
+import { chatWords } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
+import { errorText } from './error-text.ts';
 
 /** How long a button waits for the second press that discards a message, and the least time before it counts. */
 const SURE_MS = 6_000;
@@ -58,6 +59,7 @@ export class MessageActions {
   discard(requestId: string, key: string): void {
     if (this.#discarding !== key) return this.#ask(key);
     if (performance.now() - this.#askedAt < DOUBLE_CLICK_MS) return;
+    const words = this.#host.language.words(chatWords);
     this.keep();
     void this.#run(this.#host.discard(requestId), words.discardTooLate, words.discarded);
   }
@@ -76,7 +78,7 @@ export class MessageActions {
     this.#discarding = key;
     this.#askedAt = performance.now();
     this.#timer = setTimeout(() => this.keep(), SURE_MS);
-    this.#ports.say(words.discardSure);
+    this.#ports.say(this.#host.language.words(chatWords).discardSure);
     this.#host.requestUpdate();
   }
 
@@ -86,7 +88,7 @@ export class MessageActions {
       if ((await action) === false && refusal) this.#ports.fail(refusal);
       else if (done) this.#ports.say(done);
     } catch (error) {
-      this.#ports.fail(error instanceof Error ? error.message : words.actionFailed);
+      this.#ports.fail(errorText(error, this.#host.language));
     }
   }
 }

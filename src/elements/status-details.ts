@@ -1,54 +1,32 @@
-import { html, nothing, type LitElement, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { ClientHealth, ConnectionStatus, HybridClient } from '../client/types.ts';
 import type { DeadLetter } from '../queue/outbox-record.ts';
 import { addStyles } from './add-styles.ts';
 import { renderChannels } from './channel-rows.ts';
 import type { ConnectionTone } from './connection-words.ts';
 import { duration } from './duration.ts';
+import { errorText } from './error-text.ts';
+import type { Language } from './language.ts';
+import type { LanguageHost } from './language-controller.ts';
 import { renderLatency } from './latency-chart.ts';
 import { LatencyWatch } from './latency-watch.ts';
 import { detailsStyles } from './status-details-styles.ts';
+import { detailsWords } from './status-details-words.ts';
 import { when } from './when.ts';
 
 /** How long a button says that it has done its work. */
 const DONE_MS = 2_000;
 
-const words = {
-  shared: 'Another tab of this site is connected for this one.',
-  since: 'Since',
-  tenant: 'Tenant',
-  waiting: 'Waiting',
-  oldest: 'Oldest',
-  failed: 'Not sent',
-  saved: 'Saved',
-  yes: 'On this device',
-  no: 'No: keep this page open',
-  unreadable: 'Unreadable',
-  gap: 'Last gap',
-  filled: (messages: number, at: number) =>
-    `${messages} missed ${messages === 1 ? 'message' : 'messages'} read at ${when(at)}`,
-  requests: 'Requests',
-  paused: (ms: number) => `Wait for ${duration(ms)}`,
-  signIn: 'Sign-in',
-  renewing: 'Being renewed',
-  lasts: (ms: number) => `Good for ${duration(ms)}, then renewed`,
-  technical: 'Technical',
-  retryAll: 'Retry all',
-  copy: 'Copy unsent text',
-  copied: 'Copied',
-  problem: 'That did not work.',
-} as const;
-
 /** What `display="details"` adds: round trips, each transport, and the messages behind the connection. */
 export class StatusDetails {
-  readonly #host: LitElement;
+  readonly #host: LanguageHost;
   readonly #shape: (tone: ConnectionTone) => unknown;
   readonly #watch: LatencyWatch;
   #said: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param shape Draws the sign of a tone. */
-  constructor(host: LitElement, shape: (tone: ConnectionTone) => unknown) {
+  constructor(host: LanguageHost, shape: (tone: ConnectionTone) => unknown) {
     this.#host = host;
     this.#shape = shape;
     this.#watch = new LatencyWatch(host);
@@ -70,11 +48,13 @@ export class StatusDetails {
   render(client: HybridClient | undefined, tryNow: unknown): TemplateResult {
     this.#watch.follow(client);
     const health = client?.health();
+    const { language } = this.#host;
+    const words = language.words(detailsWords);
     return html`<div class="details">
       ${health?.status.isShared ? html`<p class="quiet"><bdi>${words.shared}</bdi></p>` : nothing}
       ${health && this.#renderLatency(health)}
-      ${health && renderChannels(health.channels, health.status, this.#shape)}
-      ${client && health && renderFacts(client, health)}
+      ${health && renderChannels(health.channels, health.status, language, this.#shape)}
+      ${client && health && renderFacts(client, health, language)}
       <div class="actions">
         ${tryNow} ${client && this.#renderFailed(client)}
         <span class="done" role="status">${this.#said}</span>
@@ -88,15 +68,16 @@ export class StatusDetails {
     const known = channels.find((one) => one.kind === kind)?.latencies ?? [];
     // A tab that works through another one measures by itself.
     const samples = known.length > 0 ? known : this.#watch.samples;
-    return renderLatency(samples, this.#watch.gaps, Date.now(), isConnected);
+    return renderLatency(samples, this.#watch.gaps, this.#host.language, Date.now(), isConnected);
   }
 
   #renderFailed({ outbox }: HybridClient): unknown {
     const { failed } = outbox.status();
+    const words = this.#host.language.words(detailsWords);
     if (failed === 0) return nothing;
     const copy = () => navigator.clipboard.writeText(outbox.exportDeadLetters().map(textOf).join('\n\n'));
     return html`<button part="retry-all" type="button" @click=${() => this.#run(outbox.retryAll())}>
-        ${words.retryAll} (${failed})
+        ${words.retryAll({ count: failed })}
       </button>
       ${
         navigator.clipboard
@@ -113,7 +94,9 @@ export class StatusDetails {
       this.#say(done);
     } catch (error) {
       // The clipboard speaks to programmers; what the client says is for people.
-      this.#say(error instanceof DOMException || !(error instanceof Error) ? words.problem : error.message);
+      const { language } = this.#host;
+      const isForPeople = error instanceof Error && !(error instanceof DOMException);
+      this.#say(isForPeople ? errorText(error, language) : language.words(detailsWords).problem);
     }
   }
 
@@ -125,7 +108,9 @@ export class StatusDetails {
   }
 }
 
-function renderFacts({ outbox }: HybridClient, health: ClientHealth): TemplateResult {
+function renderFacts({ outbox }: HybridClient, health: ClientHealth, language: Language): TemplateResult {
+  const words = language.words(detailsWords);
+  const at = (time: number) => when(time, language.tag);
   const { status, tenantId, token, pausedMs } = health;
   const { waiting, failed, oldestAt, quarantined } = outbox.status();
   const { persisted, state, error, lastGap } = status;
@@ -136,22 +121,22 @@ function renderFacts({ outbox }: HybridClient, health: ClientHealth): TemplateRe
     html`<dt>${name}</dt>
       <dd class=${tone}><bdi>${value}</bdi></dd>`;
   return html`<dl part="details">
-    ${known ? [row(words.waiting, waiting), row(words.failed, failed)] : nothing}
+    ${known ? [row(words.waiting, language.number(waiting)), row(words.failed, language.number(failed))] : nothing}
     ${
       known && (persisted || kept > 0)
         ? row(words.saved, persisted ? words.yes : words.no, persisted ? '' : 'no')
         : nothing
     }
-    ${oldestAt === undefined ? nothing : row(words.oldest, when(oldestAt))}
-    ${quarantined > 0 ? row(words.unreadable, quarantined) : nothing}
-    ${lastGap?.messages ? row(words.gap, words.filled(lastGap.messages, lastGap.at)) : nothing}
-    ${pausedMs > 0 ? row(words.requests, words.paused(pausedMs)) : nothing}
-    ${state === 'idle' ? nothing : row(words.since, when(status.since))} ${row(words.tenant, tenantId)}
+    ${oldestAt === undefined ? nothing : row(words.oldest, at(oldestAt))}
+    ${quarantined > 0 ? row(words.unreadable, language.number(quarantined)) : nothing}
+    ${lastGap?.messages ? row(words.gap, words.filled({ count: lastGap.messages, time: at(lastGap.at) })) : nothing}
+    ${pausedMs > 0 ? row(words.requests, words.paused({ time: duration(pausedMs, language.tag) })) : nothing}
+    ${state === 'idle' ? nothing : row(words.since, at(status.since))} ${row(words.tenant, tenantId)}
     ${
       token?.renewing
         ? row(words.signIn, words.renewing)
         : token?.held && token.expiresInMs !== undefined && token.expiresInMs > 0
-          ? row(words.signIn, words.lasts(token.expiresInMs))
+          ? row(words.signIn, words.lasts({ time: duration(token.expiresInMs, language.tag) }))
           : nothing
     }
     ${error ? row(words.technical, technicalWords(error)) : nothing}

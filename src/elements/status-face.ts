@@ -5,7 +5,12 @@ import type { Undo } from '../protocol/emitter.ts';
 import { addStyles } from './add-styles.ts';
 import { mayTryNow, type ConnectionTone, type ConnectionWords } from './connection-words.ts';
 import { speak, type LanguageHost } from './language-controller.ts';
+import { errorText } from './error-text.ts';
+import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
+import { sentences } from './sentences.ts';
+import { statusWords } from './status-words.ts';
+import { PageScheme } from './page-scheme.ts';
 import { SteadyWords } from './steady-words.ts';
 import { viewTheme } from './view-theme.ts';
 
@@ -147,6 +152,7 @@ export class StatusFace implements ReactiveController {
     this.#words = new SteadyWords(() => host.requestUpdate());
     addStyles(host, viewTheme, styles);
     host.addController(this);
+    new PageScheme(host);
   }
 
   /**
@@ -156,23 +162,27 @@ export class StatusFace implements ReactiveController {
   render(status: ConnectionStatus | undefined, blocked?: Blocked, client?: HybridClient): TemplateResult {
     // A host may draw itself once more after it was removed.
     this.#follow(this.#host.isConnected ? client : undefined);
-    const shown = this.#words.show(status, blocked && blockedWords(blocked));
+    const { display, language } = this.#host;
+    const shown = this.#words.show(status, language, blocked && blockedWords(blocked, language));
     const { tone, label, hint, countdown, pending } = shown;
-    const { display } = this.#host;
     const dot = display === 'dot';
     const details = display === 'details' ? this.#details.value : undefined;
-    const words = [label, pending].filter(Boolean).join('. ');
+    const words = sentences(language, label, pending);
     // The sentence for developers is nobody's reading, but whoever looks for it finds it.
     const more = [details ? undefined : hint, tone === 'bad' ? status?.error?.message : undefined]
       .filter(Boolean)
       .join(' ');
     const tryNow = mayTryNow(status)
-      ? html`<button part="retry" type="button" @click=${() => this.#host.retryNow()}>Try now</button>`
+      ? html`<button part="retry" type="button" @click=${() => this.#host.retryNow()}>
+          ${language.words(statusWords).tryNow}
+        </button>`
       : nothing;
     const isStuck = tone === 'bad' && status?.state !== 'closed';
     return html`${renderShape(tone, words)}
       <span role="status" part="label" class=${dot ? 'hush' : ''} title=${more || nothing}
-        ><bdi>${details && pending ? html`${label}<span class="hush">. ${pending}</span>` : words}</bdi></span
+        ><bdi
+          >${details && pending ? html`${label}<span class="hush">${words.slice(label.length)}</span>` : words}</bdi
+        ></span
       >
       ${countdown && !dot ? html`<bdi class="countdown">${countdown}</bdi> ${details ? nothing : tryNow}` : nothing}
       ${details && hint ? html`<p class="hint" part="hint"><bdi>${hint}</bdi></p>` : nothing}
@@ -242,8 +252,8 @@ function renderShape(tone: ConnectionTone, title?: string): TemplateResult {
   </svg>`;
 }
 
-function blockedWords(blocked: Blocked): Partial<ConnectionWords> {
+function blockedWords(blocked: Blocked, language: Language): Partial<ConnectionWords> {
   return blocked === 'consent'
-    ? { tone: 'idle', label: 'Waiting for consent' }
-    : { tone: 'bad', label: blocked.message };
+    ? { tone: 'idle', label: language.words(statusWords).consent }
+    : { tone: 'bad', label: errorText(blocked, language) };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '../client/types.ts';
 import { connectionWords, type ConnectionWords } from './connection-words.ts';
+import type { Language } from './language.ts';
 
 /** Milliseconds a worse state has to last before it is shown and announced: most interruptions are over by then. */
 const SETTLE_MS = 600;
@@ -14,6 +15,7 @@ export class SteadyWords {
   readonly #changed: () => void;
   #shown: ConnectionWords | undefined;
   #status: ConnectionStatus | undefined;
+  #language: Language | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
   /** The wait is over: the next call shows whatever the state is then. */
   #settled = false;
@@ -37,9 +39,15 @@ export class SteadyWords {
   }
 
   /** @param instead What to say in place of the state, and at once. */
-  show(status: ConnectionStatus | undefined, instead?: Partial<ConnectionWords>): ConnectionWords {
-    const next = { ...connectionWords(status), ...instead };
-    if (this.#settles(next, instead !== undefined || status?.state === 'live')) {
+  show(
+    status: ConnectionStatus | undefined,
+    language: Language,
+    instead?: Partial<ConnectionWords>,
+  ): ConnectionWords {
+    const next = { ...connectionWords(status, Date.now(), language), ...instead };
+    const isOther = language !== this.#language;
+    this.#language = language;
+    if (this.#settles(next, isOther || instead !== undefined || status?.state === 'live')) {
       this.#shown = next;
       this.#status = status;
     }

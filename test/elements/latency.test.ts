@@ -1,6 +1,7 @@
 import { expect, fixture, html } from '@open-wc/testing';
 import { render } from 'lit';
 import { renderLatency } from '../../src/elements/latency-chart.ts';
+import { Language } from '../../src/elements/language.ts';
 import { waitFor } from '../support/wait.ts';
 import { channel, type StatusHost } from './shown-client.ts';
 
@@ -11,7 +12,7 @@ const trip = (secondsAgo: number, ms: number) => ({ at: NOW - secondsAgo * 1_000
 function chart(...of: [samples: ReturnType<typeof trip>[], gaps?: number[], isMeasured?: boolean]) {
   const box = document.createElement('div');
   const [samples, gaps = [], isMeasured] = of;
-  render(renderLatency(samples, gaps, NOW, isMeasured), box);
+  render(renderLatency(samples, gaps, new Language('en'), NOW, isMeasured), box);
   const svg = box.querySelector('svg');
   return {
     box,

@@ -1,0 +1,7 @@
+import { defineWords } from './words.ts';
+
+/** How texts become sentences, and sentences one text. */
+export const sentenceWords = defineWords('sentence', {
+  end: '{text}.',
+  next: '{first} {next}',
+});
