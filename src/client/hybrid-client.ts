@@ -6,6 +6,7 @@ import type { Message, OutgoingMessage } from '../protocol/types.ts';
 import { workflowId } from '../protocol/workflow.ts';
 import type { NewRecord, OutboxEvents, Place } from '../queue/outbox.ts';
 import type { OutboxRecord } from '../queue/outbox-record.ts';
+import { forgetVisitor } from '../queue/visitor-memory.ts';
 import { checkServer } from '../transports/settings.ts';
 import { ALERTS_PLACE, AlertDesk } from './alert-desk.ts';
 import type { SystemAlert } from './alerts.ts';
@@ -25,6 +26,7 @@ import { Sender } from './sender.ts';
 import type { Channel } from './connection.ts';
 import { STATES } from './connection-states.ts';
 import { readTabNote } from './tab-notes.ts';
+import type { TopicPorts } from './topics.ts';
 import type {
   ClientHealth,
   ConnectionState,
@@ -35,6 +37,7 @@ import type {
   HybridClientEvents,
   HybridClientOptions,
   OutboxView,
+  TopicList,
 } from './types.ts';
 
 /** How long an unwanted connection is kept, so that closing and opening a panel costs nothing. */
@@ -113,7 +116,7 @@ class Client implements HybridClient {
       },
       onPlace: (conversation) => {
         if (conversation === ALERTS_PLACE) this.#alerts.refresh();
-        this.#conversations.get(conversation)?.onPlace();
+        this.#conversations.onPlace(conversation);
       },
       onNote: (note) => {
         // What only this tab has is for those that send for it; one that sends by itself keeps it.
@@ -234,6 +237,8 @@ class Client implements HybridClient {
   async logout(): Promise<void> {
     // What an earlier visit left goes too, although nothing may have asked for it yet.
     void this.#account.open(); // never rejects
+    const { localStorage } = this.#environment;
+    if (localStorage) forgetVisitor(localStorage);
     this.#link.post({ type: 'logout' });
     await Promise.all([this.#incidents.forget(), this.#forget(() => this.#sender.purge())]);
   }
@@ -277,6 +282,19 @@ class Client implements HybridClient {
     });
     this.#conversations.add(conversation);
     return conversation;
+  }
+
+  async topics(workflow: string): Promise<TopicList> {
+    const id = workflowId(this.#options.tenantId, workflow);
+    const { Topics } = await import('./topics.ts');
+    const { outbox } = this.#sender;
+    const ports: TopicPorts = {
+      place: (key) => outbox.place(key),
+      setPlace: (key, change) => this.#setPlace(key, change),
+      now: () => this.#environment.now(),
+      onError: (error) => this.#emitter.emit('error', error),
+    };
+    return this.#conversations.topics((all) => new Topics(ports, all)).list(id);
   }
 
   async converse(
@@ -376,6 +394,7 @@ class Client implements HybridClient {
       deleteThread: async (id) => {
         await (await this.#channels()).deleteThread(id);
         this.#link.post({ type: 'deleted', workflow: id });
+        this.#conversations.empty(id); // those of its other topics too
       },
       onMessage: (message) => this.#emitter.emit('message', message),
       onUnread: () => this.#emitter.emit('unread', this.#conversations.unread),
@@ -491,6 +510,7 @@ class Client implements HybridClient {
 
   #setPlace(conversation: string, change: Partial<Place>): void {
     this.#sender.outbox.setPlace(conversation, change);
+    this.#conversations.onPlaces();
     void this.#account.open(); // never rejects
   }
 
@@ -513,6 +533,7 @@ class Client implements HybridClient {
       await Promise.all([empty(), this.#link.stop(), forgotten]);
     } finally {
       this.#paused = this.#isLeaving = false;
+      this.#conversations.onPlaces();
       this.#refreshStatus();
     }
   }
