@@ -2,25 +2,37 @@ import type { ReactiveControllerHost } from 'lit';
 
 /** A reader this close to the end, in CSS pixels, is taken to be at the end and follows new messages. */
 const NEAR_END = 64;
+/** So often a row is looked at again after it was scrolled to: what is drawn on the way there changes its place. */
+const SETTLING_FRAMES = 6;
+/** In pages that are not shown there are no frames. */
+const FRAME_LIMIT_MS = 100;
 
 /**
  * Keeps a scrolling box where its reader is: at the end while they are near it, otherwise at what they look at, whatever
- * is added above or below. Call `before` and `after` around a change of its content.
+ * is added above or below, or changes its height. Call `before` and `after` around a change of its content.
  */
 export class ChatScroll {
   readonly #host: ReactiveControllerHost;
-  readonly #sizes = new ResizeObserver(() => this.#following && this.toEnd());
+  readonly #nearStart: () => void;
+  readonly #sizes = new ResizeObserver(() => this.after());
   #box: HTMLElement | undefined;
   #following = true;
   #seen: { place: Element; top: number } | undefined;
 
-  constructor(host: ReactiveControllerHost) {
+  /** @param nearStart Called while the reader scrolls within one screen of the start. */
+  constructor(host: ReactiveControllerHost, nearStart: () => void = () => undefined) {
     this.#host = host;
+    this.#nearStart = nearStart;
   }
 
   /** Whether the reader is at the end, so that what arrives is seen. */
   get following(): boolean {
     return this.#following;
+  }
+
+  /** What scrolls, while it is watched. */
+  get box(): HTMLElement | undefined {
+    return this.#box;
   }
 
   /** Watches `box`, whose only child is the content. The same box again changes nothing. */
@@ -39,6 +51,7 @@ export class ChatScroll {
     this.#box?.removeEventListener('scroll', this.#onScroll);
     this.#sizes.disconnect();
     this.#box = undefined;
+    this.#seen = undefined;
   }
 
   /** Remembers the row at the top of the box. */
@@ -71,18 +84,60 @@ export class ChatScroll {
     if (Math.abs(moved) > 1) box.scrollTop += moved;
   }
 
+  /** Changes the content while the reader's place stays. */
+  keep(change: () => void): void {
+    this.before();
+    change();
+    this.after();
+  }
+
   /** Goes to the end and follows from there. */
   toEnd(): void {
     this.#following = true;
     if (this.#box) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
+  /**
+   * Scrolls `row` to the middle of the box, or to its start. Of what surrounds the box nothing moves. Resolves when the
+   * row stands still.
+   */
+  async show(row: HTMLElement, at: 'middle' | 'start' = 'middle'): Promise<void> {
+    for (let frame = 0; frame < SETTLING_FRAMES; frame++) {
+      const box = this.#box;
+      if (!box || !row.isConnected) return;
+      this.#following = false;
+      const view = box.getBoundingClientRect();
+      const { top, height } = row.getBoundingClientRect();
+      const room = at === 'start' ? 0 : Math.max(0, view.height - height) / 2;
+      const before = box.scrollTop;
+      box.scrollTop += top - view.top - room;
+      this.before();
+      if (Math.abs(box.scrollTop - before) < 1 && frame > 0) break;
+      await nextFrame();
+    }
+    this.#onScroll();
+  }
+
   #onScroll = () => {
     if (!this.#box) return;
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
     const following = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    if (following === this.#following) return;
+    const changed = following !== this.#following;
     this.#following = following;
-    this.#host.requestUpdate();
+    this.before();
+    if (changed) this.#host.requestUpdate();
+    if (!following && scrollTop < clientHeight) this.#nearStart();
   };
+}
+
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, FRAME_LIMIT_MS);
+    const frame = requestAnimationFrame(done);
+    function done(): void {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+      resolve();
+    }
+  });
 }

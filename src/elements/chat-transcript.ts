@@ -2,7 +2,8 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Conversation } from '../client/types.ts';
 import type { Message } from '../protocol/types.ts';
 import { renderRow, type RowContext } from './chat-message.ts';
-import { words } from './chat-words.ts';
+import type { ChatScroll } from './chat-scroll.ts';
+import { chatWords } from './chat-words.ts';
 import { icon } from './icons.ts';
 import { same } from './same.ts';
 import {
@@ -12,23 +13,52 @@ import {
   transcriptSections,
   type TranscriptItem,
 } from './transcript.ts';
+import type { Words } from './words.ts';
 
-/** A row in the document, and what it was last drawn from. */
+type ChatWords = Words<typeof chatWords.source>;
+
+/** A row in the document, and what it was last drawn from: nothing while a stand-in is in its place. */
 interface Row {
   readonly element: HTMLElement;
   drawn: readonly unknown[];
 }
 
+/** Rows that are laid out together. */
+export interface Section {
+  readonly element: HTMLElement;
+  items: readonly TranscriptItem[];
+}
+
+/** Of longer texts this much stands in for them, in UTF-16 units. */
+const FAR_LENGTH = 20_000;
+/** So many sections at the end are drawn at once, whoever looks. */
+const EAGER_SECTIONS = 2;
+
 /**
  * The rows of a conversation. Rows are computed once per change of the messages and rendered once per change of
  * themselves, so that neither typing nor a new message costs more in a long conversation. Each row and section keeps its
  * element for as long as it stands for the same thing, and with it focus, open details and the reader's place.
+ *
+ * Only the sections at the end and those in {@link near} are drawn with the messages. In the others, what is new is a
+ * text that can be found and read out, and what is old stays as it is, until they are drawn by whoever sees that they
+ * are {@link due}: `chat-reading.ts`, when they come near or the browser has nothing else to do. (Measured: drawing
+ * 10,000 messages at once takes seconds, their stand-ins a tenth of one. Scrolling over a list that only holds what is
+ * in view costs less memory, but then neither find-in-page nor a screen reader gets at the rest.)
  */
 export class ChatTranscript {
-  readonly #list = document.createElement('div');
+  /** Keys of the sections around the reader. */
+  readonly near = new Set<number>();
+  /** Keys of the sections that are not drawn from what there is now. */
+  readonly due = new Set<number>();
+  readonly list = document.createElement('div');
+  /** Shown before the row with this key. */
+  divider: { readonly key: string; readonly element: HTMLElement } | undefined;
+
+  readonly #scroll: ChatScroll | undefined;
   #rows: ReadonlyMap<string, Row> = new Map();
-  #sections: ReadonlyMap<number, HTMLElement> = new Map();
+  #sections: ReadonlyMap<number, Section> = new Map();
   #drawn: readonly unknown[] = [];
+  #context: RowContext | undefined;
 
   #messages: readonly Message[] | undefined;
   #awaiting: string | undefined;
@@ -36,20 +66,60 @@ export class ChatTranscript {
   /** Row from which sections are counted; see `transcriptSections`. */
   #anchor: string | undefined;
 
+  constructor(scroll?: ChatScroll) {
+    this.#scroll = scroll;
+  }
+
+  get items(): readonly TranscriptItem[] {
+    return this.#items;
+  }
+
+  get sections(): ReadonlyMap<number, Section> {
+    return this.#sections;
+  }
+
   /** `loadEarlier` reads the next older page and deals with a failure. */
   render(
     conversation: Conversation,
     look: Omit<RowContext, 'latestOwn'>,
     loadEarlier: () => void,
   ): TemplateResult {
+    const words = look.language.words(chatWords);
     const items = this.#itemsOf(conversation);
     this.#draw(items, { ...look, latestOwn: items.findLast(isOwn)?.key });
-    return html`${renderEarlier(conversation, loadEarlier)}${this.#list}${renderAwaiting(conversation, items)}`;
+    return html`${renderEarlier(conversation, words, loadEarlier)}${this.list}${renderAwaiting(conversation, items, words)}`;
+  }
+
+  /** The row of a message, drawn or not. */
+  rowOf(key: string): HTMLElement | undefined {
+    return this.#rows.get(key)?.element;
+  }
+
+  /** Draws the row of a message and scrolls there. Resolves with the row when it stands still; `undefined`: there is none. */
+  async reveal(key: string): Promise<HTMLElement | undefined> {
+    const [section] =
+      [...this.#sections].find(([, { items }]) => items.some((item) => item.key === key)) ?? [];
+    if (section === undefined) return undefined;
+    for (const near of [section - 1, section, section + 1]) if (this.due.has(near)) this.drawSection(near);
+    const row = this.rowOf(key);
+    if (row) await this.#scroll?.show(row);
+    return row;
   }
 
   /** What an agent's message says as it is drawn; empty while it is not drawn or does not show. */
   textOf(id: string): string {
-    return this.#rows.get(id)?.element.querySelector<HTMLElement>('.rich, .plain')?.innerText ?? '';
+    return this.rowOf(id)?.querySelector<HTMLElement>('.rich, .plain')?.innerText ?? '';
+  }
+
+  /** Draws the rows of a section that are not as they should be, until all are or `enough` says so. */
+  drawSection(key: number, enough?: () => boolean): void {
+    const context = this.#context;
+    if (!context) return;
+    for (const item of this.#sections.get(key)?.items ?? []) {
+      if (enough?.()) return;
+      this.#drawRow(item, context);
+    }
+    this.due.delete(key);
   }
 
   #itemsOf({ messages, awaitingReply }: Conversation): readonly TranscriptItem[] {
@@ -66,41 +136,67 @@ export class ChatTranscript {
   }
 
   #draw(items: readonly TranscriptItem[], context: RowContext): void {
-    const { format, now, markdown, extras, latestOwn, copied, expanded, editing, discarding, channel } =
-      context;
-    const shared = [format, new Date(now).toDateString(), markdown, extras, channel];
-    const drawn = [items, latestOwn, copied, expanded, editing, discarding, ...shared];
+    const drawn = [items, this.divider, ...shownOf(context)];
     if (same(drawn, this.#drawn)) return;
     this.#drawn = drawn;
+    this.#context = context;
 
     const rows = new Map<string, Row>();
-    const sections = new Map<number, HTMLElement>();
-    for (const section of transcriptSections(items, this.#anchor)) {
-      const element = this.#sections.get(section.key) ?? document.createElement('div');
-      element.className = section.items.length === SECTION_ROWS ? 'section full' : 'section';
-      const children = section.items.map((item) => {
-        const { key } = item;
-        const row = this.#rows.get(key) ?? { element: document.createElement('div'), drawn: [] };
-        const parts = [
-          ...partsOf(item),
-          latestOwn === key,
-          copied === key,
-          expanded.has(key),
-          isRequest(item, editing),
-          discarding === key,
-          ...shared,
-        ];
-        if (!same(parts, row.drawn)) render(renderRow(item, context), row.element);
-        row.drawn = parts;
-        rows.set(key, row);
-        return row.element;
-      });
+    const sections = new Map<number, Section>();
+    for (const { key, items: held } of transcriptSections(items, this.#anchor)) {
+      const element = this.#sections.get(key)?.element ?? document.createElement('div');
+      element.className = held.length === SECTION_ROWS ? 'section full' : 'section';
+      const children: HTMLElement[] = [];
+      for (const item of held) {
+        const row = this.#rows.get(item.key) ?? { element: rowElement(item.key), drawn: [] };
+        rows.set(item.key, row);
+        if (item.key === this.divider?.key) children.push(this.divider.element);
+        children.push(row.element);
+      }
       place(element, children);
-      sections.set(section.key, element);
+      sections.set(key, { element, items: held });
     }
-    place(this.#list, [...sections.values()]);
+    place(
+      this.list,
+      Array.from(sections.values(), ({ element }) => element),
+    );
     this.#rows = rows;
     this.#sections = sections;
+    this.#drawSections();
+  }
+
+  #drawSections(): void {
+    const { near, due } = this;
+    const first = [...this.#sections.keys()].at(-EAGER_SECTIONS) ?? -Infinity;
+    due.clear();
+    for (const [key, { items }] of this.#sections) {
+      if (key >= first || near.has(key) || near.has(key - 1) || near.has(key + 1)) this.drawSection(key);
+      else {
+        due.add(key);
+        for (const item of items) this.#standIn(item);
+      }
+    }
+  }
+
+  #drawRow(item: TranscriptItem, context: RowContext): void {
+    const row = this.#rows.get(item.key);
+    if (!row) return;
+    const parts = [...partsOf(item), ...shownIn(item, context)];
+    if (same(parts, row.drawn)) return;
+    if (row.drawn.length === 0) {
+      row.element.className = '';
+      row.element.textContent = '';
+    }
+    render(renderRow(item, context), row.element);
+    row.drawn = parts;
+  }
+
+  /** What can be found in a row, and read out, before it is drawn. */
+  #standIn(item: TranscriptItem): void {
+    const row = this.#rows.get(item.key);
+    if (!row || row.drawn.length > 0 || row.element.firstChild) return;
+    row.element.className = 'far';
+    if (item.kind === 'message') row.element.textContent = item.message.text?.slice(0, FAR_LENGTH) ?? '';
   }
 }
 
@@ -115,7 +211,14 @@ function place(parent: Element, elements: readonly HTMLElement[]): void {
   }
 }
 
-function renderEarlier(conversation: Conversation, loadEarlier: () => void): unknown {
+/** Lit draws into an element of ours, which stays when what it draws becomes something else. */
+function rowElement(key: string): HTMLElement {
+  const element = document.createElement('div');
+  element.dataset['key'] = key;
+  return element;
+}
+
+function renderEarlier(conversation: Conversation, words: ChatWords, loadEarlier: () => void): unknown {
   if (!conversation.hasEarlier) return nothing;
   const loading = conversation.loading === 'earlier';
   return html`<div class="earlier">
@@ -125,7 +228,11 @@ function renderEarlier(conversation: Conversation, loadEarlier: () => void): unk
   </div>`;
 }
 
-function renderAwaiting({ awaitingReply }: Conversation, items: readonly TranscriptItem[]): unknown {
+function renderAwaiting(
+  { awaitingReply }: Conversation,
+  items: readonly TranscriptItem[],
+  words: ChatWords,
+): unknown {
   if (!awaitingReply) return nothing;
   const working = items.some((item) => item.kind === 'progress' && item.live);
   return html`${
@@ -137,6 +244,29 @@ function renderAwaiting({ awaitingReply }: Conversation, items: readonly Transcr
       ? html`<div class="notice" part="notice">${icon('clock')}<span>${words.slow}</span></div>`
       : nothing
   }`;
+}
+
+/** What of `context` any row shows. */
+function shownOf(context: RowContext): readonly unknown[] {
+  const { latestOwn, copied, expanded, editing, discarding } = context;
+  return [latestOwn, copied, expanded, editing, discarding, ...shared(context)];
+}
+
+/** What of `context` the row of `item` shows. */
+function shownIn(item: TranscriptItem, context: RowContext): readonly unknown[] {
+  const { key } = item;
+  return [
+    context.latestOwn === key,
+    context.copied === key,
+    context.expanded.has(key),
+    isRequest(item, context.editing),
+    context.discarding === key,
+    ...shared(context),
+  ];
+}
+
+function shared({ language, format, now, markdown, extras, channel }: RowContext): readonly unknown[] {
+  return [language, format, new Date(now).toDateString(), markdown, extras, channel];
 }
 
 function isRequest(item: TranscriptItem, requestId: string | undefined): boolean {

@@ -1,0 +1,109 @@
+import type { ChatScroll } from './chat-scroll.ts';
+import type { ChatTranscript } from './chat-transcript.ts';
+
+/** Sections this close to the box, in shares of its height, are drawn: who scrolls meets no stand-ins. */
+const NEARNESS = '200%';
+/** A browser that does not tell how long it is idle may be held up this long at a time. */
+const SLICE_MS = 6;
+/** So much of the idle time is left to what may come meanwhile. */
+const RESERVE_MS = 2;
+
+type Idle = Pick<IdleDeadline, 'timeRemaining'>;
+
+/**
+ * Draws what the transcript has put off: sections that come near the reader at once, the others, newest first, while
+ * the browser is idle, so that find-in-page and screen readers soon have the messages themselves everywhere.
+ */
+export class FarSections {
+  readonly #transcript: ChatTranscript;
+  readonly #scroll: ChatScroll;
+  readonly #keys = new Map<Element, number>();
+  #box: HTMLElement | undefined;
+  #watcher: IntersectionObserver | undefined;
+  #waiting = false;
+
+  constructor(transcript: ChatTranscript, scroll: ChatScroll) {
+    this.#transcript = transcript;
+    this.#scroll = scroll;
+  }
+
+  /** To be called after the transcript was drawn. */
+  update(): void {
+    this.#watch();
+    if (this.#transcript.due.size > 0) this.#wait();
+  }
+
+  /** Stops until the next {@link update}. */
+  rest(): void {
+    this.#watcher?.disconnect();
+    this.#box = undefined;
+    this.#keys.clear();
+    this.#transcript.near.clear();
+  }
+
+  #watch(): void {
+    const { box } = this.#scroll;
+    if (box !== this.#box) {
+      this.rest();
+      this.#box = box;
+      this.#watcher =
+        box && new IntersectionObserver(this.#onSeen, { root: box, rootMargin: `${NEARNESS} 0px` });
+    }
+    const { sections, near } = this.#transcript;
+    const there = new Set<Element>();
+    for (const [key, { element }] of sections) {
+      there.add(element);
+      if (this.#keys.get(element) === key) continue;
+      this.#keys.set(element, key);
+      this.#watcher?.observe(element);
+    }
+    for (const [element, key] of this.#keys) {
+      if (there.has(element)) continue;
+      this.#watcher?.unobserve(element);
+      this.#keys.delete(element);
+      near.delete(key);
+    }
+  }
+
+  #onSeen = (entries: readonly IntersectionObserverEntry[]) => {
+    const { near, due } = this.#transcript;
+    const coming: number[] = [];
+    for (const { target, isIntersecting } of entries) {
+      const key = this.#keys.get(target);
+      if (key === undefined) continue;
+      if (!isIntersecting) near.delete(key);
+      else {
+        near.add(key);
+        if (due.has(key)) coming.push(key);
+      }
+    }
+    if (coming.length > 0)
+      this.#scroll.keep(() => coming.forEach((key) => this.#transcript.drawSection(key)));
+  };
+
+  #wait(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    // Safari has no such thing yet.
+    if ('requestIdleCallback' in window) requestIdleCallback(this.#onIdle);
+    else setTimeout(() => this.#onIdle(slice()), 50);
+  }
+
+  /** Nothing is remembered of where the reader is: what is drawn here is far away and has kept its size. */
+  #onIdle = (idle: Idle) => {
+    this.#waiting = false;
+    if (!this.#box?.isConnected) return;
+    const { due } = this.#transcript;
+    const enough = () => idle.timeRemaining() < RESERVE_MS;
+    for (const key of [...due].reverse()) {
+      if (enough()) break;
+      this.#transcript.drawSection(key, enough);
+    }
+    if (due.size > 0) this.#wait();
+  };
+}
+
+function slice(): Idle {
+  const until = performance.now() + SLICE_MS;
+  return { timeRemaining: () => until - performance.now() };
+}
