@@ -1,6 +1,7 @@
 import type { Message } from '../protocol/types.ts';
 import type { ClientConversation } from './conversation.ts';
 import { isHandoff } from './takeovers.ts';
+import type { Topics } from './topics.ts';
 
 /** The conversations of one client, and which of them a message belongs to. */
 export class Conversations {
@@ -8,6 +9,13 @@ export class Conversations {
   readonly #open = new Set<ClientConversation>();
   /** Which conversation a handoff belongs to, by the handoff's id: the server records no topic with it. */
   readonly #handoffs = new Map<string, ClientConversation>();
+  /** The lists of topics, once somebody asked for one. */
+  #topics: Topics | undefined;
+
+  /** Tells `make`'s topics of everything from now on. The first ones stay. */
+  topics(make: (conversations: Iterable<ClientConversation>) => Topics): Topics {
+    return (this.#topics ??= make(this.#all.values()));
+  }
 
   get(key: string): ClientConversation | undefined {
     return this.#all.get(key);
@@ -15,6 +23,7 @@ export class Conversations {
 
   add(conversation: ClientConversation): void {
     this.#all.set(conversation.key, conversation);
+    this.#topics?.follow(conversation);
   }
 
   /** Somebody looks at it from now on, or no longer. */
@@ -54,6 +63,20 @@ export class Conversations {
     // It carries no topic, and most likely answers the conversation that was written in last.
     if (isHandoff(message)) conversations.sort((a, b) => b.lastWrittenAt - a.lastWrittenAt);
     for (const conversation of conversations) conversation.receive(message);
+    const { workflowId } = message;
+    const owner = conversations.find(({ workflowIds }) => workflowIds.includes(workflowId));
+    this.#topics?.receive(owner?.workflowId ?? workflowId, message);
+  }
+
+  /** What is kept of a conversation, or of anything else, changed here or in another tab. */
+  onPlace(key: string): void {
+    this.#all.get(key)?.onPlace();
+    this.#topics?.refresh();
+  }
+
+  /** Something that is kept is another one than before. */
+  onPlaces(): void {
+    this.#topics?.refresh();
   }
 
   /** Whether a handoff may be taken by `conversation`: the first that takes it keeps it. */
@@ -66,6 +89,7 @@ export class Conversations {
   /** It is known by now whose they are: what waited, and what was being written, is in the outbox. */
   restore(): void {
     for (const conversation of this.#all.values()) conversation.restore();
+    this.onPlaces();
   }
 
   /** The thread of `workflow` was deleted on the server. */
@@ -73,6 +97,7 @@ export class Conversations {
     for (const conversation of this.#all.values()) {
       if (conversation.workflowId === workflow) conversation.empty();
     }
+    this.#topics?.empty(workflow);
   }
 
   /** Nothing is certain about any of them: the participant signed out. */
@@ -82,6 +107,7 @@ export class Conversations {
   }
 
   dispose(): void {
+    this.#topics?.dispose();
     for (const conversation of this.#all.values()) conversation.dispose();
   }
 }

@@ -225,6 +225,35 @@ export interface Conversation {
   ): Undo;
 }
 
+/** A topic of a workflow, as far as its messages came by on this device. */
+export interface TopicInfo {
+  /** As the server knows it; `undefined`: the default topic. */
+  readonly topic: string | undefined;
+  /** What the visitor calls it, on this device only. */
+  readonly name: string | undefined;
+  /** Beginning of the last message, in one line; empty when none is known or it has no text. */
+  readonly text: string;
+  /** Whether the visitor wrote it. */
+  readonly isOwn: boolean;
+  /** When it was written, in milliseconds since 1970; when nothing was written yet, when the topic was added. */
+  readonly at: number;
+  /** Messages of agents since the topic was last read; at most 99 are counted. */
+  readonly unread: number;
+  /** What is being written there. */
+  readonly draft: string;
+}
+
+/** The topics of one workflow. The server has no list of them: this one grows with what comes by, and is kept on this device. */
+export interface TopicList {
+  /** The one with the newest message first, 200 at most. A new array after every change. */
+  readonly topics: readonly TopicInfo[];
+  /** Puts a topic on the list in which nothing was written yet. Returns its name as the server will have it. */
+  add(topic: string): string;
+  /** Gives it another name on this device; an empty one takes that back. */
+  rename(topic: string | undefined, name: string): void;
+  on(event: 'change', listener: () => void): Undo;
+}
+
 /** One transport, as `health()` tells of it. */
 export interface ChannelHealth {
   readonly kind: 'hub' | 'sse' | 'rest' | 'incidents';
@@ -295,6 +324,8 @@ export interface HybridClient {
   dispose(): Promise<void>;
   /** The conversation with `workflow` (`Agent:Flow` or a full id). Throws `input` for other forms. */
   conversation(workflow: string, topic?: string, options?: ConversationOptions): Conversation;
+  /** The topics of `workflow`; their code is loaded with the first call. Equal arguments give the same list. */
+  topics(workflow: string): Promise<TopicList>;
   /** Sends one message over REST and waits for the first reply. Not queued. */
   converse(
     workflow: string,
