@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { extrasWords as words } from './chat-extras-words.ts';
+import { dataWords } from './chat-data-words.ts';
+import { cut, isFields, type Fields } from './data-values.ts';
 import { icon } from './icons.ts';
+import type { Language } from './language.ts';
 
-/** Longest text of one value, in UTF-16 units; laying out more takes seconds. */
-const CHARACTERS = 10_000;
 /** This many fields or rows show; up to ROWS follow when they are unfolded. */
 const SHOWN = 12;
 const ROWS = 100;
@@ -16,11 +16,9 @@ const LINE = 80;
 /** Cells up to this length, prices and numbers, are not broken. */
 const SHORT = 12;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The payload of a Data message as people read it: fields with their names, lists, small tables. Everything is text. */
-export function renderData(data: unknown): TemplateResult | undefined {
-  return isEmpty(data) ? undefined : html`${renderValue(unquoted(data), 0)}`;
+/** Data of any kind as people read them: fields with their names, lists, small tables. Everything is text. */
+export function renderFields(data: unknown, language: Language): TemplateResult | undefined {
+  return isEmpty(data) ? undefined : html`${renderValue(unquoted(data), 0, language)}`;
 }
 
 /** A bare string, which servers give back with the quotes of JSON around it (xians §5.4), without them. */
@@ -35,43 +33,49 @@ function unquoted(data: unknown): unknown {
   }
 }
 
-function renderValue(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return renderList(value, depth);
-  if (isFields(value)) return renderFields(value, depth);
-  return html`<div class="plain" dir="auto">${plain(value)}</div>`;
+function renderValue(value: unknown, depth: number, language: Language): unknown {
+  if (Array.isArray(value)) return renderList(value, depth, language);
+  if (isFields(value)) return renderMembers(value, depth, language);
+  return html`<div class="plain" dir="auto">${plain(value, language)}</div>`;
 }
 
-function renderFields(fields: Fields, depth: number): unknown {
+function renderMembers(fields: Fields, depth: number, language: Language): unknown {
   const entries = Object.entries(fields).filter(([name, value]) => !isMarker(name, value));
   if (entries.length === 0) return '–';
   return inParts(
     entries,
+    language,
     (some) =>
       html`<dl class="fields">
         ${some.map(
           ([name, value]) =>
             html`<dt dir="auto">${label(name)}</dt>
-              <dd dir="auto">${renderNested(value, depth + 1)}</dd>`,
+              <dd dir="auto">${renderNested(value, depth + 1, language)}</dd>`,
         )}
       </dl>`,
   );
 }
 
-function renderList(list: readonly unknown[], depth: number): unknown {
-  const line = list.every(isPlain) ? list.map(plain).join(', ') : '';
+function renderList(list: readonly unknown[], depth: number, language: Language): unknown {
+  const line = list.every(isPlain) ? renderLine(list, language) : '';
   if (line && line.length <= LINE) return html`<div class="plain" dir="auto">${line}</div>`;
   const columns = columnsOf(list);
-  return inParts(list, (some) =>
+  return inParts(list, language, (some) =>
     columns
-      ? renderTable(columns, some as readonly Fields[])
+      ? renderTable(columns, some as readonly Fields[], language)
       : html`<ul class="items">
-          ${some.map((item) => html`<li dir="auto">${renderNested(item, depth + 1, true)}</li>`)}
+          ${some.map((item) => html`<li dir="auto">${renderNested(item, depth + 1, language, true)}</li>`)}
         </ul>`,
   );
 }
 
-function renderTable(columns: readonly string[], rows: readonly Fields[]): TemplateResult {
-  return html`<div class="grid" tabindex="0" role="region" aria-label=${words.table}>
+function renderTable(
+  columns: readonly string[],
+  rows: readonly Fields[],
+  language: Language,
+): TemplateResult {
+  const { table } = language.words(dataWords);
+  return html`<div class="grid" tabindex="0" role="region" aria-label=${table}>
     <table>
       <thead>
         <tr>
@@ -82,7 +86,7 @@ function renderTable(columns: readonly string[], rows: readonly Fields[]): Templ
         ${rows.map(
           (row) =>
             html`<tr>
-              ${columns.map((name) => renderCell(plain(row[name])))}
+              ${columns.map((name) => renderCell(plain(row[name], language)))}
             </tr>`,
         )}
       </tbody>
@@ -95,27 +99,31 @@ function renderCell(text: string): TemplateResult {
 }
 
 /** A value inside another: what is short stands there, fields and long lists are folded unless they are `open`. */
-function renderNested(value: unknown, depth: number, open = false): unknown {
-  if (isPlain(value)) return plain(value);
+function renderNested(value: unknown, depth: number, language: Language, open = false): unknown {
+  if (isPlain(value)) return plain(value, language);
   if (isEmpty(value)) return '–';
-  if (depth > DEPTH) return json(value);
-  const content = renderValue(value, depth);
+  if (depth > DEPTH) return renderJson(value, language);
+  const content = renderValue(value, depth, language);
   const list = Array.isArray(value);
   const inPlace = open || (list && (columnsOf(value) !== undefined || value.every(isPlain)));
-  return inPlace
-    ? content
-    : fold(words.details(list ? value.length : Object.keys(value as object).length), content);
+  const count = list ? value.length : Object.keys(value as object).length;
+  return inPlace ? content : fold(language.words(dataWords).details({ count }), content);
 }
 
 /** The first of `all`, and the others folded. */
-function inParts<Item>(all: readonly Item[], show: (some: readonly Item[]) => TemplateResult): unknown {
+function inParts<Item>(
+  all: readonly Item[],
+  language: Language,
+  show: (some: readonly Item[]) => TemplateResult,
+): unknown {
+  const words = language.words(dataWords);
   const rest = all.slice(SHOWN, ROWS);
   const lost = all.length - ROWS;
   return html`${show(all.slice(0, SHOWN))}${
     rest.length > 0
       ? fold(
-          words.moreDetails(all.length - SHOWN),
-          html`${show(rest)}${lost > 0 ? html`<p class="quiet">${words.notShown(lost)}</p>` : nothing}`,
+          words.more({ count: all.length - SHOWN }),
+          html`${show(rest)}${lost > 0 ? html`<p class="quiet">${words.notShown({ count: lost })}</p>` : nothing}`,
         )
       : nothing
   }`;
@@ -148,10 +156,6 @@ function isMarker(name: string, value: unknown): boolean {
   return /^(kind|type|schema)$/i.test(name) && typeof value === 'string' && /^[a-z][\w.:/-]*$/.test(value);
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isPlain(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
@@ -160,18 +164,35 @@ function isEmpty(value: unknown): boolean {
   return value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function plain(value: unknown): string {
-  if (typeof value === 'boolean') return value ? words.yes : words.no;
-  return isEmpty(value) ? '–' : cut(String(value));
+function plain(value: unknown, language: Language): string {
+  if (typeof value !== 'boolean') return isEmpty(value) ? '–' : cut(String(value));
+  const { yes, no } = language.words(dataWords);
+  return value ? yes : no;
 }
 
-function json(value: unknown): TemplateResult {
-  return html`<pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${words.code}>
-${cut(JSON.stringify(value, undefined, 2))}</pre>`;
+/** Short plain values in one line, as the language lists things; empty when they need more. */
+function renderLine(list: readonly unknown[], language: Language): string {
+  if (list.length > LINE) return '';
+  const parts = list.map((value) => plain(value, language));
+  const line = new Intl.ListFormat(language.tag, { type: 'unit', style: 'short' }).format(parts);
+  return line.length <= LINE ? line : '';
 }
 
-function cut(text: string): string {
-  return text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text;
+function renderJson(value: unknown, language: Language): TemplateResult {
+  const { code, tooDeep } = language.words(dataWords);
+  const text = json(value);
+  if (text === undefined) return html`<p class="quiet">${tooDeep}</p>`;
+  return html`<pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${code}>${cut(text)}</pre>`;
+}
+
+/** `value` as JSON; `undefined` for what is nested deeper than the browser can follow. */
+function json(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, undefined, 2);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** `orderNumber` and `order_number` as `Order number`; `trackingURL` as `Tracking URL`. */

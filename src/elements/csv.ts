@@ -10,7 +10,11 @@ export function toCsv(rows: readonly (readonly unknown[])[]): string {
 }
 
 function field(value: unknown): string {
-  const text = value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = isPlain(value) ? String(value ?? '') : JSON.stringify(value);
   const harmless = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function isPlain(value: unknown): value is string | number | boolean | null | undefined {
+  return typeof value !== 'object' || value === null;
 }

@@ -1,6 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { nothing, render } from 'lit';
-import { renderData } from '../../src/elements/chat-data.ts';
+import { renderFields } from '../../src/elements/chat-data.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import { renderFiles } from '../../src/elements/chat-files.ts';
 
 let stage: HTMLElement;
@@ -8,14 +9,14 @@ let stage: HTMLElement;
 function draw(data: unknown): HTMLElement {
   stage?.remove();
   stage = document.body.appendChild(document.createElement('div'));
-  render(renderData(data) ?? nothing, stage);
+  render(renderFields(data, ENGLISH) ?? nothing, stage);
   return stage;
 }
 
 const texts = (root: Element, selector: string) =>
   [...root.querySelectorAll(selector)].map(({ textContent }) => textContent.trim().replace(/\s+/g, ' '));
 
-describe('renderData', () => {
+describe('renderFields', () => {
   afterEach(() => stage?.remove());
 
   it('shows fields with names for people, open, without marks for programs', async () => {
@@ -79,7 +80,7 @@ describe('renderData', () => {
   });
 
   it('shows nothing for nothing', () => {
-    for (const data of [null, undefined, '', {}, []]) expect(renderData(data)).to.equal(undefined);
+    for (const data of [null, undefined, '', {}, []]) expect(renderFields(data, ENGLISH)).to.equal(undefined);
   });
 
   it('bounds what is very deep, very long or very wide', () => {
@@ -106,7 +107,7 @@ describe('renderFiles', () => {
       [3, '3 bytes'],
     ] as const) {
       stage = document.body.appendChild(document.createElement('div'));
-      render(renderFiles({ fileName: 'a', content: btoa('x'.repeat(bytes)) }, 'en') ?? nothing, stage);
+      render(renderFiles({ fileName: 'a', content: btoa('x'.repeat(bytes)) }, ENGLISH) ?? nothing, stage);
       expect(stage.querySelector('.detail')?.textContent.trim()).to.equal(text);
       stage.remove();
     }
