@@ -128,9 +128,14 @@ export class LanguageController implements ReactiveController {
   }
 }
 
+/** Hosts that have a language, or wait for it. */
+const speaking = new WeakMap<LanguageHost, Promise<void>>();
+
 /** Sees to it that `host` has a language, and follows it from then on. Resolves when its words can be shown. */
 export function speak(host: LanguageHost): Promise<void> {
-  return new LanguageController(host).ready;
+  let ready = speaking.get(host);
+  if (!ready) speaking.set(host, (ready = new LanguageController(host).ready));
+  return ready;
 }
 
 /** Elements that run from right to left because of their language. */
