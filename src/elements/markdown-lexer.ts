@@ -1,4 +1,5 @@
 import { Lexer, Tokenizer, type Token, type Tokens, type TokensList } from 'marked';
+import { mathsAt, mathsBlockAt, nextMaths, nextMathsBlock } from './markdown-maths.ts';
 
 /** Nesting beyond this is no longer text for people. */
 const MAX_DEPTH = 24;
@@ -6,6 +7,8 @@ const MAX_DEPTH = 24;
 const MAX_TIME_MS = 200;
 /** Longer addresses without brackets around them stay text, in UTF-16 units. */
 const MAX_BARE_ADDRESS = 2_048;
+/** The cells of this many rows of a table are read at once, those of the others when they are shown. */
+export const FIRST_ROWS = 100;
 
 /** A text is too deep or too slow to read as Markdown. */
 export class MarkdownLimitError extends Error {}
@@ -15,11 +18,28 @@ export function lexMarkdown(text: string): Token[] {
   return new BoundedLexer(performance.now() + MAX_TIME_MS).lex(text);
 }
 
+/** The tokens of `text` within a line: those of a cell that {@link lexMarkdown} has not read. Throws as that does. */
+export function lexInline(text: string): Token[] {
+  return new BoundedLexer(performance.now() + MAX_TIME_MS).inlineTokens(text);
+}
+
 class BoundedLexer extends Lexer {
   #depth = 0;
 
   constructor(deadline: number) {
-    super({ gfm: true, breaks: true, tokenizer: new BoundedTokenizer(deadline) });
+    super({
+      gfm: true,
+      breaks: true,
+      tokenizer: new BoundedTokenizer(deadline),
+      extensions: {
+        block: [mathsBlockAt],
+        startBlock: [nextMathsBlock],
+        inline: [(source, tokens) => mathsAt(source, tokens.at(-1)?.raw)],
+        startInline: [nextMaths],
+        renderers: {},
+        childTokens: {},
+      },
+    });
   }
 
   override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];
@@ -59,6 +79,20 @@ class BoundedTokenizer extends Tokenizer {
   override escape(source: string): Tokens.Escape | undefined {
     this.#check();
     return super.escape(source);
+  }
+
+  /** Footnotes are not for chats: `[^1]: see there` is no definition that vanishes, but stays the text it is. */
+  override def(source: string): Tokens.Def | undefined {
+    return /^ {0,3}\[\^/.test(source) ? undefined : super.def(source);
+  }
+
+  override table(source: string): Tokens.Table | undefined {
+    const queue = this.lexer.inlineQueue;
+    const queued = queue.length;
+    const token = super.table(source);
+    // Cells wait there in order, those of the head first.
+    if (token) queue.length = Math.min(queue.length, queued + token.header.length * (FIRST_ROWS + 1));
+    return token;
   }
 
   /** The tokeniser finds the end of a bare address in quadratic time: 15 s for 100 kB of `http://`. */

@@ -14,18 +14,26 @@ export function safeUrl(href: string): URL | undefined {
 }
 
 /**
- * The host that a link really goes to, when its `label` reads like the address of another one; otherwise `undefined`.
- * `[paypal.com](https://evil.example)` gives `evil.example`.
+ * Where a link really goes, when its `label` reads like another address; otherwise `undefined`.
+ * `[paypal.com](https://evil.example)` gives `evil.example`. Letters of other scripts can look like Latin ones, so a name
+ * written in them is given as it is registered: `xn--…`.
  */
 export function disguisedHost(label: string, url: URL): string | undefined {
-  if (!url.host) return undefined;
-  const shown = /^\s*(?:https?:\/\/)?([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,})(?=$|[\s/:?#])/iu.exec(
-    label.replace(INVISIBLE, ''),
-  )?.[1];
+  const text = label.replace(INVISIBLE, '');
+  if (url.protocol === 'mailto:') {
+    const address = decodeURI(url.pathname);
+    return text.includes('@') && !text.includes(address) ? address : undefined;
+  }
+  const shown =
+    /(?:^\s*|https?:\/\/|www\.)([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,})(?=$|[\s/:?#])/iu.exec(
+      text,
+    )?.[1];
   if (shown === undefined) return undefined;
+  if (!url.host) return url.pathname;
   const real = url.hostname.replace(/^www\./, '');
   const pretended = hostname(shown).replace(/^www\./, '');
-  return real === pretended || real.endsWith(`.${pretended}`) ? undefined : url.host;
+  const honest = real === pretended || real.endsWith(`.${pretended}`);
+  return honest && /^[\0-~]*$/.test(shown) ? undefined : url.host;
 }
 
 /** `name` as the browser would write it, so that letters of other scripts compare as the different hosts they are. */

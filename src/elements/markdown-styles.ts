@@ -45,8 +45,35 @@ export const markdownStyles = css`
     list-style: none;
   }
 
-  .rich .task input {
-    margin-inline: -1.4em 0.4em;
+  .box {
+    display: inline-grid;
+    place-items: center;
+    inline-size: 1.05em;
+    block-size: 1.05em;
+    margin-inline: -1.5em 0.45em;
+    border: 1.5px solid var(--_muted);
+    border-radius: 4px;
+    vertical-align: -0.12em;
+  }
+
+  .box.checked {
+    border-color: var(--_accent);
+    background: var(--_accent);
+  }
+
+  .box.checked::after {
+    content: '';
+    inline-size: 0.28em;
+    block-size: 0.55em;
+    margin-block-end: 0.14em;
+    border: solid var(--_on-accent);
+    border-width: 0 2px 2px 0;
+    rotate: 45deg;
+  }
+
+  /* What stands in it may turn the direction of its own letters only. */
+  .rich :is(a, code, del, em, strong) {
+    unicode-bidi: isolate;
   }
 
   .rich a {
@@ -83,7 +110,7 @@ export const markdownStyles = css`
   }
 
   .code,
-  .scroll {
+  .table {
     overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: 10px;
@@ -104,14 +131,43 @@ export const markdownStyles = css`
     background-repeat: no-repeat;
   }
 
-  .code figcaption {
+  :is(.code, .table) figcaption {
     display: flex;
     align-items: center;
     justify-content: space-between;
+    gap: 8px;
     min-block-size: 32px;
     padding-inline: 12px 4px;
     color: var(--_muted);
     font-size: 0.8em;
+  }
+
+  .table figcaption {
+    border-block-start: 1px solid var(--_border);
+  }
+
+  .table figcaption .link {
+    margin-inline-start: -4px;
+    font-size: inherit;
+  }
+
+  .tools {
+    display: inline-flex;
+    gap: 2px;
+    margin-inline-start: auto;
+  }
+
+  .tools .tool {
+    inline-size: auto;
+    min-inline-size: 28px;
+    padding-inline: 6px;
+    font-size: 0.95em;
+    font-weight: 650;
+  }
+
+  .tool[aria-pressed='true'] {
+    background: color-mix(in srgb, currentcolor 12%, transparent);
+    color: var(--_text);
   }
 
   .done {
@@ -133,6 +189,15 @@ export const markdownStyles = css`
     tab-size: 4;
   }
 
+  .code code {
+    font-variant-ligatures: none;
+  }
+
+  .wraps pre {
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+  }
+
   .scroll {
     overflow-x: auto;
   }
@@ -150,8 +215,20 @@ export const markdownStyles = css`
     vertical-align: top;
   }
 
-  .scroll tr:last-child td {
+  .scroll tbody:last-child tr:last-child td {
     border-block-end: 0;
+  }
+
+  .tall {
+    max-block-size: min(24rem, 70vh);
+    overflow-y: auto;
+  }
+
+  .tall th {
+    position: sticky;
+    inset-block-start: 0;
+    background: var(--_background);
+    box-shadow: inset 0 -1px var(--_border);
   }
 
   /* Room for words where there are many: rather scroll than stack them. */
@@ -169,5 +246,54 @@ export const markdownStyles = css`
 
   .scroll .right {
     text-align: end;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .image {
+    display: inline-block;
+    max-inline-size: 100%;
+  }
+
+  .image img {
+    display: block;
+    max-inline-size: 100%;
+    max-block-size: min(22rem, 60vh);
+    border-radius: 10px;
+    background: color-mix(in srgb, var(--_text) 5%, transparent);
+    object-fit: contain;
+  }
+
+  .image:not(.failed) .caption {
+    display: block;
+    margin-block-start: 3px;
+    color: var(--_muted);
+    font-size: 0.85em;
+  }
+
+  .image:not(.failed) .none,
+  .image img[hidden] {
+    display: none;
+  }
+
+  .image:not(.failed) a {
+    text-decoration: none;
+  }
+
+  .formula {
+    unicode-bidi: isolate;
+  }
+
+  .formula.display {
+    display: flex;
+    align-items: center;
+    margin-block: 0.4em;
+  }
+
+  .formula.display .scroll {
+    flex: 1;
+    min-inline-size: 0;
+    padding-block: 4px;
+    background: none;
+    text-align: center;
   }
 `;

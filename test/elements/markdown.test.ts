@@ -3,14 +3,15 @@ import fc from 'fast-check';
 import { html, render } from 'lit';
 import { decodeEntities } from '../../src/elements/markdown-entities.ts';
 import { disguisedHost, safeUrl } from '../../src/elements/markdown-links.ts';
-import { renderMarkdown } from '../../src/elements/markdown.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
+import { renderMarkdown, type MarkdownPorts } from '../../src/elements/markdown.ts';
 import { SEED } from '../support/seed.ts';
 import { hostileTexts } from './markdown-hostile.ts';
 
 const ELEMENTS = new Set(
   (
-    'p br strong em del code pre figure figcaption span a h3 h4 h5 h6 ul ol li input blockquote hr ' +
-    'div table thead tbody tr th td'
+    'p br strong em del code pre figure figcaption span bdi a h3 h4 h5 h6 ul ol li blockquote hr ' +
+    'div table thead tbody tr th td button svg path rect'
   ).split(' '),
 );
 const ATTRIBUTES = new Set(
@@ -18,13 +19,15 @@ const ATTRIBUTES = new Set(
 );
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
+const PLAIN: MarkdownPorts = { language: ENGLISH, imageOrigins: [] };
+
 let stage: HTMLElement;
 
 /** Draws `text` as the chat does. Without waiting for a frame: pages of a test run in the background get none. */
-function draw(text: string, copy?: (code: string) => Promise<boolean>): HTMLElement {
+function draw(text: string, ports: Partial<MarkdownPorts> = {}): HTMLElement {
   stage?.remove();
   stage = document.body.appendChild(document.createElement('div'));
-  render(renderMarkdown(text, copy) ?? html`<pre>${text}</pre>`, stage);
+  render(renderMarkdown(text, { ...PLAIN, ...ports }) ?? html`<pre>${text}</pre>`, stage);
   return stage;
 }
 
@@ -95,11 +98,12 @@ describe('renderMarkdown', () => {
     expect(root.querySelector('hr')).to.exist;
     expect(root.querySelector('ol')?.start).to.equal(3);
     expect(root.querySelector('ol ul li')?.textContent?.trim()).to.equal('inner');
-    const boxes = [...root.querySelectorAll('input')];
-    expect(boxes.map(({ checked, disabled }) => [checked, disabled])).to.deep.equal([
-      [true, true],
-      [false, true],
+    const boxes = [...root.querySelectorAll('[role=checkbox]')];
+    expect(boxes.map(({ ariaChecked, ariaReadOnly }) => [ariaChecked, ariaReadOnly])).to.deep.equal([
+      ['true', 'true'],
+      ['false', 'true'],
     ]);
+    expect(root.querySelector('input'), 'nothing that looks as if it could be ticked').not.to.exist;
     await expect(root).to.be.accessible();
   });
 
@@ -113,10 +117,10 @@ describe('renderMarkdown', () => {
 
   it('names the language of a code block and copies its text', () => {
     const copied: string[] = [];
-    const root = draw('```ts title="x"\nlet a = "&amp;<b>";\n```', (text) =>
-      Promise.resolve(copied.push(text) > 0),
-    );
-    expect(root.querySelector('figcaption span')?.textContent).to.equal('ts');
+    const root = draw('```ts title="x"\nlet a = "&amp;<b>";\n```', {
+      copy: (code) => Promise.resolve(copied.push(typeof code === 'string' ? code : '') > 0),
+    });
+    expect(root.querySelector('figcaption bdi')?.textContent).to.equal('ts');
     expect(root.querySelector('pre')?.textContent).to.equal('let a = "&amp;<b>";');
     root.querySelector('button')?.click();
     expect(copied).to.deep.equal(['let a = "&amp;<b>";']);
@@ -161,12 +165,12 @@ describe('renderMarkdown', () => {
       Array.from({ length: 400 }, (_, depth) => `${' '.repeat(depth * 2)}- a`).join('\n'),
       '- a\n'.repeat(20_000),
     ];
-    for (const trap of traps) expect(renderMarkdown(trap), trap.slice(0, 20)).to.equal(undefined);
+    for (const trap of traps) expect(renderMarkdown(trap, PLAIN), trap.slice(0, 20)).to.equal(undefined);
   });
 
   it('is not slowed down by long bare addresses', () => {
     const start = performance.now();
-    renderMarkdown('http://'.repeat(14_000) + '"'.repeat(100_000));
+    renderMarkdown('http://'.repeat(14_000) + '"'.repeat(100_000), PLAIN);
     // Two orders of magnitude below what the tokeniser takes by itself.
     expect(performance.now() - start).to.be.lessThan(5_000);
   });
