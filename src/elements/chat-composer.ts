@@ -5,6 +5,7 @@ import { composerWords } from './chat-composer-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { errorText } from './error-text.ts';
 import { icon } from './icons.ts';
+import { LazyPart } from './lazy-part.ts';
 
 /** A message whose text is being changed, and the text so far. */
 interface Edit {
@@ -14,21 +15,36 @@ interface Edit {
   readonly before: string;
 }
 
+/** What the composer asks of the window around it. */
+export interface ComposerPorts {
+  /** A text was handed over; the outcome is not known yet. */
+  onSent(): void;
+  /** Whether a message can still get another text. */
+  canEdit(requestId: string, state: DeliveryState): boolean;
+}
+
 /**
  * The field the visitor writes in. Its text is `host.draft`, so that it outlives the view; while a message is edited it is
  * that message's text, and the draft waits until that is saved or cancelled.
  */
 export class ChatComposer {
   readonly #host: ChatViewHost;
-  readonly #onSent: () => void;
+  readonly #ports: ComposerPorts;
   /** Why the last text was not accepted, in words for people. */
   #error: string | undefined;
   #edit: Edit | undefined;
+  /** Files, questions before the chat, hours: what only some pages have. */
+  readonly #parts = new LazyPart(
+    async () => {
+      const { ComposerParts } = await import('./chat-composer-parts.ts');
+      return new ComposerParts(this.#host, { isOff: () => this.#off, focus: () => this.focus() });
+    },
+    () => this.#host.requestUpdate(),
+  );
 
-  /** `onSent` runs when a text was handed over, before the outcome is known. */
-  constructor(host: ChatViewHost, onSent: () => void) {
+  constructor(host: ChatViewHost, ports: ComposerPorts) {
     this.#host = host;
-    this.#onSent = onSent;
+    this.#ports = ports;
   }
 
   /** Request id of the message that is being edited. */
@@ -37,11 +53,14 @@ export class ChatComposer {
   }
 
   render(): TemplateResult {
-    const { placeholder, problem, consentNeeded, language } = this.#host;
+    const parts = this.#parts.value;
+    const form = parts?.renderForm();
+    if (form) return form;
+    const { placeholder, language } = this.#host;
     const words = language.words(composerWords);
-    const hint = limitHint(this.#text, language);
+    const hint = limitHint(this.#text, this.#host);
     const editing = this.#edit !== undefined;
-    const off = consentNeeded || (problem !== undefined && !problem.retryable);
+    const off = this.#off;
     const send = editing ? words.save : words.send;
     return html`<form
       class="composer"
@@ -68,10 +87,11 @@ export class ChatComposer {
               ${icon('pencil')}<span>${words.editing}</span>
               <button type="button" class="link" @click=${this.#cancel}>${words.cancel}</button>
             </div>`
-          : nothing
+          : parts?.renderAbove()
       }
       <span class="hush" id="composer-hint">${editing ? words.editHint : words.sendHint}</span>
       <div class="field">
+        ${editing ? nothing : parts?.renderBeside()}
         <textarea
           part="input"
           rows="1"
@@ -101,7 +121,8 @@ export class ChatComposer {
   }
 
   focus(): void {
-    this.#textarea?.focus();
+    if (!this.#mayBar) this.#textarea?.focus();
+    else void this.#parts.loaded.then((parts) => (parts.isBarred ? parts.focus() : this.#textarea?.focus()));
   }
 
   /** Puts the text of a message into the field, to be changed. Focus follows once the field says so. */
@@ -115,11 +136,11 @@ export class ChatComposer {
    * Ends the edit of a message that can be changed no longer, whoever sent or discarded it. To be called when messages
    * have changed.
    */
-  settle(canEdit: (requestId: string, state: DeliveryState) => boolean): void {
+  settle(): void {
     const edit = this.#edit;
     if (!edit) return;
     const state = this.#messageOf(edit)?.delivery?.state;
-    if (state && canEdit(edit.requestId, state)) return;
+    if (state && this.#ports.canEdit(edit.requestId, state)) return;
     this.#edit = undefined;
     this.#tooLate(edit);
   }
@@ -129,8 +150,15 @@ export class ChatComposer {
     this.#edit = this.#error = undefined;
   }
 
+  /** Stops fetching what is not there yet: the host has left the document. */
+  rest(): void {
+    this.#parts.rest();
+  }
+
   /** Gives the field its text, which may differ although the draft did not change, and room for it where CSS does not. */
   updated(): void {
+    const { attachments, preChat, hours } = this.#host;
+    if ((attachments ?? preChat ?? hours) !== undefined) this.#parts.want();
     const textarea = this.#textarea;
     if (!textarea) return;
     // Not always: that would move the caret to the end.
@@ -141,12 +169,17 @@ export class ChatComposer {
     textarea.style.height = `${textarea.scrollHeight + borders}px`;
   }
 
-  /** Hands `text` over. If it is not accepted, it is in the field again and the reason above it. */
-  async send(text: string): Promise<void> {
+  /**
+   * Hands `text` over, after the files that wait if they go with it. If it is not accepted, it is in the field again and the
+   * reason above it.
+   */
+  async send(text: string, withFiles = false): Promise<void> {
     this.#error = undefined;
-    this.#onSent();
+    this.#ports.onSent();
+    const whole = text.replace(/\p{Cs}/gu, '\uFFFD'); // Halves of characters, which no server takes.
     try {
-      const receipt = await this.#host.send(text);
+      const parts = this.#parts.value;
+      const receipt = await (parts ? parts.send(whole, withFiles) : this.#host.send(whole));
       if (receipt === undefined) this.#giveBack(text);
     } catch (error) {
       this.#giveBack(text);
@@ -196,7 +229,19 @@ export class ChatComposer {
   }
 
   get #canSend(): boolean {
-    return this.#text.trim() !== '' && this.#host.conversation !== undefined;
+    const hasFiles = !this.#edit && this.#parts.value?.hasFiles;
+    return (hasFiles || this.#text.trim() !== '') && this.#host.conversation !== undefined;
+  }
+
+  /** Whether nothing can be written now. */
+  get #off(): boolean {
+    const { consentNeeded, problem } = this.#host;
+    return consentNeeded || (problem !== undefined && !problem.retryable) || this.#mayBar;
+  }
+
+  /** Whether questions come first, or may come. */
+  get #mayBar(): boolean {
+    return this.#parts.value?.isBarred ?? this.#host.preChat !== undefined;
   }
 
   #setEdit(edit: Edit | undefined): void {
@@ -207,6 +252,7 @@ export class ChatComposer {
   /** What was written since then stays too. */
   #giveBack(text: string): void {
     const host = this.#host;
+    if (text.trim() === '') return;
     host.draft = host.draft.trim() === '' ? text : `${text}\n${host.draft}`;
   }
 
@@ -222,12 +268,24 @@ export class ChatComposer {
   };
 
   #onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
+    if (event.shiftKey || event.altKey) return;
     // Enter also confirms a word of an input method; Safari reports that one after the composition, as key code 229.
     if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Enter') this.#submit();
+    else if (event.key !== 'ArrowUp' || !this.#editLast()) return;
     event.preventDefault();
-    this.#submit();
   };
+
+  /** From an empty field: the last message that waits, as in a shell. `false` where there is none. */
+  #editLast(): boolean {
+    if (this.#text !== '' || this.#edit) return false;
+    const last = this.#host.conversation?.messages.findLast(
+      ({ author, text, requestId = '', delivery }) =>
+        author === 'participant' && text && delivery && this.#ports.canEdit(requestId, delivery.state),
+    );
+    if (last?.requestId) this.edit(last.requestId, last.text ?? '');
+    return last !== undefined;
+  }
 
   /** Cancels an edit. The window hears of it and stays open. */
   #onEscape = (event: KeyboardEvent) => {
@@ -249,7 +307,7 @@ export class ChatComposer {
     else this.#host.draft = '';
     // The button that had focus is about to be disabled; and the next sentence is written in the field.
     this.focus();
-    void (edit ? this.#save(edit) : this.send(text));
+    void (edit ? this.#save(edit) : this.send(text, true));
   }
 
   #cancel = () => {

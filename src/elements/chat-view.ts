@@ -100,7 +100,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
       ownName: () => this.#texts.you,
     });
     this.#focus = new FocusKeeper(host);
-    this.#composer = new ChatComposer(host, () => this.#body.scroll.toEnd());
+    this.#composer = new ChatComposer(host, {
+      onSent: () => this.#body.scroll.toEnd(),
+      canEdit: (requestId, state) => this.#actions.canEdit(requestId, state),
+    });
     this.#actions = new MessageActions(host, {
       edit: (requestId, text) => this.#composer.edit(requestId, text),
       say: (line) => this.#speaker.say(() => line),
@@ -124,6 +127,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#richText?.rest();
     this.#extras.rest();
     this.#alerts.rest();
+    this.#composer.rest();
     this.#speaker.clear();
     this.#words.rest();
     this.#focus.rest();
@@ -333,7 +337,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       // Once: what is said of the last message when it has gone is said after that.
       if (had > 0 && has === 0) this.#forget();
       had = has;
-      this.#composer.settle((requestId, state) => this.#actions.canEdit(requestId, state));
+      this.#composer.settle();
       this.#host.requestUpdate();
     };
     if (client) {

@@ -13,7 +13,7 @@ import type {
 } from '../../src/client/types.ts';
 import { Emitter } from '../../src/protocol/emitter.ts';
 import type { RealtimeError, Stored } from '../../src/protocol/errors.ts';
-import type { Delivery, DeliveryState, Message } from '../../src/protocol/types.ts';
+import type { Delivery, DeliveryState, Message, OutgoingMessage } from '../../src/protocol/types.ts';
 
 // A chat window without a client: what it shows is set from outside.
 
@@ -74,6 +74,10 @@ export class ShownConversation {
   ): void {
     Object.assign(this, part);
     this.#events.emit('change', undefined);
+  }
+
+  room(message: OutgoingMessage): number {
+    return 32_400 - new TextEncoder().encode(JSON.stringify(message)).length;
   }
 
   edit(requestId: string, text: string): Promise<boolean> {

@@ -1,0 +1,16 @@
+const LENGTH = 120;
+
+/**
+ * A name without folders, control characters, direction overrides (which make `exe.pdf` of `fdp.exe`) and broken characters,
+ * of at most 120 units, with its ending; `''` when nothing is left.
+ */
+export function harmlessFileName(name: string): string {
+  const plain = name
+    .replace(/^.*[\\/]/s, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+    .trim();
+  if (plain.length <= LENGTH) return plain;
+  const ending = /\.\w{1,10}$/.exec(plain)?.[0] ?? '';
+  // Cut between characters, not inside of one.
+  return plain.slice(0, LENGTH - ending.length).replace(/[\uD800-\uDBFF]$/, '') + ending;
+}

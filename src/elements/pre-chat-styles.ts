@@ -1,0 +1,96 @@
+import { css } from 'lit';
+
+/** The form before the first message. */
+export const preChatStyles = css`
+  .pre-chat {
+    display: flex;
+    flex: none;
+    flex-direction: column;
+    gap: calc(var(--_space) * 3);
+    max-block-size: 80%;
+    padding: calc(var(--_space) * 4);
+    border-block-start: 1px solid var(--_border);
+    overflow-y: auto;
+  }
+
+  .window:not(.as-inline) .pre-chat {
+    padding-block-end: calc(var(--_space) * 4 + env(safe-area-inset-bottom));
+  }
+
+  .pre-chat p {
+    margin: 0;
+  }
+
+  .pre-chat .title {
+    font-size: 1.0667em;
+    font-weight: 650;
+  }
+
+  .pre-chat .detail {
+    margin-block-start: calc(var(--_space) * -2);
+    color: var(--_muted);
+  }
+
+  .pre-chat .banner {
+    border: 0;
+    border-radius: var(--_radius);
+  }
+
+  .question {
+    display: grid;
+    gap: var(--_space);
+  }
+
+  .question label {
+    font-size: 0.9em;
+    font-weight: 600;
+  }
+
+  .question input:not([type='checkbox']) {
+    box-sizing: border-box;
+    inline-size: 100%;
+    min-block-size: 44px;
+    padding: 8px 12px;
+    border: 1px solid color-mix(in srgb, var(--_muted) 70%, var(--_background));
+    border-radius: var(--_radius);
+    background: var(--_background);
+    color: inherit;
+    font: inherit;
+    /* Below 16 pixels, iOS zooms the page when the field gets focus. */
+    font-size: max(16px, 1em);
+  }
+
+  .question input[aria-invalid] {
+    border-color: var(--_danger);
+  }
+
+  .question .consent {
+    display: flex;
+    align-items: start;
+    gap: calc(var(--_space) * 2);
+    font-weight: inherit;
+  }
+
+  .consent input {
+    flex: none;
+    inline-size: 24px;
+    block-size: 24px;
+    margin: 0;
+    accent-color: var(--_accent);
+  }
+
+  .question .problem {
+    color: var(--_danger);
+    font-size: 0.9em;
+  }
+
+  .start {
+    min-block-size: 44px;
+    padding: 8px 16px;
+    border: 1px solid transparent;
+    border-radius: 22px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+    font-weight: 600;
+  }
+`;
