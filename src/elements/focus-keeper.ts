@@ -1,7 +1,6 @@
 import { html, type LitElement, type TemplateResult } from 'lit';
+import { FULL_SCREEN } from './full-screen.ts';
 
-/** When a bubble or a panel covers the screen; the opposite of the query in `chat-shell-styles.ts`. */
-const FULL_SCREEN = 'not ((min-width: 480.1px) and (min-height: 460.1px))';
 /** What Tab stops at. */
 const STOPS = ':is(button, textarea, a, summary, [tabindex="0"]):not(.edge)';
 
