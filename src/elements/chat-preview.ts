@@ -38,7 +38,7 @@ export class ChatPreview {
   #renderCard(message: Message): TemplateResult {
     const words = this.#host.language.words(windowWords);
     return html`<div
-      class="preview ${this.#host.position}"
+      class="ground preview ${this.#host.position}"
       part="preview"
       role="group"
       aria-label=${words.preview}

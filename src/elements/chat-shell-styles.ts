@@ -16,7 +16,7 @@ export const shellStyles = css`
 
   :host([display='bubble']),
   :host([display='panel']) {
-    display: contents;
+    display: contents !important;
   }
 
   button {
@@ -58,6 +58,7 @@ export const shellStyles = css`
     border-radius: 50%;
     background: var(--_accent);
     color: var(--_on-accent);
+    cursor: pointer;
     transition: scale var(--_fast);
   }
 

@@ -12,7 +12,12 @@ export const theme = css`
   :host {
     /* Accent: buttons, links, the visitor's own messages; and what is written on it. */
     --_accent: var(--xians-accent-color, light-dark(#4f46e5, #a5b4fc));
-    --_on-accent: var(--xians-on-accent-color, light-dark(#fff, #14163a));
+    /* Black or white, whichever reads better on it: both have a contrast of 4.6 where the luminance is 0.18. */
+    --_ink: clamp(0, (0.18 - 0.2126 * r - 0.7152 * g - 0.0722 * b) * 1e5, 1);
+    --_on-accent: var(
+      --xians-on-accent-color,
+      color(from var(--_accent) srgb-linear var(--_ink) var(--_ink) var(--_ink))
+    );
     /* The window and its lines. */
     --_background: var(--xians-background-color, light-dark(#fff, #14161c));
     --_border: var(--xians-border-color, light-dark(#e1e3ea, #343845));
@@ -28,21 +33,9 @@ export const theme = css`
     --_z: var(--xians-z-index, 2147483000);
     --_offset: var(--xians-offset, 20px);
     /* Length of a transition; nothing moves for those who asked for less motion. */
-    --_fast: 160ms;
+    --_fast: var(--xians-duration, 160ms);
 
     box-sizing: border-box;
-    color: var(--_text);
-    font: var(--_font-size) / 1.5 var(--_font);
-    /* What a page may say of its own texts, and these would inherit. The direction they shall. */
-    hyphens: manual;
-    letter-spacing: normal;
-    text-align: start;
-    text-indent: 0;
-    text-shadow: none;
-    text-transform: none;
-    white-space: normal;
-    word-break: normal;
-    word-spacing: normal;
   }
 
   :host([hidden]) {
@@ -53,6 +46,15 @@ export const theme = css`
   *::before,
   *::after {
     box-sizing: inherit;
+  }
+
+  /* What stands on a ground of its own takes nothing from the page's texts but their direction and the tokens above. */
+  .ground {
+    all: initial;
+    box-sizing: border-box;
+    color: var(--_text);
+    color-scheme: inherit;
+    font: var(--_font-size) / 1.5 var(--_font);
   }
 
   :focus-visible {

@@ -472,7 +472,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   #renderLauncher() {
     return html`<button
-      class="launcher ${this.position}"
+      class="ground launcher ${this.position}"
       part="launcher"
       type="button"
       aria-label=${this.#outside.value?.name ?? this.heading ?? 'Chat'}
@@ -495,7 +495,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       html`<button class="pill" type="button" @click=${action}>${label}</button>`;
     return html`<section
       id="window"
-      class="waiting ${this.#closable ? 'float' : ''} ${this.position}"
+      class="ground waiting ${this.#closable ? 'float' : ''} ${this.position}"
       part="window"
       aria-label=${this.heading ?? 'Chat'}
     >
