@@ -7,13 +7,14 @@ import { renderBanner } from './chat-banner.ts';
 import { ChatBody } from './chat-body.ts';
 import { ChatComposer } from './chat-composer.ts';
 import { ChatFormat } from './chat-format.ts';
+import { ChatHeader } from './chat-header.ts';
+import type { Latest } from './chat-latest.ts';
 import { needsExtras, type RowContext } from './chat-message.ts';
 import { chatStyles } from './chat-styles.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
-import { agentName } from './agent-name.ts';
+import { agentNameOf } from './agent-name.ts';
 import { chatWords } from './chat-words.ts';
 import { deliveryWords } from './chat-delivery-words.ts';
-import type { ConnectionWords } from './connection-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { hubOnlyWords } from './hub-only.ts';
 import { icon } from './icons.ts';
@@ -22,6 +23,7 @@ import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';
 import { PageScheme } from './page-scheme.ts';
 import type { RichText } from './rich-text.ts';
+import { RowParts } from './row-parts.ts';
 import { same } from './same.ts';
 import { errorText } from './error-text.ts';
 import { Speaker } from './speaker.ts';
@@ -47,6 +49,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   readonly #composer: ChatComposer;
   readonly #actions: MessageActions;
   readonly #focus: FocusKeeper;
+  readonly #header: ChatHeader;
 
   #conversation: Conversation | undefined;
   #client: HybridClient | undefined;
@@ -67,6 +70,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
     () => import('./chat-extras.ts'),
     ({ styles }) => this.#restyle(styles),
   );
+
+  readonly #rows: RowParts;
 
   /** Fetched when the service has something to tell its users. */
   readonly #alerts = new LazyPart(
@@ -96,7 +101,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#body = new ChatBody(host, {
       loadEarlier: () => this.#loadEarlier(),
       toField: () => this.#composer.focus(),
-      nameOf: (workflowType) => agentName(workflowType, host.language),
+      nameOf: (workflowType) => agentNameOf(host, workflowType),
       ownName: () => this.#texts.you,
     });
     this.#focus = new FocusKeeper(host);
@@ -105,9 +110,16 @@ export class ChatView implements ReactiveController, ChatViewPart {
       canEdit: (requestId, state) => this.#actions.canEdit(requestId, state),
     });
     this.#actions = new MessageActions(host, {
+      send: (text) => void this.#composer.send(text),
       edit: (requestId, text) => this.#composer.edit(requestId, text),
       say: (line) => this.#speaker.say(() => line),
       fail: (reason) => this.#fail(reason),
+    });
+    this.#rows = new RowParts(host, (line) => this.#speaker.say(() => line));
+    this.#header = new ChatHeader(host, {
+      say: (line) => this.#speaker.say(() => line),
+      fail: (reason) => this.#fail(reason),
+      transcript: this.#body.transcript,
     });
     host.addController(this);
     new PageScheme(host);
@@ -126,6 +138,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#markdown.rest();
     this.#richText?.rest();
     this.#extras.rest();
+    this.#rows.rest();
     this.#alerts.rest();
     this.#composer.rest();
     this.#speaker.clear();
@@ -167,7 +180,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const unreadable = (this.#client?.outbox.status().quarantined ?? 0) - this.#noted;
     return html`<section
       id="window"
-      class="window as-${display} ${position}"
+      class="ground window as-${display} ${position}"
       part="window"
       role=${floating ? 'dialog' : 'region'}
       lang=${language.spoken}
@@ -175,7 +188,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       aria-modal=${modal || nothing}
       ?inert=${!shown}
     >
-      ${modal ? this.#focus.renderEdge() : nothing} ${this.#renderHeader(connection, floating)}
+      ${modal ? this.#focus.renderEdge() : nothing} ${this.#header.render(connection, floating)}
       ${this.#alerts.value?.render(this.#client, shown)}
       ${renderBanner({
         host: this.#host,
@@ -189,7 +202,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       })}
       ${this.#body.render(this.#renderConversation(), words.conversation)}
       <div class="hush" role="status">${this.#speaker.words}</div>
-      ${this.#composer.render()} ${modal ? this.#focus.renderEdge() : nothing}
+      ${this.#composer.render()} ${this.#header.renderSheets()} ${modal ? this.#focus.renderEdge() : nothing}
     </section>`;
   }
 
@@ -208,6 +221,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
       this.#composer.editing,
       this.#actions.discarding,
       this.#language,
+      ...this.#rows.shown,
     ];
     const changed = !same(drawn, this.#drawn);
     this.#drawn = drawn;
@@ -222,35 +236,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
     return this.#client?.status;
   }
 
-  #renderHeader({ tone, label }: ConnectionWords, floating: boolean): TemplateResult {
-    const words = this.#texts;
-    return html`<div class="header" part="header">
-      <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
-      <div class="titles">
-        <h2 part="heading">${this.#host.heading ?? words.heading}</h2>
-        <p class="status ${tone}" part="status" role="status">${label}</p>
-      </div>
-      ${
-        floating
-          ? html`<button
-              type="button"
-              class="tool close"
-              part="close"
-              aria-label=${words.close}
-              title=${words.close}
-              @click=${() => this.#host.hide()}
-            >
-              ${icon('close')}
-            </button>`
-          : nothing
-      }
-    </div>`;
-  }
-
   #renderConversation(): unknown {
     const conversation = this.#conversation;
     if (conversation && conversation.messages.length > 0) {
-      return this.#body.transcript.render(conversation, this.#look(), this.#loadEarlier);
+      return this.#body.transcript.render(conversation, this.#look(conversation), this.#loadEarlier);
     }
     const { problem, consentNeeded } = this.#host;
     const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
@@ -291,8 +280,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
     </div>`;
   }
 
-  #look(): Omit<RowContext, 'latestOwn'> {
+  #look(conversation: Conversation): Omit<RowContext, keyof Latest> {
     return {
+      ...this.#rows.look(conversation),
       host: this.#host,
       language: this.#host.language,
       format: this.#format,
@@ -371,6 +361,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #forget(): void {
     this.#speaker.clear();
     this.#composer.forget();
+    this.#rows.forget();
   }
 
   #inSight = () => this.#body.look(this.#conversation);
@@ -382,7 +373,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
   /** Reads a reply out once, when it arrives; what is loaded later, or drawn again, is not news. */
   #onMessage(message: Message): void {
     if (message.author !== 'agent') return;
-    const agent = agentName(message.workflowType, this.#host.language);
+    const agent = agentNameOf(this.#host, message.workflowType);
     if (message.type === 'Handoff') this.#speaker.say(() => this.#texts.nowTalkingTo({ agent }));
     else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
       const { id, text } = message;
@@ -410,6 +401,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     ) {
       this.#markdown.want();
     }
+    this.#rows.load(this.#conversation);
     if (messages.some(needsExtras)) this.#extras.want();
     if (this.#client?.alerts.length) this.#alerts.want();
   }
