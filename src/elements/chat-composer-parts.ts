@@ -1,4 +1,5 @@
 import type { CSSResult, ReactiveController, TemplateResult } from 'lit';
+import type { Conversation } from '../client/types.ts';
 import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import { addStyles } from './add-styles.ts';
 import type { Attachments } from './attachments.ts';
@@ -27,6 +28,8 @@ export class ComposerParts implements ReactiveController {
   readonly #hours: LazyPart<ChatHours>;
   /** Focus goes into the form, or past it, once it is known whether there is one. */
   #focusWanted = false;
+  /** The conversation that shows, once its history is known. */
+  #known: Conversation | undefined;
 
   constructor(host: ChatViewHost, ports: ComposerPartsPorts) {
     this.#host = host;
@@ -52,7 +55,11 @@ export class ComposerParts implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const { attachments, preChat, hours } = this.#host;
+    const { attachments, preChat, hours, conversation } = this.#host;
+    const isKnown = conversation !== undefined && conversation.loading !== 'initial';
+    // What was certain is not any more: the visitor signed out, here or in another tab.
+    if (this.#known && this.#known === conversation && !isKnown) this.#forget();
+    this.#known = isKnown ? conversation : undefined;
     if (attachments !== undefined) this.#attachments.want();
     if (preChat !== undefined) this.#preChat.want();
     if (hours) this.#hours.want();
@@ -85,12 +92,6 @@ export class ComposerParts implements ReactiveController {
     return this.#files?.any ?? false;
   }
 
-  /** Forgets files and answers that were not sent. */
-  forget(): void {
-    this.#attachments.value?.forget();
-    this.#preChat.value?.forget();
-  }
-
   /** Takes the focus that is meant for the field, for as long as {@link isBarred}. */
   focus(): void {
     this.#focusWanted = this.#need === 'unknown';
@@ -120,6 +121,12 @@ export class ComposerParts implements ReactiveController {
   /** What stands beside the field. */
   renderBeside(): TemplateResult | undefined {
     return this.#files?.renderButton();
+  }
+
+  /** Nobody may find files and answers that were not sent. */
+  #forget(): void {
+    this.#attachments.value?.forget();
+    this.#preChat.value?.forget();
   }
 
   get #need() {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { HybridClient } from '../client/types.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { OutgoingMessage } from '../protocol/types.ts';
+import { recall, remember } from '../queue/visitor-memory.ts';
 import { XiansPreChatEvent } from './chat-events.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { XiansErrorEvent } from './events.ts';
@@ -50,7 +51,7 @@ export class PreChat {
     const { client, conversation, problem, consentNeeded } = this.#host;
     if (!this.#asks) return 'no';
     if (problem || consentNeeded || !client || !conversation) return 'unknown';
-    if (this.#filled.has(client)) return 'no';
+    if (this.#filled.has(client) || this.#recall(client)) return 'no';
     if (conversation.messages.some(({ author }) => author === 'participant')) return 'no';
     return conversation.loading === 'initial' && !STUCK.has(client.state) ? 'unknown' : 'yes';
   }
@@ -64,7 +65,9 @@ export class PreChat {
   /** The first message has taken along what was said. */
   sent(): void {
     const { client } = this.#host;
-    if (client && this.#values) this.#filled.set(client, undefined);
+    if (!client || !this.#values) return;
+    this.#filled.set(client, undefined);
+    this.#remember(client, undefined);
   }
 
   /** Forgets everything that was said. */
@@ -201,13 +204,45 @@ export class PreChat {
     const event = new XiansPreChatEvent(values, preChatText?.trim() || undefined);
     const goes = this.#host.dispatchEvent(event) && filled.length > 0;
     this.#filled.set(client, goes ? values : undefined);
+    this.#remember(client, goes ? values : undefined);
     this.#onDone();
+  }
+
+  /** Until the first message is sent, and where it is known whose answers they are. Signing out wipes it. */
+  #remember(client: HybridClient, values: PreChatValues | undefined): void {
+    const name = memoryOf(client);
+    if (name) remember(name, values && JSON.stringify(values));
+  }
+
+  /** Whether the form was filled in before a reload, and no message was sent since. */
+  #recall(client: HybridClient): boolean {
+    const name = memoryOf(client);
+    const values = name && parseValues(recall(name));
+    if (values) this.#filled.set(client, values);
+    return Boolean(values);
   }
 
   #problemOf({ type, validity }: HTMLInputElement): string {
     const words = this.#host.language.words(preChatWords);
     if (type === 'checkbox') return words.notAgreed;
     return validity.typeMismatch ? words.badEmail : words.missing;
+  }
+}
+
+/** Whose answers are remembered: `undefined` where only a token will tell. */
+function memoryOf({ options: { serverUrl, tenantId, participantId } }: HybridClient): string | undefined {
+  return participantId && `pre-chat:${JSON.stringify([serverUrl, tenantId, participantId.toLowerCase()])}`;
+}
+
+function parseValues(text: string | undefined): PreChatValues | undefined {
+  if (!text) return undefined;
+  try {
+    const values: unknown = JSON.parse(text);
+    if (typeof values !== 'object' || values === null) return undefined;
+    const texts = Object.entries(values).filter(([, value]) => typeof value === 'string');
+    return Object.fromEntries(texts) as PreChatValues;
+  } catch {
+    return undefined; // Somebody else wrote there: the visitor is asked again.
   }
 }
 
