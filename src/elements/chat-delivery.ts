@@ -1,6 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Delivery, Message } from '../protocol/types.ts';
 import type { RowContext } from './chat-message.ts';
+import { askingWords } from './chat-asking-words.ts';
+import { canAskAgain } from './chat-latest.ts';
+import { renderTime } from './chat-time.ts';
 import { deliveryWords } from './chat-delivery-words.ts';
 import { chatWords } from './chat-words.ts';
 import { icon, type IconName } from './icons.ts';
@@ -29,9 +32,11 @@ export function stateId(key: string): string {
 /** When, and how far it has come. Only a group's last message says when; any message says that it is not there yet. */
 export function renderMeta(item: MessageItem, context: RowContext): TemplateResult | typeof nothing {
   const { message, last, key } = item;
+  const unanswered = context.unanswered === key;
   const delivery = message.author === 'participant' ? message.delivery : undefined;
   const settled = !delivery || delivery.state === 'sent' || delivery.state === 'answered';
-  const visible = last || !settled;
+  const rated = last && message.author === 'agent';
+  const visible = last || !settled || unanswered;
   if (!visible) {
     return delivery
       ? html`<span class="hush" id=${stateId(key)}
@@ -39,14 +44,8 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
         >`
       : nothing;
   }
-  const time = html`<time
-    dir="auto"
-    datetime=${new Date(message.createdAt).toISOString()}
-    title=${context.format.full(message.createdAt)}
-    >${context.format.time(message.createdAt)}</time
-  >`;
   return html`<div class="meta" part="meta">
-    ${time}${
+    ${renderTime(message.createdAt, context.format)}${
       delivery
         ? renderDelivery(
             delivery,
@@ -57,8 +56,25 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
           )
         : nothing
     }
-    ${renderActions(message, key, context)}
+    ${rated ? context.feedback?.render(message) : nothing}
+    ${canAskAgain(message) ? renderAsking(message, unanswered, context) : renderActions(message, key, context)}
   </div>`;
+}
+
+/** Asking once more: shown when nobody answers, else to who points at the message. */
+function renderAsking(
+  { text = '' }: Message,
+  unanswered: boolean,
+  { language, actions }: RowContext,
+): TemplateResult {
+  const words = language.words(askingWords);
+  return html`${unanswered ? html`<span>${words.noReply}</span>` : nothing}<button
+      type="button"
+      class="link again ${unanswered ? '' : 'quietly'}"
+      @click=${() => actions.askAgain(text)}
+    >
+      ${words.askAgain}
+    </button>`;
 }
 
 function renderDelivery(

@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { chatAvatarStyles } from './chat-avatar-styles.ts';
 
 /** The rows of the transcript. */
 export const chatMessageStyles = css`
@@ -36,17 +37,7 @@ export const chatMessageStyles = css`
     font-weight: 600;
   }
 
-  .avatar {
-    display: grid;
-    place-items: center;
-    inline-size: 28px;
-    block-size: 28px;
-    border-radius: 50%;
-    background: color-mix(in srgb, var(--_accent) 14%, var(--_background));
-    color: var(--_accent);
-    font-size: 0.8em;
-    font-weight: 700;
-  }
+  ${chatAvatarStyles}
 
   .avatar.large {
     inline-size: 38px;
@@ -87,10 +78,14 @@ export const chatMessageStyles = css`
   }
 
   .name {
+    max-inline-size: 100%;
     margin-block-end: 2px;
+    overflow: hidden;
     color: var(--_muted);
     font-size: 0.8667em;
     font-weight: 600;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
 
   .line {
@@ -152,14 +147,18 @@ export const chatMessageStyles = css`
     transition: opacity var(--_fast);
   }
 
-  .message:hover .copy,
-  .copy:focus-visible {
+  .quietly {
+    opacity: 0;
+    transition: opacity var(--_fast);
+  }
+
+  .message:is(:hover, :focus-within, .latest) :is(.copy, .quietly) {
     opacity: 1;
   }
 
   /* Where nothing hovers, a tap on the visitor's own message shows its button. */
   @media (hover: none) {
-    :is(.agent, .failed) .copy {
+    :is(.agent, .failed) :is(.copy, .quietly) {
       opacity: 0.75;
     }
   }
@@ -227,13 +226,6 @@ export const chatMessageStyles = css`
     outline-offset: 2px;
   }
 
-  .progress {
-    margin-block: 12px 4px;
-    margin-inline-start: 36px;
-    color: var(--_muted);
-    font-size: 0.9em;
-  }
-
   summary {
     display: flex;
     align-items: center;
@@ -267,20 +259,6 @@ export const chatMessageStyles = css`
     rotate: -90deg;
   }
 
-  .step {
-    min-inline-size: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-
-  .now {
-    flex: none;
-    color: var(--_text);
-    font-weight: 600;
-  }
-
-  .now::before,
   .typing i {
     inline-size: 7px;
     block-size: 7px;
@@ -289,25 +267,24 @@ export const chatMessageStyles = css`
     animation: wait 1.2s infinite;
   }
 
-  .now::before {
-    content: '';
-    display: inline-block;
-    margin-inline-end: 6px;
-    background: var(--_accent);
+  .awaiting {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 8px;
+    margin: 14px 0 4px;
+    margin-inline-start: 36px;
+    font-size: 0.9em;
   }
 
-  .progress ol {
-    margin: 4px 0 8px;
-    padding-inline-start: 2.2em;
-    border-inline-start: 2px solid var(--_border);
+  /* Most replies come before anybody would want to leave off. */
+  .stop {
+    animation: come var(--_fast) 4s backwards;
   }
 
   .typing {
     display: flex;
     gap: 4px;
-    inline-size: fit-content;
-    margin: 14px 0 4px;
-    margin-inline-start: 36px;
     padding: 13px 14px;
   }
 

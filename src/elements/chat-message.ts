@@ -2,10 +2,15 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ConnectionStatus } from '../client/types.ts';
 import type { Message } from '../protocol/types.ts';
 import type * as extras from './chat-extras.ts';
+import { harmlessName } from './harmless-name.ts';
+import type * as rareRows from './chat-rare-rows.ts';
+import type { Latest } from './chat-latest.ts';
+import type { Feedback } from './chat-feedback.ts';
+import { renderAvatar } from './chat-avatar.ts';
+import { agentNameOf, isFirstAgent } from './agent-name.ts';
 import { renderMeta, stateId } from './chat-delivery.ts';
 import type { ChatFormat } from './chat-format.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
-import { agentName } from './agent-name.ts';
 import { chatWords } from './chat-words.ts';
 import { icon } from './icons.ts';
 import type { Language } from './language.ts';
@@ -15,6 +20,8 @@ import type { MessageItem, TranscriptItem } from './transcript.ts';
 
 /** Longer texts, in UTF-16 units, are cut until the reader asks for the rest. */
 const LONG_TEXT = 200_000;
+/** Types whose `data` is no part of what they say: agents send back with their replies what they were sent. */
+const TEXTS: ReadonlySet<string> = new Set(['Chat', 'Handoff', 'Heartbeat', 'Reasoning', 'Tool', 'Webhook']);
 
 /** Renderers of what few messages have: data, files, very long texts. */
 export type Extras = Pick<typeof extras, 'renderData' | 'renderFiles' | 'renderLongText'>;
@@ -24,7 +31,6 @@ export type RareRows = Pick<typeof rareRows, 'renderHandoff' | 'renderProgress'>
 
 /** What rows need apart from their item. */
 export interface RowContext extends Latest {
-  readonly host: ChatViewHost;
   readonly host: ChatViewHost;
   readonly language: Language;
   readonly format: ChatFormat;
@@ -58,7 +64,7 @@ export interface RowContext extends Latest {
 }
 
 /** One row of the transcript. */
-export function renderRow(item: TranscriptItem, context: RowContext): TemplateResult {
+export function renderRow(item: TranscriptItem, context: RowContext): TemplateResult | typeof nothing {
   switch (item.kind) {
     case 'day':
       return html`<div class="day">
@@ -130,7 +136,7 @@ function shownInAll(context: RowContext): readonly unknown[] {
 
 function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
   const { message, first, last, key } = item;
-  const { host, feedback } = context;
+  const { host } = context;
   const words = context.language.words(chatWords);
   const own = message.author === 'participant';
   const name = own ? words.you : agentNameOf(host, message.workflowType);
@@ -170,7 +176,7 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
           : nothing
       }
     </div>
-    ${renderMeta(item, context)}${!own && last ? feedback?.render(message) : nothing}
+    ${suggests(message) ? context.extras?.renderData(message, context) : nothing} ${renderMeta(item, context)}
   </article>`;
 }
 
@@ -194,7 +200,8 @@ function renderContent(item: MessageItem, context: RowContext): unknown {
   return text || attached ? [text, attached] : renderQuiet(emptyWords(message.type, context));
 }
 
-function renderAttached(message: Message, { extras, host, language }: RowContext): unknown {
+function renderAttached(message: Message, context: RowContext): unknown {
+  const { extras, host, language } = context;
   if (message.data == null || TEXTS.has(message.type)) return undefined;
   if (!extras) return renderLoading(context);
   const { type, data } = message;

@@ -1,10 +1,11 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Conversation } from '../client/types.ts';
 import type { Message } from '../protocol/types.ts';
-import { renderRow, type RowContext } from './chat-message.ts';
+import { renderAwaiting } from './chat-awaiting.ts';
+import { type Latest, latestOf } from './chat-latest.ts';
+import { renderRow, type RowContext, shownIn, shownOf } from './chat-message.ts';
 import type { ChatScroll } from './chat-scroll.ts';
 import { chatWords } from './chat-words.ts';
-import { icon } from './icons.ts';
 import { same } from './same.ts';
 import {
   SECTION_ROWS,
@@ -81,13 +82,13 @@ export class ChatTranscript {
   /** `loadEarlier` reads the next older page and deals with a failure. */
   render(
     conversation: Conversation,
-    look: Omit<RowContext, 'latestOwn'>,
+    look: Omit<RowContext, keyof Latest>,
     loadEarlier: () => void,
   ): TemplateResult {
     const words = look.language.words(chatWords);
     const items = this.#itemsOf(conversation);
-    this.#draw(items, { ...look, latestOwn: items.findLast(isOwn)?.key });
-    return html`${renderEarlier(conversation, words, loadEarlier)}${this.list}${renderAwaiting(conversation, items, words)}`;
+    this.#draw(items, { ...look, ...latestOf(items, conversation) });
+    return html`${renderEarlier(conversation, words, loadEarlier)}${this.list}${renderAwaiting(conversation, items, look)}`;
   }
 
   /** The row of a message, drawn or not. */
@@ -226,53 +227,4 @@ function renderEarlier(conversation: Conversation, words: ChatWords, loadEarlier
       ${loading ? words.loadingEarlier : words.earlier}
     </button>
   </div>`;
-}
-
-function renderAwaiting(
-  { awaitingReply }: Conversation,
-  items: readonly TranscriptItem[],
-  words: ChatWords,
-): unknown {
-  if (!awaitingReply) return nothing;
-  const working = items.some((item) => item.kind === 'progress' && item.live);
-  return html`${
-    working
-      ? nothing
-      : html`<div class="typing"><i></i><i></i><i></i><span class="hush">${words.typing}</span></div>`
-  }${
-    awaitingReply.slow
-      ? html`<div class="notice" part="notice">${icon('clock')}<span>${words.slow}</span></div>`
-      : nothing
-  }`;
-}
-
-/** What of `context` any row shows. */
-function shownOf(context: RowContext): readonly unknown[] {
-  const { latestOwn, copied, expanded, editing, discarding } = context;
-  return [latestOwn, copied, expanded, editing, discarding, ...shared(context)];
-}
-
-/** What of `context` the row of `item` shows. */
-function shownIn(item: TranscriptItem, context: RowContext): readonly unknown[] {
-  const { key } = item;
-  return [
-    context.latestOwn === key,
-    context.copied === key,
-    context.expanded.has(key),
-    isRequest(item, context.editing),
-    context.discarding === key,
-    ...shared(context),
-  ];
-}
-
-function shared({ language, format, now, markdown, extras, channel }: RowContext): readonly unknown[] {
-  return [language, format, new Date(now).toDateString(), markdown, extras, channel];
-}
-
-function isRequest(item: TranscriptItem, requestId: string | undefined): boolean {
-  return requestId !== undefined && item.kind === 'message' && item.message.requestId === requestId;
-}
-
-function isOwn(item: TranscriptItem): boolean {
-  return item.kind === 'message' && item.message.author === 'participant';
 }

@@ -17,7 +17,6 @@ import { chatWords } from './chat-words.ts';
 import { deliveryWords } from './chat-delivery-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { hubOnlyWords } from './hub-only.ts';
-import { icon } from './icons.ts';
 import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';

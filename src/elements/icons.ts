@@ -15,6 +15,7 @@ const paths = {
   download: svg`<path d="M12 4v11M7 11l5 5 5-5M5 20h14" />`,
   search: svg`<circle cx="11" cy="11" r="6.5" /><path d="M16 16l4.5 4.5" />`,
   pencil: svg`<path d="M4 20l1-4.5L16.5 4 20 7.5 8.5 19z" />`,
+  more: svg`<circle cx="12" cy="5" r="1" /><circle cx="12" cy="12" r="1" /><circle cx="12" cy="19" r="1" />`,
   swap: svg`<path d="M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4" />`,
   chat: svg`<path d="M4 6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4a2 2 0 0 1-2-2z" />`,
 } satisfies Record<string, SVGTemplateResult>;
@@ -22,7 +23,10 @@ const paths = {
 export type IconName = keyof typeof paths;
 
 export function icon(name: IconName): TemplateResult {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-    ${paths[name]}
-  </svg>`;
+  return drawing(paths[name]);
+}
+
+/** Draws a shape like the icons here, for parts of the code that bring their own. */
+export function drawing(shape: SVGTemplateResult): TemplateResult {
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shape}</svg>`;
 }

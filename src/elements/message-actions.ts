@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../protocol/types.ts';
+import { askingWords } from './chat-asking-words.ts';
 import { chatWords } from './chat-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { errorText } from './error-text.ts';
@@ -9,6 +10,8 @@ const DOUBLE_CLICK_MS = 500;
 
 /** What happens outside of the rows. */
 export interface MessageActionsPorts {
+  /** Sends a text as a new message. */
+  send(text: string): void;
   /** Opens a text for change. */
   edit(requestId: string, text: string): void;
   /** Has words read out. */
@@ -17,7 +20,7 @@ export interface MessageActionsPorts {
   fail(reason: string): void;
 }
 
-/** What the visitor does about messages that wait or failed. */
+/** What the visitor does about messages: those that wait or failed, and those that nobody answers. */
 export class MessageActions {
   readonly #host: ChatViewHost;
   readonly #ports: MessageActionsPorts;
@@ -53,6 +56,18 @@ export class MessageActions {
 
   retryAll(): void {
     void this.#run(this.#host.conversation?.retryAll());
+  }
+
+  /** Sends a text as a new request. */
+  askAgain(text: string): void {
+    this.keep();
+    this.#ports.send(text);
+  }
+
+  /** Expects no reply any more. */
+  stopWaiting(): void {
+    this.#host.conversation?.stopWaiting();
+    this.#ports.say(this.#host.language.words(askingWords).stopped);
   }
 
   /** Asks first: the second press, of the same button, discards. The second click of a double click is none. */

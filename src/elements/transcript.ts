@@ -29,6 +29,10 @@ export interface ProgressItem {
   readonly steps: readonly Message[];
   /** Still going on: the request is the one being waited for, and nothing answered it yet. */
   readonly live: boolean;
+  /** When it was asked for, by the server's clock; else when the first step came. */
+  readonly startedAt: number;
+  /** When the answer came; `undefined` while there is none. Without a request: when the last step came. */
+  readonly endedAt: number | undefined;
 }
 
 /** Rows that are laid out together. `key` does not change when older messages are put before it. */
@@ -49,12 +53,17 @@ export function transcriptItems(
   awaiting?: string,
   dayOf: (at: number) => string = localDay,
 ): TranscriptItem[] {
-  const answered = new Set<string>();
+  const asked = new Map<string, number>();
+  const answered = new Map<string, number>();
   const probes = new Set<string>();
   for (const message of messages) {
     if (message.requestId === undefined) continue;
-    if (message.type === 'Heartbeat') probes.add(message.requestId);
-    else if (isAnswer(message)) answered.add(message.requestId);
+    const { requestId, createdAt } = message;
+    if (message.type === 'Heartbeat') probes.add(requestId);
+    else if (isAnswer(message)) note(answered, requestId, createdAt);
+    // This machine's clock may be another than that of the steps.
+    else if (message.author === 'participant' && !message.id.startsWith('local:'))
+      note(asked, requestId, createdAt);
   }
 
   const items: TranscriptItem[] = [];
@@ -94,11 +103,16 @@ export function transcriptItems(
     if (requestId === undefined) openSteps = steps;
     else progress.set(requestId, steps);
     const live = requestId !== undefined && requestId === awaiting && !answered.has(requestId);
-    items.push({ kind: 'progress', key: unused(`progress:${requestId ?? message.id}`, used), steps, live });
+    const key = unused(`progress:${requestId ?? message.id}`, used);
+    const startedAt = Math.min(asked.get(requestId ?? '') ?? Infinity, message.createdAt);
+    const endedAt = answered.get(requestId ?? '');
+    items.push({ kind: 'progress', key, steps, live, startedAt, endedAt });
   }
-  return items.map((item, index) =>
-    item.kind === 'message' ? group(item, items[index - 1], items[index + 1]) : item,
-  );
+  return items.map((item, index) => {
+    if (item.kind === 'message') return group(item, items[index - 1], items[index + 1]);
+    const isLoose = item.kind === 'progress' && item.steps[0]?.requestId === undefined;
+    return isLoose ? { ...item, endedAt: item.steps.at(-1)?.createdAt } : item;
+  });
 }
 
 /**
@@ -128,7 +142,7 @@ export function partsOf(item: TranscriptItem): readonly unknown[] {
     case 'handoff':
       return [item.message];
     case 'progress':
-      return [item.live, ...item.steps];
+      return [item.live, item.startedAt, item.endedAt, ...item.steps];
     case 'message':
       return [item.message, item.first, item.last];
   }
@@ -137,6 +151,11 @@ export function partsOf(item: TranscriptItem): readonly unknown[] {
 /** A message keeps its row when the server's copy replaces the local one. */
 function keyOf({ author, id, requestId }: Message): string {
   return author === 'participant' && requestId !== undefined ? `own:${requestId}` : id;
+}
+
+/** Keeps the first. */
+function note(times: Map<string, number>, requestId: string, at: number): void {
+  if (!times.has(requestId)) times.set(requestId, at);
 }
 
 function unused(key: string, used: Set<string>): string {

@@ -1,0 +1,111 @@
+import { css } from 'lit';
+
+/** Ratings of replies. */
+export const chatFeedbackStyles = css`
+  /* In the line that says when. */
+  .feedback {
+    display: contents;
+  }
+
+  .rates {
+    display: inline-flex;
+  }
+
+  .rate.down .icon {
+    rotate: 180deg;
+  }
+
+  .rate:is([aria-pressed='true'], .lit) {
+    color: var(--_accent-text);
+  }
+
+  .rate:is([aria-pressed='true'], .lit) .icon {
+    fill: currentcolor;
+  }
+
+  .why {
+    display: grid;
+    flex: 1 0 100%;
+    gap: calc(var(--_space) * 2);
+    max-inline-size: 30em;
+    margin-block: var(--_space) calc(var(--_space) * 2);
+    padding: calc(var(--_space) * 3);
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_background);
+    color: var(--_text);
+    font-size: 1.08em;
+  }
+
+  .question {
+    font-weight: 600;
+  }
+
+  .reasons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+  }
+
+  .reasons .pill {
+    min-block-size: 30px;
+    padding: 2px 12px;
+    font-size: 1em;
+  }
+
+  .reasons .pill[aria-pressed='true'] {
+    border-color: var(--_accent);
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+
+  @media (pointer: coarse) {
+    .reasons .pill {
+      min-block-size: 44px;
+    }
+
+    .rate {
+      inline-size: 40px;
+      block-size: 40px;
+    }
+  }
+
+  .comment {
+    inline-size: 100%;
+    min-block-size: 3.5em;
+    padding: 6px 10px;
+    border: 1px solid var(--_muted);
+    border-radius: 8px;
+    background: var(--_background);
+    color: inherit;
+    /* Smaller, and phones zoom in on it. */
+    font: max(16px, 1em) / 1.4 var(--_font);
+    resize: vertical;
+  }
+
+  .do {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 12px;
+  }
+
+  .do .link + .link {
+    color: var(--_muted);
+  }
+
+  .thanks {
+    color: var(--_muted);
+  }
+
+  @media (forced-colors: active) {
+    .rate:is([aria-pressed='true'], .lit) {
+      color: Highlight;
+    }
+
+    .reasons .pill[aria-pressed='true'] {
+      background: SelectedItem;
+      color: SelectedItemText;
+      forced-color-adjust: none;
+    }
+  }
+`;
