@@ -240,7 +240,7 @@ function parseValues(text: string | undefined): PreChatValues | undefined {
     const values: unknown = JSON.parse(text);
     if (typeof values !== 'object' || values === null) return undefined;
     const texts = Object.entries(values).filter(([, value]) => typeof value === 'string');
-    return Object.fromEntries(texts) as PreChatValues;
+    return Object.fromEntries(texts);
   } catch {
     return undefined; // Somebody else wrote there: the visitor is asked again.
   }
