@@ -36,7 +36,7 @@ export function minifyTemplates() {
         const parts = quasi.quasis;
         if (tag.name === 'css') {
           const [part, ...others] = parts;
-          if (!part || others.length > 0) continue;
+          if (!part || part.end === part.start || others.length > 0) continue;
           const { code: css } = await transform(part.value.cooked, { loader: 'css', minify: true });
           output.update(part.start, part.end, escape(css.trim()));
         } else if (tag.name === 'html' || tag.name === 'svg') {
