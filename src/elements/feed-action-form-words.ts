@@ -1,7 +1,24 @@
 import type { IncidentActionKind } from '../protocol/incident.ts';
+import { defineWords } from './words.ts';
 
-/** What the forms of actions say. */
-export const formWords = {
+/** Those that a form is for. */
+export type FormKind = Exclude<IncidentActionKind, 'acknowledge' | 'reopen'>;
+
+/** What the forms of actions say: the heading of each, what its button says, also while it is at work, and the fields. */
+export const formWords = defineWords('feedForm', {
+  assignTitle: 'Assign',
+  assignSubmit: 'Assign',
+  assignBusy: 'Assigning…',
+  escalateTitle: 'Change severity',
+  escalateSubmit: 'Set severity',
+  escalateBusy: 'Setting…',
+  resolveTitle: 'Resolve',
+  resolveSubmit: 'Resolve',
+  resolveBusy: 'Resolving…',
+  commentTitle: 'Comment',
+  commentSubmit: 'Add comment',
+  commentBusy: 'Adding…',
+
   assignees: 'Assigned to',
   addName: 'Add a name',
   assigneesHint: 'Enter or a comma adds a name. With none, nobody is assigned.',
@@ -20,33 +37,15 @@ export const formWords = {
   needsSeverity: 'Choose a severity other than the one it has.',
   needsReason: 'Say why, for those who come after you.',
   needsComment: 'Write something first.',
-  failed: 'That did not work.',
-
-  remove: (name: string) => `Remove ${name}`,
-  removed: (name: string) => `${name} removed`,
-  added: (name: string) => `${name} added`,
-  current: (severity: string) => `${severity} (now)`,
-  changed: (what: string) => `Changed while you were writing: ${what}.`,
-  nowSeverity: (severity: string) => `severity ${severity}`,
-  nowAssigned: (names: string) => (names ? `assigned to ${names}` : 'assigned to nobody'),
+  nowNobody: 'assigned to nobody',
   nowDone: 'it is resolved',
   nowOpen: 'it is open again',
-} as const;
 
-/** Those that a form is for. */
-export type FormKind = Exclude<IncidentActionKind, 'acknowledge' | 'reopen'>;
-
-/** The heading of each form, what its button says, and what it says while it is at work. */
-export const titles: Record<FormKind, readonly [title: string, submit: string, busy: string]> = {
-  assign: ['Assign', 'Assign', 'Assigning…'],
-  escalate: ['Change severity', 'Set severity', 'Setting…'],
-  resolve: ['Resolve', 'Resolve', 'Resolving…'],
-  comment: ['Comment', 'Add comment', 'Adding…'],
-};
-
-/** In the order in which they are offered. */
-export const methods = {
-  manual: 'By hand',
-  'auto-assisted': 'By hand, with automation',
-  automated: 'By automation',
-} as const;
+  remove: 'Remove {name}',
+  removed: '{name} removed',
+  added: '{name} added',
+  current: '{severity} (now)',
+  changed: 'Changed while you were writing: {what}.',
+  nowSeverity: 'severity {severity}',
+  nowAssigned: 'assigned to {names}',
+});

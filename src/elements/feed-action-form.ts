@@ -1,4 +1,4 @@
-import { html, type LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { ActionReceipt } from '../client/incident-types.ts';
 import type {
   Incident,
@@ -7,8 +7,13 @@ import type {
   IncidentCapabilities,
 } from '../protocol/incident.ts';
 import { severityRank } from '../protocol/incident-words.ts';
-import { type FormKind, formWords as words, methods, titles } from './feed-action-form-words.ts';
+import { errorText } from './error-text.ts';
+import { type FormKind, formWords } from './feed-action-form-words.ts';
+import { METHODS, methodName } from './feed-names.ts';
 import { AssigneeField } from './feed-action-names.ts';
+import type { LanguageHost } from './language-controller.ts';
+import { listed } from './sentences.ts';
+import type { Words } from './words.ts';
 
 export { actionFormStyles as styles } from './feed-action-form-styles.ts';
 
@@ -30,7 +35,7 @@ type Field = 'severity' | 'reason' | 'method' | 'notes' | 'rootCause' | 'text';
  * show as an empty form with a button.
  */
 export class ActionForm {
-  readonly #host: LitElement;
+  readonly #host: LanguageHost;
   readonly #kind: IncidentActionKind;
   /** As it was when the form was opened. */
   readonly #incident: Incident;
@@ -43,7 +48,7 @@ export class ActionForm {
   /** Escape was pressed, and there was something to lose. */
   #isAsked = false;
 
-  constructor(host: LitElement, kind: IncidentActionKind, incident: Incident, ports: ActionFormPorts) {
+  constructor(host: LanguageHost, kind: IncidentActionKind, incident: Incident, ports: ActionFormPorts) {
     this.#host = host;
     this.#kind = kind;
     this.#incident = incident;
@@ -56,6 +61,10 @@ export class ActionForm {
   /** Whether something was written that would be lost. */
   get hasDraft(): boolean {
     return this.#hasWritten || this.#names.isChanged;
+  }
+
+  get #texts(): Words<(typeof formWords)['source']> {
+    return this.#host.language.words(formWords);
   }
 
   get #hasWritten(): boolean {
@@ -71,7 +80,11 @@ export class ActionForm {
 
   /** `incident`: as it is now. The reader is told when it is not what it was when they began. */
   render(incident: Incident = this.#incident): TemplateResult {
-    const [title, submit, busy] = titles[this.#kind as FormKind] ?? [this.#kind, this.#kind, this.#kind];
+    const words = this.#texts;
+    const kind = this.#kind as FormKind;
+    const title = words[`${kind}Title`] ?? kind;
+    const submit = words[`${kind}Submit`] ?? kind;
+    const busy = words[`${kind}Busy`] ?? kind;
     const wrong = this.#wrong && !this.#wrong.field ? this.#wrong.words : undefined;
     return html`<form
       class="act"
@@ -100,6 +113,8 @@ export class ActionForm {
   }
 
   #renderFields(): unknown {
+    const words = this.#texts;
+    const { language } = this.#host;
     switch (this.#kind) {
       case 'assign':
         return this.#names.render(this.#isBusy);
@@ -109,7 +124,11 @@ export class ActionForm {
         return [
           this.#renderText('notes', words.notes, false),
           this.#renderText('rootCause', words.rootCause, false),
-          this.#renderChoice('method', words.method, Object.entries(methods)),
+          this.#renderChoice(
+            'method',
+            words.method,
+            METHODS.map((each) => [each, methodName(each, language)] as const),
+          ),
         ];
       case 'comment':
         return this.#renderText('text', words.comment, true);
@@ -119,9 +138,10 @@ export class ActionForm {
   }
 
   #renderSeverity(): TemplateResult {
+    const words = this.#texts;
     const { severity } = this.#incident;
     const options = this.#ports.capabilities.severities.map(
-      (each) => [each, each === severity ? words.current(each) : each] as const,
+      (each) => [each, each === severity ? words.current({ severity: each }) : each] as const,
     );
     const isOpen = this.#values.severity === '';
     return this.#renderChoice('severity', words.severity, [
@@ -156,7 +176,7 @@ export class ActionForm {
   #renderText(name: Field, label: string, isNeeded: boolean): TemplateResult {
     return html`<div>
       <label for="act-${name}"
-        >${label}${isNeeded ? nothing : html` <small>(${words.optional})</small>`}</label
+        >${label}${isNeeded ? nothing : html` <small>(${this.#texts.optional})</small>`}</label
       >
       <textarea
         id="act-${name}"
@@ -186,13 +206,16 @@ export class ActionForm {
   /** What of the incident is another than it was, as far as this action is about it. */
   #changes({ severity, assignees, phase }: Incident): string {
     const before = this.#incident;
-    const [now, then] = [assignees ?? [], before.assignees ?? []].map((names) => names.join(', '));
-    const changes = [
-      severity !== before.severity && this.#kind === 'escalate' && words.nowSeverity(severity),
-      now !== then && this.#kind === 'assign' && words.nowAssigned(now ?? ''),
+    const words = this.#texts;
+    const { language } = this.#host;
+    const [now = '', then] = [assignees, before.assignees].map((names) => listed(language, ...(names ?? [])));
+    const what = listed(
+      language,
+      severity !== before.severity && this.#kind === 'escalate' && words.nowSeverity({ severity }),
+      now !== then && this.#kind === 'assign' && (now ? words.nowAssigned({ names: now }) : words.nowNobody),
       (phase === 'done') !== (before.phase === 'done') && (phase === 'done' ? words.nowDone : words.nowOpen),
-    ].filter((change) => change !== false);
-    return changes.length > 0 ? words.changed(changes.join(', ')) : '';
+    );
+    return what && words.changed({ what });
   }
 
   /** One step up from what it has; `''` where there is none. */
@@ -204,6 +227,7 @@ export class ActionForm {
   /** The action that the fields say; `undefined` while one is not right. */
   #read(): IncidentAction | undefined {
     const { id } = this.#incident;
+    const words = this.#texts;
     const { severity = '', reason = '', method, notes = '', rootCause = '', text = '' } = this.#values;
     switch (this.#kind) {
       case 'assign':
@@ -214,7 +238,7 @@ export class ActionForm {
         if (!reason.trim()) return this.#fail('reason', words.needsReason);
         return { kind: 'escalate', id, severity, reason };
       case 'resolve': {
-        const known = (Object.keys(methods) as (keyof typeof methods)[]).find((each) => each === method);
+        const known = METHODS.find((each) => each === method);
         return {
           kind: 'resolve',
           id,
@@ -252,7 +276,7 @@ export class ActionForm {
     try {
       await this.#ports.submit(action);
     } catch (reason) {
-      this.#fail(undefined, reason instanceof Error ? reason.message : words.failed);
+      this.#fail(undefined, errorText(reason, this.#host.language));
     } finally {
       this.#isBusy = false;
       this.#host.requestUpdate();

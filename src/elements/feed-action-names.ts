@@ -1,9 +1,12 @@
-import { html, type LitElement, nothing, type TemplateResult } from 'lit';
-import { formWords as words } from './feed-action-form-words.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { formWords } from './feed-action-form-words.ts';
+import type { LanguageHost } from './language-controller.ts';
+import { listed } from './sentences.ts';
+import type { Words } from './words.ts';
 
 /** A field for any number of names, each of which is a chip once it is written. */
 export class AssigneeField {
-  readonly #host: LitElement;
+  readonly #host: LanguageHost;
   readonly #suggestions: readonly string[];
   readonly #before: readonly string[];
   #names: readonly string[];
@@ -11,7 +14,7 @@ export class AssigneeField {
   /** What was done last, to be read out. */
   #said = '';
 
-  constructor(host: LitElement, names: readonly string[], suggestions: readonly string[]) {
+  constructor(host: LanguageHost, names: readonly string[], suggestions: readonly string[]) {
     this.#host = host;
     this.#names = this.#before = names;
     this.#suggestions = suggestions;
@@ -22,6 +25,10 @@ export class AssigneeField {
     return this.#names !== this.#before || this.#text !== '';
   }
 
+  get #texts(): Words<(typeof formWords)['source']> {
+    return this.#host.language.words(formWords);
+  }
+
   /** The names, with the one that is being written. */
   take(): readonly string[] {
     this.#add();
@@ -29,6 +36,7 @@ export class AssigneeField {
   }
 
   render(isBusy: boolean): TemplateResult {
+    const words = this.#texts;
     const left = this.#suggestions.filter((name) => !this.#names.includes(name));
     return html`<div>
       <label for="act-name">${words.assignees}</label>
@@ -41,7 +49,7 @@ export class AssigneeField {
                     <bdi title=${name}>${name}</bdi>
                     <button
                       type="button"
-                      aria-label=${words.remove(name)}
+                      aria-label=${words.remove({ name })}
                       ?disabled=${isBusy}
                       @click=${() => this.#remove(name)}
                     >
@@ -81,7 +89,9 @@ export class AssigneeField {
     const added = this.#text.split(/[,;\n]/).map((name) => name.trim());
     const names = [...new Set([...this.#names, ...added.filter(Boolean)])];
     if (names.length > this.#names.length)
-      this.#said = words.added(names.slice(this.#names.length).join(', '));
+      this.#said = this.#texts.added({
+        name: listed(this.#host.language, ...names.slice(this.#names.length)),
+      });
     this.#names = names;
     this.#text = '';
     this.#host.requestUpdate();
@@ -89,7 +99,7 @@ export class AssigneeField {
 
   #remove(name: string): void {
     this.#names = this.#names.filter((each) => each !== name);
-    this.#said = words.removed(name);
+    this.#said = this.#texts.removed({ name });
     this.#host.requestUpdate();
     this.#focus();
   }

@@ -1,7 +1,8 @@
 import type { Incident } from '../protocol/incident.ts';
 import { severityRank } from '../protocol/incident-words.ts';
 import { severityName } from './feed-severity.ts';
-import { words } from './feed-words.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
 
 /** What comes within this time is read out together: each change of a live region may cut off the one before. */
 const GATHER_MS = 300;
@@ -30,6 +31,7 @@ export function isUrgent({ severity, phase }: Incident): boolean {
  * regions itself, so that speaking draws nothing.
  */
 export class FeedAnnouncer {
+  readonly #language: () => Language;
   readonly regions: readonly HTMLElement[] = [region('status'), region('alert')];
   #urgent = new Map<string, Incident>();
   #raised = new Map<string, Incident>();
@@ -41,6 +43,11 @@ export class FeedAnnouncer {
   #situation: string | undefined;
   #settling: number | undefined;
   #nextSituation: string | undefined;
+
+  /** @param language What is spoken now. */
+  constructor(language: () => Language) {
+    this.#language = language;
+  }
 
   start(): void {
     document.addEventListener('visibilitychange', this.#onVisibility);
@@ -120,20 +127,26 @@ export class FeedAnnouncer {
     this.#timer = this.#calmTimer = undefined;
     if (document.visibilityState !== 'visible') return;
     const urgent = [...this.#urgent.values()];
+    const language = this.#language();
+    const words = language.words(feedSays);
+    const burst = (count: number) => words.burst({ count });
     const raised = [...this.#raised.values()].map(({ severity, title }) =>
-      words.raised(severityName(severity), title),
+      words.raised({ severity: severityName(severity, language), title }),
     );
     const calm = this.#lines.splice(0);
     const news = urgent.length + this.#calm;
     const now = performance.now();
     if (urgent.length > NAMED) {
-      this.#write(1, [words.burst(news, urgent.length), ...raised.slice(0, NAMED)]);
+      this.#write(1, [
+        words.burstCritical({ count: news, critical: urgent.length }),
+        ...raised.slice(0, NAMED),
+      ]);
       this.#calm = 0;
     } else if (urgent.length + raised.length > 0) {
-      this.#write(1, [...urgent.map(freshWords), ...raised.slice(0, NAMED)]);
+      this.#write(1, [...urgent.map((one) => freshWords(one, language)), ...raised.slice(0, NAMED)]);
     }
     if (this.#calm > 0 && now - this.#calmAt >= CALM_MS) {
-      calm.push(words.burst(this.#calm, 0));
+      calm.push(burst(this.#calm));
       this.#calmAt = now;
       this.#calm = 0;
     }
@@ -152,8 +165,11 @@ export class FeedAnnouncer {
   }
 }
 
-function freshWords({ severity, title, source }: Incident): string {
-  return words.fresh(severityName(severity), title.slice(0, 200), source);
+function freshWords({ severity: rank, title: whole, source }: Incident, language: Language): string {
+  const words = language.words(feedSays);
+  const severity = severityName(rank, language);
+  const title = whole.slice(0, 200);
+  return source ? words.freshFrom({ severity, title, source }) : words.fresh({ severity, title });
 }
 
 function remember(id: string | undefined): void {

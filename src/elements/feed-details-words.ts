@@ -1,6 +1,7 @@
-/** What an open incident says. */
-export const detailsWords = {
-  facts: 'Facts',
+import { defineWords } from './words.ts';
+
+/** What an open incident says, and a copy of it. */
+export const detailsWords = defineWords('feedDetails', {
   noDescription: 'No description.',
   resources: 'Affected',
   assignees: 'Assigned to',
@@ -10,6 +11,7 @@ export const detailsWords = {
   created: 'Since',
   updated: 'Last change',
   id: 'Id',
+  link: 'Link',
   timeline: 'Timeline',
   noTimeline: 'Nothing has been written yet.',
   untold: 'This server does not tell the history of an incident.',
@@ -29,7 +31,7 @@ export const detailsWords = {
   loadingForm: 'Loading…',
   pending: 'Not on the server yet',
 
-  resolvedBy: (method: string, by: string) => (by ? `${method}, by ${by}` : method),
-  earlier: (count: number) => (count === 1 ? 'Show 1 earlier entry' : `Show ${count} earlier entries`),
-  moreResources: (count: number) => `and ${count} more`,
-} as const;
+  resolvedBy: '{method}, by {by}',
+  earlier: { one: 'Show {count} earlier entry', other: 'Show {count} earlier entries' },
+  moreResources: { other: 'and {count} more' },
+});

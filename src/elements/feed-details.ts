@@ -11,14 +11,18 @@ import type {
 import { RealtimeError } from '../protocol/errors.ts';
 import { addStyles } from './add-styles.ts';
 import type * as Forms from './feed-action-form.ts';
-import { detailsWords as words } from './feed-details-words.ts';
+import { errorText } from './error-text.ts';
+import { actionWords } from './feed-action-words.ts';
+import { detailsWords } from './feed-details-words.ts';
+import { methodName, stateName } from './feed-names.ts';
 import { incidentHash } from './feed-hash.ts';
 import type { FeedHost } from './feed-host.ts';
 import { pendingWords } from './feed-pending.ts';
 import type { RowPorts } from './feed-row.ts';
 import { isoTime, type FeedTime } from './feed-time.ts';
-import { actionWords, sentence } from './feed-words.ts';
+import { ENGLISH, type Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
+import type { Words } from './words.ts';
 
 export { detailsStyles as styles } from './feed-details-styles.ts';
 
@@ -79,6 +83,10 @@ export class FeedDetails {
     );
   }
 
+  get #words(): Words<(typeof detailsWords)['source']> {
+    return this.#host.language.words(detailsWords);
+  }
+
   /** Forgets all. */
   rest(): void {
     this.close();
@@ -110,6 +118,8 @@ export class FeedDetails {
     const { affectedResources, assignees, type, createdAt, updatedAt, id } = incident;
     const description = this.#details?.incident.description || incident.description;
     const capabilities = feed.status.capabilities;
+    const words = this.#words;
+    const { language } = time;
     const labels = this.#details?.labels ?? [];
     const row = (name: string, value: unknown) =>
       html`<dt>${name}</dt>
@@ -124,14 +134,17 @@ export class FeedDetails {
           : html`<p class="quiet" part="description">${words.noDescription}</p>`
       }
       <dl part="facts">
-        ${affectedResources.length > 0 ? row(words.resources, renderNames(affectedResources)) : nothing}
-        ${assignees ? row(words.assignees, assignees.length > 0 ? renderNames(assignees) : words.nobody) : nothing}
-        ${type ? row(words.type, sentence(type)) : nothing}
+        ${affectedResources.length > 0 ? row(words.resources, renderNames(affectedResources, language)) : nothing}
+        ${assignees ? row(words.assignees, assignees.length > 0 ? renderNames(assignees, language) : words.nobody) : nothing}
+        ${type ? row(words.type, stateName(type, language)) : nothing}
         ${
           labels.length > 0
             ? row(
                 words.labels,
-                renderNames(labels.map(({ key, value }) => (value ? `${key}: ${value}` : key))),
+                renderNames(
+                  labels.map(({ key, value }) => (value ? `${key}: ${value}` : key)),
+                  language,
+                ),
               )
             : nothing
         }
@@ -139,7 +152,7 @@ export class FeedDetails {
         ${updatedAt > createdAt ? row(words.updated, moment(updatedAt)) : nothing}
         ${row(words.id, html`<code>${id}</code>`)}
       </dl>
-      ${this.#details?.resolution ? renderResolution(this.#details.resolution, moment) : nothing}
+      ${this.#details?.resolution ? renderResolution(this.#details.resolution, moment, language) : nothing}
       ${this.#renderTimeline(capabilities?.timeline ?? true, moment)} ${this.#renderCopies(incident)}
       <slot name="details-${id}"></slot>
     </div>`;
@@ -177,19 +190,22 @@ export class FeedDetails {
     };
     feed
       .details(id, request.signal)
-      .then(settle, (reason: unknown) => settle(undefined, RealtimeError.from(reason, 'bug', words.failed)));
+      .then(settle, (reason: unknown) =>
+        settle(undefined, RealtimeError.from(reason, 'bug', ENGLISH.words(detailsWords).failed)),
+      );
   };
 
   #renderPending({ id }: Incident, { pending }: IncidentFeed): unknown {
     const own = pending.filter(({ action }) => action.id === id);
     if (own.length < 2 && own[0]?.state !== 'failed') return nothing;
+    const words = this.#words;
     return html`<section class="waiting">
       <h3>${words.pending}</h3>
       <ul>
         ${own.map(
           (one) =>
             html`<li>
-              <bdi>${pendingWords(one)}</bdi>
+              <bdi>${pendingWords(one, this.#host.language)}</bdi>
               ${
                 one.state === 'failed'
                   ? html`<button type="button" class="link" @click=${() => this.#ports.retry(one.id)}>
@@ -215,7 +231,7 @@ export class FeedDetails {
       else this.openForm(kind);
       this.#host.requestUpdate();
     };
-    return html`<div class="buttons" role="group" aria-label=${words.actions} part="actions">
+    return html`<div class="buttons" role="group" aria-label=${this.#words.actions} part="actions">
       ${kinds.map(
         (kind) =>
           html`<button
@@ -225,7 +241,7 @@ export class FeedDetails {
             aria-expanded=${PLAIN.has(kind) ? nothing : kind === this.#kind}
             @click=${() => press(kind)}
           >
-            ${actionWords[kind][0]}
+            ${this.#host.language.words(actionWords)[kind]}
           </button>`,
       )}
     </div>`;
@@ -236,7 +252,7 @@ export class FeedDetails {
     const { capabilities } = feed.status;
     if (!kind) return nothing;
     const forms = this.#forms.value;
-    if (!forms || !capabilities) return html`<p class="quiet" role="status">${words.loadingForm}</p>`;
+    if (!forms || !capabilities) return html`<p class="quiet" role="status">${this.#words.loadingForm}</p>`;
     if (!this.#form) {
       const key = draftKey(kind, incident.id);
       const end = () => {
@@ -286,11 +302,13 @@ export class FeedDetails {
 
   #renderTimeline(isTold: boolean, moment: (at: number) => TemplateResult): TemplateResult {
     const entries = this.#details?.timeline;
+    const words = this.#words;
+    const { language } = this.#host;
     const hidden = this.#isWhole || !entries ? 0 : Math.max(0, entries.length - ENTRIES);
     const content = () => {
       if (this.#error) {
         return html`<p class="failed" role="status">
-          ${words.failed} <bdi>${this.#error.message}</bdi>
+          ${words.failed} <bdi>${errorText(this.#error, language)}</bdi>
           <button type="button" class="link" @click=${this.#load}>${words.tryAgain}</button>
         </p>`;
       }
@@ -300,12 +318,12 @@ export class FeedDetails {
       return html`${
           hidden > 0
             ? html`<button type="button" class="link" @click=${this.#showWhole}>
-                ${words.earlier(hidden)}
+                ${words.earlier({ count: hidden })}
               </button>`
             : nothing
         }
         <ol part="timeline">
-          ${entries.slice(hidden).map((entry) => renderEntry(entry, moment))}
+          ${entries.slice(hidden).map((entry) => renderEntry(entry, moment, language))}
         </ol>`;
     };
     return html`<section aria-busy=${this.#request !== undefined}>
@@ -321,6 +339,7 @@ export class FeedDetails {
 
   #renderCopies(incident: Incident): TemplateResult {
     const link = linkOf(this.#host.link, incident.id);
+    const words = this.#words;
     const button = (name: string, label: string, text: () => string | Promise<string>) =>
       html`<button type="button" class="link" @click=${() => void this.#copy(name, text)}>
         ${this.#copied === name ? words.copied : label}
@@ -337,7 +356,7 @@ export class FeedDetails {
           ? html`${link ? button('link', words.copyLink, () => link) : nothing}
             ${button('markdown', words.copyMarkdown, async () => {
               const { incidentMarkdown } = await import('./feed-markdown.ts');
-              return incidentMarkdown(incident, this.#details, link);
+              return incidentMarkdown(incident, this.#details, link, this.#host.language);
             })}
             ${button('id', words.copyId, () => incident.id)}`
           : nothing
@@ -348,10 +367,10 @@ export class FeedDetails {
   async #copy(name: string, text: () => string | Promise<string>): Promise<void> {
     try {
       await navigator.clipboard.writeText(await text());
-      this.#ports.say(words.copied);
+      this.#ports.say(this.#words.copied);
       this.#copied = name;
     } catch {
-      this.#ports.say(words.copyFailed);
+      this.#ports.say(this.#words.copyFailed);
       this.#copied = undefined;
     }
     this.#host.requestUpdate();
@@ -363,20 +382,26 @@ export class FeedDetails {
   }
 }
 
-function renderNames(names: readonly string[]): TemplateResult {
+function renderNames(names: readonly string[], language: Language): TemplateResult {
   const more = names.length - RESOURCES;
   return html`<ul class="names">
     ${names.slice(0, RESOURCES).map((name) => html`<li><bdi>${name}</bdi></li>`)}
-    ${more > 0 ? html`<li>${words.moreResources(more)}</li>` : nothing}
+    ${more > 0 ? html`<li>${language.words(detailsWords).moreResources({ count: more })}</li>` : nothing}
   </ul>`;
 }
 
-function renderEntry(entry: TimelineEntry, moment: (at: number) => TemplateResult): TemplateResult {
+function renderEntry(
+  entry: TimelineEntry,
+  moment: (at: number) => TemplateResult,
+  language: Language,
+): TemplateResult {
   const { at, actor, type, description } = entry;
   return html`<li>
     ${moment(at)}
     <div dir="auto">
-      ${actor ? html`<b><bdi>${actor}</bdi></b> ` : nothing}<bdi>${description || sentence(type)}</bdi>
+      ${actor ? html`<b><bdi>${actor}</bdi></b> ` : nothing}<bdi
+        >${description || stateName(type, language)}</bdi
+      >
     </div>
   </li>`;
 }
@@ -384,10 +409,13 @@ function renderEntry(entry: TimelineEntry, moment: (at: number) => TemplateResul
 function renderResolution(
   { at, by, method, notes, rootCause }: IncidentResolution,
   moment: (at: number) => TemplateResult,
+  language: Language,
 ): TemplateResult {
+  const words = language.words(detailsWords);
+  const how = methodName(method, language);
   return html`<section part="resolution">
     <h3>${words.resolution}</h3>
-    <p>${words.resolvedBy(sentence(method), by)} ${at === undefined ? nothing : moment(at)}</p>
+    <p>${by ? words.resolvedBy({ method: how, by }) : how} ${at === undefined ? nothing : moment(at)}</p>
     ${notes ? html`<p class="description" dir="auto">${notes}</p>` : nothing}
     ${rootCause ? html`<p class="description" dir="auto"><b>${words.rootCause}:</b> ${rootCause}</p>` : nothing}
   </section>`;

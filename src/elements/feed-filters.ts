@@ -4,7 +4,8 @@ import { icon } from './feed-icons.ts';
 import { isFiltering, type FeedFilters, type Grouping } from './feed-rows.ts';
 import { renderShape, severityClass, severityLabel, severityName } from './feed-severity.ts';
 import type { FeedTime } from './feed-time.ts';
-import { phaseWords, words } from './feed-words.ts';
+import { phaseWords } from './feed-state-words.ts';
+import { feedSays } from './feed-words.ts';
 
 export interface FiltersLook {
   readonly filters: FeedFilters;
@@ -27,16 +28,16 @@ export interface FiltersPorts {
 /** A server may have any number of severities. */
 const MAX_CHIPS = 10;
 
-const GROUPINGS: readonly (readonly [Grouping, string])[] = [
-  ['', words.notGrouped],
-  ['severity', words.bySeverity],
-  ['state', words.byState],
-  ['source', words.bySource],
-];
-
 /** Counts by severity, each a switch; and what else narrows the list down. */
 export function renderFilters(look: FiltersLook, ports: FiltersPorts): TemplateResult {
-  const { filters, grouping, sources, isOpen } = look;
+  const { filters, grouping, sources, isOpen, time } = look;
+  const words = time.language.words(feedSays);
+  const groupings: readonly (readonly [Grouping, string])[] = [
+    ['', words.notGrouped],
+    ['severity', words.bySeverity],
+    ['state', words.byState],
+    ['source', words.bySource],
+  ];
   const { phase, source, text } = filters;
   return html`<div
     class="filters ${isOpen ? 'wide' : ''}"
@@ -61,8 +62,11 @@ export function renderFilters(look: FiltersLook, ports: FiltersPorts): TemplateR
         .value=${text}
         @input=${(event: Event) => ports.filter({ text: (event.target as HTMLInputElement).value })}
       />
-      ${renderSelect(words.state, phase, [['', words.anyState], ...Object.entries(phaseWords)], (value) =>
-        ports.filter({ phase: value }),
+      ${renderSelect(
+        words.state,
+        phase,
+        [['', words.anyState], ...Object.entries(time.language.words(phaseWords))],
+        (value) => ports.filter({ phase: value }),
       )}
       ${renderSelect(
         words.source,
@@ -73,7 +77,7 @@ export function renderFilters(look: FiltersLook, ports: FiltersPorts): TemplateR
         ],
         (value) => ports.filter({ source: value ? value.slice(1) : undefined }),
       )}
-      ${renderSelect(words.group, grouping, GROUPINGS, (value) => ports.group(value as Grouping))}
+      ${renderSelect(words.group, grouping, groupings, (value) => ports.group(value as Grouping))}
       ${
         isFiltering(filters)
           ? html`<button type="button" class="link" part="reset" @click=${() => ports.reset()}>
@@ -99,6 +103,10 @@ function renderChips({ counts, filters, time }: FiltersLook, ports: FiltersPorts
   return names.map((name) => {
     const count = time.number(counts.get(name) ?? 0);
     const tone = severityClass(name);
+    const label = severityLabel(name, time.language);
+    const whole = severityName(name, time.language);
+    // Where the label is not its beginning, the whole name is read out after it.
+    const rest = whole.startsWith(label) ? whole.slice(label.length) : ` ${whole}`;
     return html`<button
       type="button"
       class="chip severity ${tone}"
@@ -106,8 +114,7 @@ function renderChips({ counts, filters, time }: FiltersLook, ports: FiltersPorts
       aria-pressed=${severities.has(name)}
       @click=${() => toggle(name)}
     >
-      ${renderShape(name)}<span>${severityLabel(name)}</span
-      ><span class="hush">${severityName(name).slice(severityLabel(name).length)}:</span><b>${count}</b>
+      ${renderShape(name)}<span>${label}</span><span class="hush">${rest}:</span><b>${count}</b>
     </button>`;
   });
 }

@@ -1,7 +1,8 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { icon } from './feed-icons.ts';
 import type { FeedTone, FeedWords } from './feed-status.ts';
-import { words } from './feed-words.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
 
 /** A shape for each tone, so that colour is never the only sign; a question mark where nothing is known. */
 const SHAPES: Record<FeedTone, unknown> = {
@@ -12,6 +13,7 @@ const SHAPES: Record<FeedTone, unknown> = {
 };
 
 export interface HeadLook {
+  readonly language: Language;
   readonly heading: string;
   readonly status: FeedWords;
   /** How many arrived while it was paused; `undefined`: not paused. */
@@ -29,11 +31,12 @@ export function renderTone(tone: FeedTone): TemplateResult {
 }
 
 export function renderHead(
-  { heading, status, arrived, hasNotify }: HeadLook,
+  { heading, status, arrived, hasNotify, language }: HeadLook,
   ports: HeadPorts,
 ): TemplateResult {
   const { tone, label, detail, hint } = status;
   const isPaused = arrived !== undefined;
+  const words = language.words(feedSays);
   const tool = (name: 'help' | 'notify', label: string, sign: TemplateResult) =>
     html`<button
       type="button"
@@ -68,7 +71,7 @@ export function renderHead(
         ${icon(isPaused ? 'play' : 'pause')}<span
           >${
             isPaused
-              ? html`${words.arrived(arrived)}<span class="hush">. ${words.resume}</span>`
+              ? html`${words.arrived({ count: arrived })}<span class="hush">. ${words.resume}</span>`
               : words.pause
           }</span
         >

@@ -1,31 +1,35 @@
 import { css, html, type TemplateResult } from 'lit';
+import { helpWords } from './feed-help-words.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
 
-const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ['j ↓', 'Next incident'],
-  ['k ↑', 'Previous incident'],
-  ['Home End', 'First and last'],
-  ['PgUp PgDn', 'A page up and down'],
-  ['Enter', 'Show or hide details'],
-  ['Esc', 'Hide details'],
-  ['a', 'Acknowledge'],
-  ['r', 'Resolve'],
-  ['e', 'Change severity'],
-  ['c', 'Comment'],
-  ['/', 'Search'],
-  ['p', 'Pause or resume'],
-  ['?', 'This list'],
-];
+const KEYS = [
+  ['j ↓', 'next'],
+  ['k ↑', 'previous'],
+  ['Home End', 'ends'],
+  ['PgUp PgDn', 'pages'],
+  ['Enter', 'toggle'],
+  ['Esc', 'hide'],
+  ['a', 'acknowledge'],
+  ['r', 'resolve'],
+  ['e', 'escalate'],
+  ['c', 'comment'],
+  ['/', 'search'],
+  ['p', 'pause'],
+  ['?', 'help'],
+] as const;
 
 /** The keys of a feed. */
-export function renderHelp(): TemplateResult {
-  return html`<h3>Keyboard shortcuts</h3>
-    <p>They work while an incident in the list has focus.</p>
+export function renderHelp(language: Language): TemplateResult {
+  const words = language.words(helpWords);
+  return html`<h3>${language.words(feedSays).keys}</h3>
+    <p>${words.where}</p>
     <dl class="keys">
       ${KEYS.map(
         ([keys, what]) =>
           html`<div>
             <dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd>`)}</dt>
-            <dd>${what}</dd>
+            <dd>${words[what]}</dd>
           </div>`,
       )}
     </dl>`;

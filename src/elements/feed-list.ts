@@ -8,7 +8,7 @@ import { renderRow, rowLabel, type RowPorts } from './feed-row.ts';
 import type { FeedRows } from './feed-rows.ts';
 import { severityClass } from './feed-severity.ts';
 import type { FeedTime } from './feed-time.ts';
-import { words } from './feed-words.ts';
+import { feedSays } from './feed-words.ts';
 import { same } from './same.ts';
 
 /** Rows drawn above and below those that show, so that scrolling meets no gap. */
@@ -313,7 +313,8 @@ export class FeedList {
     this.#drawSticky(first);
     // A feed without articles is none.
     this.#feed.role = rows.length > 0 ? 'feed' : null;
-    this.#feed.ariaLabel = rows.length > 0 ? words.list : null;
+    this.#feed.ariaLabel =
+      rows.length > 0 ? (this.#content?.time.language.words(feedSays).list ?? null) : null;
     this.#feed.ariaBusy = String(this.#content?.busy ?? true);
     // What had focus has gone, or was moved: then somebody may be writing in it.
     if (focused && this.#focused !== focused) this.#restore(focused);
@@ -323,12 +324,16 @@ export class FeedList {
   #drawHeading(group: number, kept: Set<string>): HTMLElement {
     const { key, name, count } = this.#content?.view.groups[group] ?? { key: '', name: '', count: 0 };
     const drawn = this.#take(`group ${key}`, kept, () => make('group'));
-    const text = words.inGroup(name, this.#content?.time.number(count) ?? '');
+    const text = this.#groupName(name, count);
     if (!same(drawn.from, [text])) drawn.element.textContent = text;
     drawn.from = [text];
     drawn.element.part.add('group');
     move(drawn.element, this.#geometry.heading(group));
     return drawn.element;
+  }
+
+  #groupName(name: string, count: number): string {
+    return this.#content?.time.language.words(feedSays).inGroup({ name, count }) ?? name;
   }
 
   #drawRow(incident: Incident, index: number, isStop: boolean, kept: Set<string>): HTMLElement {
@@ -361,7 +366,7 @@ export class FeedList {
       set(element, 'tabindex', isStop ? '0' : '-1');
       set(element, 'aria-posinset', String(index + 1));
       set(element, 'aria-setsize', String(total));
-      set(element, 'aria-label', rowLabel(incident));
+      set(element, 'aria-label', rowLabel(incident, time.language));
       const isNew = element.classList.contains('new');
       set(element, 'class', `row ${rowClass(incident)}${isOpen ? ' open' : ''}${isNew ? ' new' : ''}`);
       render(renderRow(look, this.#ports), element);
@@ -425,12 +430,7 @@ export class FeedList {
     const group = this.#content?.view.groups[this.#geometry.groupOf(first)];
     this.#sticky.hidden = !group;
     if (!group) return;
-    render(
-      html`<div class="group">
-        ${words.inGroup(group.name, this.#content?.time.number(group.count) ?? '')}
-      </div>`,
-      this.#sticky,
-    );
+    render(html`<div class="group">${this.#groupName(group.name, group.count)}</div>`, this.#sticky);
   }
 
   #countNew(rows: readonly Incident[], first: number, newest: Incident | undefined): void {

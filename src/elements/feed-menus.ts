@@ -3,6 +3,7 @@ import type { Incident } from '../protocol/incident.ts';
 import { addStyles } from './add-styles.ts';
 import { renderHelp, styles as helpStyles } from './feed-help.ts';
 import type { FeedHost } from './feed-host.ts';
+import { feedSays } from './feed-words.ts';
 import { FeedNotify, styles as notifyStyles } from './feed-notify.ts';
 
 /** Least distance from the edges of the window, in CSS pixels. */
@@ -68,8 +69,10 @@ export class FeedMenus {
       >
         ${content}
       </div>`;
-    return html`${menu('help', 'Keyboard shortcuts', renderHelp())}
-    ${this.#host.notify.length > 0 ? menu('notify', 'Notifications', this.#notify.render()) : nothing}`;
+    const { language, notify } = this.#host;
+    const words = language.words(feedSays);
+    return html`${menu('help', words.keys, renderHelp(language))}
+    ${notify.length > 0 ? menu('notify', words.notifications, this.#notify.render()) : nothing}`;
   }
 
   /** A reader who pressed somewhere else has gone there. */

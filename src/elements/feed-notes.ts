@@ -1,12 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { IncidentFeed } from '../client/incident-types.ts';
+import { errorText } from './error-text.ts';
 import { renderTone } from './feed-head.ts';
 import { icon } from './feed-icons.ts';
 import type { FeedWords } from './feed-status.ts';
-import { words } from './feed-words.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
 
 /** What the buttons of a note do. */
 export interface NotePorts {
+  readonly language: Language;
   /** `undefined`: there is no use in it now. */
   readonly tryNow: (() => void) | undefined;
   /** What was asked for is under way. */
@@ -23,6 +26,7 @@ export function renderBanners(
   failure: string | undefined,
   ports: NotePorts,
 ): unknown {
+  const words = ports.language.words(feedSays);
   return [
     unknown &&
       html`<div class="banner" part="banner">
@@ -56,15 +60,21 @@ export function renderUnknown(
   { state, error }: IncidentFeed['status'],
   ports: NotePorts,
 ): TemplateResult {
-  const why = error ? html`<p><bdi>${error.message}</bdi></p>` : nothing;
+  const why = error ? html`<p><bdi>${errorText(error, ports.language)}</bdi></p>` : nothing;
   return state === 'unsupported'
     ? renderNote(label, why, renderTryNow(ports))
-    : renderNote(label, html`<p>${words.unknownEmpty}</p>`, why, renderTryNow(ports));
+    : renderNote(
+        label,
+        html`<p>${ports.language.words(feedSays).unknownEmpty}</p>`,
+        why,
+        renderTryNow(ports),
+      );
 }
 
 /** There are no incidents, and that is certain. */
-export function renderNone(asOf: string | undefined): TemplateResult {
-  return renderNote(words.none, asOf ? html`<p>${words.asOf(asOf)}</p>` : nothing);
+export function renderNone(time: string | undefined, language: Language): TemplateResult {
+  const words = language.words(feedSays);
+  return renderNote(words.none, time ? html`<p>${words.asOf({ time })}</p>` : nothing);
 }
 
 export function renderButton(label: string, press: () => void): TemplateResult {
@@ -72,16 +82,16 @@ export function renderButton(label: string, press: () => void): TemplateResult {
 }
 
 /** In place of rows that are on their way. */
-export function renderSkeleton(): TemplateResult {
+export function renderSkeleton(language: Language): TemplateResult {
   return html`<div class="skeleton" role="status">
-    <span class="hush">${words.loading}</span>
+    <span class="hush">${language.words(feedSays).loading}</span>
     ${[1, 2, 3, 4, 5].map(() => html`<div aria-hidden="true"><i></i><b></b></div>`)}
   </div>`;
 }
 
-function renderTryNow({ tryNow, isLooking }: NotePorts): unknown {
+function renderTryNow({ tryNow, isLooking, language }: NotePorts): unknown {
   if (!tryNow) return nothing;
   return html`<button type="button" class="pill" part="retry" ?disabled=${isLooking} @click=${tryNow}>
-    ${words.tryNow}
+    ${language.words(feedSays).tryNow}
   </button>`;
 }

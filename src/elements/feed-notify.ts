@@ -3,18 +3,12 @@ import { pageStorage } from '../queue/waiting-mark.ts';
 import type { Incident } from '../protocol/incident.ts';
 import { isUrgent } from './feed-announcer.ts';
 import type { FeedHost } from './feed-host.ts';
+import { notifyWords } from './feed-notify-words.ts';
 import { severityName } from './feed-severity.ts';
+import { feedSays } from './feed-words.ts';
 
 const KINDS = ['sound', 'title', 'desktop'] as const;
 type Kind = (typeof KINDS)[number];
-
-const words: Record<Kind, readonly [name: string, hint: string]> = {
-  sound: ['Sound', 'Two short tones for a new critical or high incident.'],
-  title: ['Count in the tab’s title', 'How many came while you looked elsewhere.'],
-  desktop: ['Desktop notifications', 'For new critical and high incidents while this page is hidden.'],
-};
-const REFUSED = 'This browser does not allow notifications for this site. Its settings can change that.';
-const UNSUPPORTED = 'This browser has none.';
 
 /** Milliseconds between two sounds: a burst is one alarm. */
 const SOUND_MS = 3_000;
@@ -34,7 +28,7 @@ export class FeedNotify {
   readonly #on = new Set<Kind>();
   #audio: AudioContext | undefined;
   #soundAt = -Infinity;
-  #note = '';
+  #note: 'refused' | 'unsupported' | undefined;
   readonly #shown = new Set<Notification>();
 
   /** @param storageKey Where the choice is kept in `localStorage`. */
@@ -57,9 +51,10 @@ export class FeedNotify {
 
   render(): TemplateResult {
     const kinds = KINDS.filter((kind) => this.#host.notify.includes(kind));
-    return html`<h3>Notifications</h3>
+    const words = this.#host.language.words(notifyWords);
+    const note = this.#note && words[this.#note];
+    return html`<h3>${this.#host.language.words(feedSays).notifications}</h3>
       ${kinds.map((kind) => {
-        const [name, hint] = words[kind];
         const isMissing = kind === 'desktop' && !('Notification' in globalThis);
         return html`<label class="choice">
           <input
@@ -69,10 +64,10 @@ export class FeedNotify {
             ?disabled=${isMissing}
             @change=${(event: Event) => void this.#choose(kind, event.target as HTMLInputElement)}
           />
-          <span>${name}<small>${isMissing ? UNSUPPORTED : hint}</small></span>
+          <span>${words[kind]}<small>${isMissing ? words.unsupported : words[`${kind}Hint`]}</small></span>
         </label>`;
       })}
-      <p role="status">${this.#note}</p>`;
+      <p role="status">${note}</p>`;
   }
 
   /** New incidents that the reader sees, or would. */
@@ -91,11 +86,11 @@ export class FeedNotify {
   }
 
   async #choose(kind: Kind, box: HTMLInputElement): Promise<void> {
-    this.#note = '';
+    this.#note = undefined;
     if (!box.checked) this.#on.delete(kind);
     else if (kind === 'desktop' && (await Notification.requestPermission()) !== 'granted') {
       box.checked = false;
-      this.#note = REFUSED;
+      this.#note = 'refused';
     } else this.#on.add(kind);
     // Also lets the browser play later, when nobody presses anything.
     if (kind === 'sound' && box.checked) this.#beep();
@@ -127,9 +122,13 @@ export class FeedNotify {
 
   #notify(urgent: readonly Incident[]): void {
     if (Notification.permission !== 'granted') return;
-    if (urgent.length > SINGLE) return this.#show('xians-incidents', `${urgent.length} new incidents`, '');
+    const { language } = this.#host;
+    const words = language.words(notifyWords);
+    if (urgent.length > SINGLE) {
+      return this.#show('xians-incidents', words.burst({ count: urgent.length }), '');
+    }
     for (const { id, severity, title, source } of urgent) {
-      this.#show(id, `${severityName(severity)}: ${title}`, source);
+      this.#show(id, words.one({ severity: severityName(severity, language), title }), source);
     }
   }
 
@@ -145,7 +144,7 @@ export class FeedNotify {
     } catch {
       // Phones want a service worker for this, which a widget has no business to install.
       this.#on.delete('desktop');
-      this.#note = UNSUPPORTED;
+      this.#note = 'unsupported';
     }
   }
 

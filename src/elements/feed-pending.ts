@@ -1,12 +1,17 @@
 import type { IncidentFeed, PendingAction } from '../client/incident-types.ts';
-import { actionWords, words } from './feed-words.ts';
+import { errorText } from './error-text.ts';
+import { actionWords } from './feed-action-words.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
 
 /** What is said of an action that the server does not have. */
-export function pendingWords({ action, state, error, persisted }: PendingAction): string {
-  const [name, underWay] = actionWords[action.kind];
-  if (state === 'failed') return words.notDone(error?.message ?? name);
-  if (state === 'sending') return underWay;
-  return persisted ? words.queued(name) : `${words.queued(name)}, ${words.keepOpen}`;
+export function pendingWords({ action, state, error, persisted }: PendingAction, language: Language): string {
+  const words = language.words(feedSays);
+  const names = language.words(actionWords);
+  const what = names[action.kind];
+  if (state === 'failed') return words.notDone({ reason: error ? errorText(error, language) : what });
+  if (state === 'sending') return names[`${action.kind}Busy`];
+  return (persisted ? words.queued : words.queuedUnsaved)({ what });
 }
 
 /** The actions of each incident, those that failed last: of several, the last one is what a row has room for. */

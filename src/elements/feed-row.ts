@@ -5,7 +5,11 @@ import { icon } from './feed-icons.ts';
 import { pendingWords } from './feed-pending.ts';
 import { renderShape, severityClass, severityLabel, severityName } from './feed-severity.ts';
 import { isoTime, type FeedTime } from './feed-time.ts';
-import { actionWords, sentence, words } from './feed-words.ts';
+import { actionWords } from './feed-action-words.ts';
+import { stateName } from './feed-names.ts';
+import { feedSays } from './feed-words.ts';
+import type { Language } from './language.ts';
+import { listed } from './sentences.ts';
 
 /** What a row needs besides its incident. */
 export interface RowPorts {
@@ -38,24 +42,38 @@ const RESOURCES = 2;
 const ASSIGNEES = 2;
 
 /** What an assistive technology calls the row. Without the age, which would make it news every second. */
-export function rowLabel({ title, severity, state, source, assignees }: Incident): string {
-  const parts = [severityName(severity), sentence(state), title, source];
-  if (assignees?.length) parts.push(words.assigned(assignees.join(', ')));
-  return parts.filter(Boolean).join(', ');
+export function rowLabel(
+  { title, severity, state, source, assignees }: Incident,
+  language: Language,
+): string {
+  const names = assignees?.length && listed(language, ...assignees);
+  return listed(
+    language,
+    severityName(severity, language),
+    stateName(state, language),
+    title,
+    source,
+    names && language.words(feedSays).assigned({ names }),
+  );
 }
 
 export function renderRow(look: RowLook, ports: RowPorts): TemplateResult {
   const { incident, isOpen, hasSlot, time } = look;
   const { id, severity, title, state, phase, createdAt } = incident;
   const tone = severityClass(severity);
+  const { language } = time;
+  const words = language.words(feedSays);
   return html`<div class="line" part="line" @click=${(event: Event) => isPlain(event) && ports.toggle(id)}>
-      <span class="severity ${tone}" part="severity severity-${tone}" title=${severityName(severity)}
-        >${renderShape(severity)}<span>${severityLabel(severity)}</span></span
+      <span
+        class="severity ${tone}"
+        part="severity severity-${tone}"
+        title=${severityName(severity, language)}
+        >${renderShape(severity)}<span>${severityLabel(severity, language)}</span></span
       >
       <div class="title" part="title" title=${title}><bdi>${title}</bdi></div>
-      <span class="state ${phase}" part="state state-${phase}">${sentence(state)}</span>
-      <div class="sub">${renderMark(look, ports) ?? renderFacts(incident)}</div>
-      ${renderAssignees(incident)}
+      <span class="state ${phase}" part="state state-${phase}">${stateName(state, language)}</span>
+      <div class="sub">${renderMark(look, ports) ?? renderFacts(incident, language)}</div>
+      ${renderAssignees(incident, language)}
       <time part="age" dir="auto" datetime=${isoTime(createdAt)} title=${time.whole(createdAt)}
         >${look.age}</time
       >
@@ -75,13 +93,13 @@ export function renderRow(look: RowLook, ports: RowPorts): TemplateResult {
     ${isOpen ? html`<div class="more" part="details">${ports.renderMore(incident)}</div>` : nothing}`;
 }
 
-function renderFacts({ source, affectedResources }: Incident): TemplateResult {
+function renderFacts({ source, affectedResources }: Incident, language: Language): TemplateResult {
   const more = affectedResources.length - RESOURCES;
   return html`<bdi part="source">${source}</bdi>${
       affectedResources.length > 0
         ? html`<span class="resources" part="resources" title=${affectedResources.slice(0, 20).join('\n')}
             >${affectedResources.slice(0, RESOURCES).map((name) => html`<bdi>${name}</bdi>`)}${
-              more > 0 ? html`<span>${words.more(more)}</span>` : nothing
+              more > 0 ? html`<span>${language.words(feedSays).more({ count: more })}</span>` : nothing
             }</span
           >`
         : nothing
@@ -89,9 +107,11 @@ function renderFacts({ source, affectedResources }: Incident): TemplateResult {
 }
 
 /** What is under way, waits or failed; instead of what the row says otherwise, which can be read when it is open. */
-function renderMark({ pending, isActive }: RowLook, ports: RowPorts): TemplateResult | undefined {
+function renderMark({ pending, isActive, time }: RowLook, ports: RowPorts): TemplateResult | undefined {
   const shown = pending.at(-1);
   if (!shown) return undefined;
+  const words = time.language.words(feedSays);
+  const said = pendingWords(shown, time.language);
   const button = (name: string, part: string, press: (id: string) => void) =>
     html`<button
       type="button"
@@ -103,9 +123,7 @@ function renderMark({ pending, isActive }: RowLook, ports: RowPorts): TemplateRe
       ${name}
     </button>`;
   return html`<span class="doing ${shown.state}" part="pending pending-${shown.state}"
-      >${icon(shown.state === 'failed' ? 'alert' : 'clock')}<bdi title=${pendingWords(shown)}
-        >${pendingWords(shown)}</bdi
-      ></span
+      >${icon(shown.state === 'failed' ? 'alert' : 'clock')}<bdi title=${said}>${said}</bdi></span
     >${
       shown.state === 'failed'
         ? [button(words.retry, 'retry', ports.retry), button(words.discard, 'discard', ports.discard)]
@@ -113,16 +131,16 @@ function renderMark({ pending, isActive }: RowLook, ports: RowPorts): TemplateRe
     }`;
 }
 
-function renderAssignees({ assignees }: Incident): TemplateResult {
+function renderAssignees({ assignees }: Incident, language: Language): TemplateResult {
   const names = assignees ?? [];
   const more = names.length - ASSIGNEES;
   return html`<div class="who" part="assignees" title=${names.slice(0, 20).join('\n')}>
     ${names.slice(0, ASSIGNEES).map((name) => html`<span aria-hidden="true">${initials(name)}</span>`)}
-    ${more > 0 ? html`<small aria-hidden="true">${words.more(more)}</small>` : nothing}
+    ${more > 0 ? html`<small aria-hidden="true">${language.words(feedSays).more({ count: more })}</small>` : nothing}
   </div>`;
 }
 
-function renderQuick({ incident, pending, isActive }: RowLook, ports: RowPorts): unknown {
+function renderQuick({ incident, pending, isActive, time }: RowLook, ports: RowPorts): unknown {
   const kind = (['acknowledge', 'reopen'] as const).find((one) => ports.can(one, incident));
   if (!kind || pending.length > 0) return nothing;
   return html`<button
@@ -132,7 +150,7 @@ function renderQuick({ incident, pending, isActive }: RowLook, ports: RowPorts):
     tabindex=${isActive ? 0 : -1}
     @click=${() => ports.press({ kind, id: incident.id })}
   >
-    ${actionWords[kind][0]}
+    ${time.language.words(actionWords)[kind]}
   </button>`;
 }
 

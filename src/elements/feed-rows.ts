@@ -1,7 +1,9 @@
 import type { Incident } from '../protocol/incident.ts';
 import { byNewest, severityRank } from '../protocol/incident-words.ts';
 import { severityLabel } from './feed-severity.ts';
-import { sentence, words } from './feed-words.ts';
+import { stateName } from './feed-names.ts';
+import { feedSays } from './feed-words.ts';
+import { ENGLISH, type Language } from './language.ts';
 
 /** What the reader has chosen to see. */
 export interface FeedFilters {
@@ -52,12 +54,16 @@ export class FeedArranger {
   #text = '';
   #known = new WeakMap<Incident, boolean>();
 
-  /** @param stay Is shown even if it is not among `incidents`, or does not match. */
+  /**
+   * @param stay Is shown even if it is not among `incidents`, or does not match.
+   * @param language What the names of groups are in.
+   */
   arrange(
     incidents: readonly Incident[],
     filters: FeedFilters,
     grouping: Grouping,
     stay?: Incident,
+    language: Language = ENGLISH,
   ): FeedRows {
     const { severities, phase, source } = filters;
     const text = filters.text.trim().toLowerCase();
@@ -79,7 +85,7 @@ export class FeedArranger {
     return {
       counts,
       left: isLeft ? stay : undefined,
-      ...grouped(isLeft ? withRow(shown, stay) : shown, grouping),
+      ...grouped(isLeft ? withRow(shown, stay) : shown, grouping, language),
     };
   }
 
@@ -106,7 +112,11 @@ function withRow(rows: readonly Incident[], row: Incident): readonly Incident[] 
   return rows.toSpliced(next < 0 ? rows.length : next, 0, row);
 }
 
-function grouped(rows: readonly Incident[], grouping: Grouping): Pick<FeedRows, 'rows' | 'groups'> {
+function grouped(
+  rows: readonly Incident[],
+  grouping: Grouping,
+  language: Language,
+): Pick<FeedRows, 'rows' | 'groups'> {
   if (!grouping) return { rows, groups: [] };
   const buckets = new Map<string, Incident[]>();
   for (const row of rows) {
@@ -116,7 +126,9 @@ function grouped(rows: readonly Incident[], grouping: Grouping): Pick<FeedRows, 
     else buckets.set(key, [row]);
   }
   const name = (key: string) =>
-    grouping === 'source' ? key || words.noSource : grouping === 'state' ? sentence(key) : severityLabel(key);
+    grouping === 'source'
+      ? key || language.words(feedSays).noSource
+      : (grouping === 'state' ? stateName : severityLabel)(key, language);
   const weight = ([key, [first]]: [string, Incident[]]) =>
     grouping === 'severity'
       ? severityRank(key)

@@ -5,7 +5,8 @@ import type { Incident, IncidentAction } from '../protocol/incident.ts';
 import { XiansErrorEvent } from './events.ts';
 import { XiansFeedStaleEvent, XiansIncidentReceivedEvent, XiansIncidentUpdatedEvent } from './feed-events.ts';
 import type { FeedHost } from './feed-host.ts';
-import { words } from './feed-words.ts';
+import { feedSays } from './feed-words.ts';
+import { ENGLISH } from './language.ts';
 
 /** The largest number of rows that a feed holds. */
 const MAX_LIMIT = 100_000;
@@ -145,7 +146,9 @@ export class FeedSession {
     if (this.#feed) return this.#feed;
     const { problem } = this.#host;
     if (problem instanceof RealtimeError) throw problem;
-    throw this.#problem ?? new RealtimeError('input', problem ? words.consent : words.noFeed);
+    throw (
+      this.#problem ?? new RealtimeError('input', ENGLISH.words(feedSays)[problem ? 'consent' : 'noFeed'])
+    );
   }
 
   #open(): void {

@@ -1,6 +1,8 @@
 import { html, svg, type TemplateResult } from 'lit';
 import { severityRank } from '../protocol/incident-words.ts';
-import { sentence, severityNames } from './feed-words.ts';
+import { stateName } from './feed-names.ts';
+import { severityWords } from './feed-state-words.ts';
+import type { Language } from './language.ts';
 
 /** A shape for each rank, so that colour is never the only sign: octagon, triangle, diamond, disc, ring; unknown: a box. */
 const SHAPES = [
@@ -18,15 +20,22 @@ export function severityClass(severity: string): string {
 }
 
 /** `P0`; `Critical` where the server has words for it. */
-export function severityLabel(severity: string): string {
-  return /^P\d$/.test(severity) ? severity : sentence(severity) || '?';
+export function severityLabel(severity: string, language: Language): string {
+  return isCoded(severity) ? severity : stateName(severity, language) || '?';
 }
 
 /** `P0 critical`, to be read out. */
-export function severityName(severity: string): string {
-  const label = severityLabel(severity);
-  const name = severityNames[severityRank(severity)];
-  return name && label.toLowerCase() !== name ? `${label} ${name}` : label;
+export function severityName(severity: string, language: Language): string {
+  const label = severityLabel(severity, language);
+  const words = language.words(severityWords);
+  const name = [words.critical, words.high, words.medium, words.low, words.informational][
+    severityRank(severity)
+  ];
+  return name && isCoded(severity) ? words.named({ label, name }) : label;
+}
+
+function isCoded(severity: string): boolean {
+  return /^P\d$/.test(severity);
 }
 
 export function renderShape(severity: string): TemplateResult {

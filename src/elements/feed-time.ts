@@ -1,3 +1,5 @@
+import type { Language } from './language.ts';
+
 const UNITS = [
   ['day', 86_400_000, 48 * 3_600_000],
   ['hour', 3_600_000, 120 * 60_000],
@@ -10,21 +12,19 @@ const LAST = 8.64e15;
 
 /** Times and numbers in one language. Making a formatter costs a hundred times what using it costs, hence the object. */
 export class FeedTime {
-  readonly #language: string | undefined;
+  /** What is said around them. */
+  readonly language: Language;
   readonly #units = new Map<Unit, Intl.NumberFormat>();
   readonly #clock: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #whole: Intl.DateTimeFormat;
-  readonly #number: Intl.NumberFormat;
 
-  /** @param language BCP 47 tag. One that does not exist counts as none. */
-  constructor(language: string | undefined) {
-    this.#language = supported(language);
-    const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(this.#language, options);
+  constructor(language: Language) {
+    this.language = language;
+    const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language.tag, options);
     this.#clock = format({ timeStyle: 'medium' });
     this.#day = format({ dateStyle: 'medium', timeStyle: 'medium' });
     this.#whole = format({ dateStyle: 'full', timeStyle: 'long' });
-    this.#number = new Intl.NumberFormat(this.#language);
   }
 
   /** `12 s`, `4 min`, `3 hr`: in the largest unit that is not too coarse. Never less than a second. */
@@ -32,7 +32,7 @@ export class FeedTime {
     const [unit, unitMs] = UNITS.find(([, , fromMs]) => ms >= fromMs) ?? UNITS[3];
     let format = this.#units.get(unit);
     if (!format) {
-      format = new Intl.NumberFormat(this.#language, { style: 'unit', unit, unitDisplay: 'short' });
+      format = new Intl.NumberFormat(this.language.tag, { style: 'unit', unit, unitDisplay: 'short' });
       this.#units.set(unit, format);
     }
     return format.format(Math.max(1, Math.floor(ms / unitMs)));
@@ -50,7 +50,7 @@ export class FeedTime {
   }
 
   number(value: number): string {
-    return this.#number.format(value);
+    return this.language.number(value);
   }
 }
 
@@ -61,13 +61,4 @@ export function isoTime(at: number): string {
 
 function clamp(at: number): number {
   return Math.min(LAST, Math.max(-LAST, at)) || 0;
-}
-
-function supported(language: string | undefined): string | undefined {
-  try {
-    return Intl.DateTimeFormat.supportedLocalesOf(language ?? [])[0];
-  } catch {
-    // Not the form of a language tag: a page's mistake that must not cost its visitors the feed.
-    return undefined;
-  }
 }

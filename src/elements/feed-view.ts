@@ -41,11 +41,15 @@ import { FeedSession } from './feed-session.ts';
 import { feedWords, isStuck, type FeedWords } from './feed-status.ts';
 import { feedStyles } from './feed-styles.ts';
 import { FeedTime } from './feed-time.ts';
-import type { Language } from './language.ts';
-import { actionWords, words } from './feed-words.ts';
+import { ENGLISH, type Language } from './language.ts';
+import { actionWords } from './feed-action-words.ts';
+import { errorText } from './error-text.ts';
+import { feedSays } from './feed-words.ts';
 import { LazyPart } from './lazy-part.ts';
+import { PageScheme } from './page-scheme.ts';
 import { same } from './same.ts';
 import { viewTheme } from './view-theme.ts';
+import type { Words } from './words.ts';
 
 /** Where a reader's choice of notifications is kept, once there is one. */
 const CHOICE_KEY = 'xians-feed-notify';
@@ -75,14 +79,14 @@ export class FeedView implements ReactiveController {
   readonly #list: FeedList;
   /** Fetched when one is opened, or an earlier choice of notifications needs it. */
   readonly #menus: LazyPart<FeedMenus>;
-  readonly #announcer = new FeedAnnouncer();
+  readonly #announcer = new FeedAnnouncer(() => this.#host.language);
   readonly #arranger = new FeedArranger();
   readonly #pending = new PendingByIncident();
   /** Fetched when an incident is opened. */
   readonly #details: LazyPart<FeedDetails>;
   readonly #ports: DetailsPorts;
 
-  #time = new FeedTime(undefined);
+  #time = new FeedTime(ENGLISH);
   #language: Language | undefined;
   #filters: FeedFilters = NO_FILTERS;
   /** What the reader chose; until then what the page says. */
@@ -140,6 +144,7 @@ export class FeedView implements ReactiveController {
     }, update);
     addStyles(host, viewTheme, feedStyles, rowStyles);
     host.addController(this);
+    new PageScheme(host);
   }
 
   /** Looks now. Rejects with why what is shown could not be proved. */
@@ -176,7 +181,7 @@ export class FeedView implements ReactiveController {
     if (!isConnected) return;
     if (language !== this.#language) {
       this.#language = language;
-      this.#time = new FeedTime(language.tag);
+      this.#time = new FeedTime(language);
     }
     this.#session.follow();
     this.#pending.update(this.#session.feed?.pending ?? []);
@@ -214,7 +219,8 @@ export class FeedView implements ReactiveController {
   }
 
   render(): TemplateResult {
-    const { heading, notify } = this.#host;
+    const { heading, notify, language } = this.#host;
+    const words = this.#texts;
     const { feed, arrived } = this.#session;
     const name = heading ?? words.heading;
     const status = this.#status();
@@ -224,12 +230,13 @@ export class FeedView implements ReactiveController {
     const newAbove = this.#list.newAbove;
     this.#announcer.situation(status.label);
     return html`<section
-      class="feed ${isDim ? 'dim' : ''} ${arrived === undefined ? '' : 'paused'}"
+      class="ground feed ${isDim ? 'dim' : ''} ${arrived === undefined ? '' : 'paused'}"
       part="feed"
+      lang=${language.spoken}
       aria-label=${name}
       @keydown=${this.#onKeyDown}
     >
-      ${renderHead({ heading: name, status: short, arrived, hasNotify: notify.length > 0 }, this.#headPorts)}
+      ${renderHead({ heading: name, status: short, arrived, hasNotify: notify.length > 0, language }, this.#headPorts)}
       ${renderBanners(isDim && feed ? status : undefined, this.#failure, this.#notes)}
       ${
         feed
@@ -253,13 +260,17 @@ export class FeedView implements ReactiveController {
         ${
           newAbove > 0
             ? html`<button type="button" class="pill jump" part="new" @click=${this.#onJump}>
-                ${icon('up')}${words.newAbove(newAbove)}
+                ${icon('up')}${words.newAbove({ count: newAbove })}
               </button>`
             : nothing
         }
       </div>
       ${this.#menus.value?.render()} ${this.#announcer.regions}
     </section>`;
+  }
+
+  get #texts(): Words<(typeof feedSays)['source']> {
+    return this.#host.language.words(feedSays);
   }
 
   get #by(): Grouping {
@@ -270,6 +281,7 @@ export class FeedView implements ReactiveController {
   #status(): FeedWords {
     const { feed, problem, unknownSince } = this.#session;
     if (feed) return feedWords(feed, this.#time, Date.now(), unknownSince);
+    const words = this.#texts;
     const isBlocked = (this.#host.problem ?? problem) !== undefined || !this.#host.openFeed;
     return {
       tone: isBlocked ? 'unknown' : 'busy',
@@ -281,24 +293,25 @@ export class FeedView implements ReactiveController {
 
   #renderPlaceholder(status: FeedWords): unknown {
     if (this.#view.rows.length > 0) return nothing;
-    const { problem, openFeed } = this.#host;
+    const { problem, openFeed, language } = this.#host;
+    const words = this.#texts;
     const { feed, problem: failure, incidents } = this.#session;
     if (problem === 'consent') return renderNote(words.consent);
-    if (problem) return renderNote(problem.message);
+    if (problem) return renderNote(errorText(problem, language));
     if (failure)
       return renderNote(
-        failure.message,
+        errorText(failure, language),
         renderButton(words.tryAgain, () => this.#session.retry()),
       );
     if (!openFeed) return renderNote(words.noFeed);
-    if (!feed || (feed.isLoading && !isStuck(feed.status))) return renderSkeleton();
+    if (!feed || (feed.isLoading && !isStuck(feed.status))) return renderSkeleton(language);
     if (status.tone === 'unknown') return renderUnknown(status.label, feed.status, this.#notes);
     if (incidents.length > 0) {
       return renderNote(words.nothingMatches, renderButton(words.reset, this.#filterPorts.reset));
     }
     const { asOf } = feed.freshness;
     return html`<slot name="empty"
-      >${renderNone(asOf === undefined ? undefined : this.#time.at(asOf))}</slot
+      >${renderNone(asOf === undefined ? undefined : this.#time.at(asOf), language)}</slot
     >`;
   }
 
@@ -308,9 +321,10 @@ export class FeedView implements ReactiveController {
     if (!feed || rows.length === 0) return nothing;
     const count = rows.length - (left ? 1 : 0);
     const all = isFiltering(this.#filters) ? this.#session.incidents.length : feed.total;
-    const of = all !== undefined && all > count ? this.#time.number(all) : undefined;
+    const words = this.#texts;
+    const shown = all !== undefined && all > count ? words.shownOf({ count, all }) : words.shown({ count });
     return html`<div class="foot">
-      <span>${words.shown(this.#time.number(count), of)}</span>
+      <span>${shown}</span>
       ${
         canShowMore
           ? html`<button
@@ -330,24 +344,24 @@ export class FeedView implements ReactiveController {
   #renderMore(incident: Incident): unknown {
     const { feed } = this.#session;
     const details = this.#details.value;
-    if (!details || !feed) return html`<p class="quiet" role="status">${words.loadingPart}</p>`;
+    if (!details || !feed) return html`<p class="quiet" role="status">${this.#texts.loadingPart}</p>`;
     if (this.#form) details.openForm(this.#form);
     this.#form = undefined;
     const isLeft = this.#view.left === incident;
-    return html`${isLeft ? html`<p class="left">${leftWords(incident)}</p>` : nothing}${details.render(incident, feed, this.#time)}`;
+    return html`${isLeft ? html`<p class="left">${leftWords(incident, this.#texts)}</p>` : nothing}${details.render(incident, feed, this.#time)}`;
   }
 
   #arrange(): void {
     const { incidents } = this.#session;
-    const from = [this.#filters, this.#by, incidents, this.#open];
+    const from = [this.#filters, this.#by, incidents, this.#open, this.#language];
     if (same(from, this.#arranged)) return;
     const [filters, by] = this.#arranged;
     this.#isOther ||= filters !== this.#filters || by !== this.#by;
     this.#arranged = from;
     const { left } = this.#view;
     const stay = filters === this.#filters ? this.#staying() : undefined;
-    this.#view = this.#arranger.arrange(incidents, this.#filters, this.#by, stay);
-    if (this.#view.left && !left) this.#announcer.say(leftWords(this.#view.left));
+    this.#view = this.#arranger.arrange(incidents, this.#filters, this.#by, stay, this.#language);
+    if (this.#view.left && !left) this.#announcer.say(leftWords(this.#view.left, this.#texts));
     if (stay || this.#open === undefined || incidents.some(({ id }) => id === this.#open)) return;
     this.#open = undefined;
     this.#details.value?.close();
@@ -396,23 +410,23 @@ export class FeedView implements ReactiveController {
 
   async #act(action: IncidentAction): Promise<ActionReceipt> {
     const receipt = await this.#session.act(action);
-    if (receipt.outcome === 'queued') this.#announcer.say(words.queuedReceipt(actionWords[action.kind][0]));
+    const words = this.#texts;
+    const what = this.#host.language.words(actionWords)[action.kind];
+    if (receipt.outcome === 'queued') this.#announcer.say(words.queuedReceipt({ what }));
     if (receipt.outcome === 'unneeded') this.#announcer.say(words.unneeded);
     return receipt;
   }
 
   /** A row that has room for it says so itself; it is read out in any case. */
   #tellRefusal({ id }: IncidentAction, reason: unknown): void {
-    const line = words.notDone(RealtimeError.from(reason, 'bug', words.notDoneAtAll).message);
+    const line = this.#texts.notDone({ reason: errorText(reason, this.#host.language) });
     this.#pending.update(this.#session.feed?.pending ?? []);
     this.#announcer.say(line);
     if (!this.#pending.of(id).some(({ state }) => state === 'failed')) this.#fail(line);
   }
 
   #run(work: Promise<unknown> | undefined): void {
-    work?.catch((reason: unknown) =>
-      this.#fail(RealtimeError.from(reason, 'bug', words.notDoneAtAll).message),
-    );
+    work?.catch((reason: unknown) => this.#fail(errorText(reason, this.#host.language)));
   }
 
   #fail(line: string | undefined): void {
@@ -512,7 +526,7 @@ export class FeedView implements ReactiveController {
     pause: () => {
       const paused = !this.#host.paused;
       this.#host.paused = paused;
-      this.#announcer.say(paused ? words.paused : words.resumed);
+      this.#announcer.say(paused ? this.#texts.paused : this.#texts.resumed);
     },
     openMenu: (name: 'help' | 'notify', button: HTMLElement) => this.#openMenu(name, button),
   };
@@ -542,6 +556,7 @@ export class FeedView implements ReactiveController {
     return {
       // A server that named a time is not asked before it.
       tryNow: error && isServersWish(error) ? undefined : this.#onTryNow,
+      language: this.#host.language,
       isLooking: this.#isLooking,
       dismiss: () => this.#fail(undefined),
     };
@@ -552,14 +567,15 @@ export class FeedView implements ReactiveController {
     this.#host.requestUpdate();
     this.#session.refresh().then(
       () => this.#endLook(undefined),
-      (reason: unknown) => this.#endLook(RealtimeError.from(reason, 'bug', words.notDoneAtAll)),
+      (reason: unknown) =>
+        this.#endLook(RealtimeError.from(reason, 'bug', 'The incidents could not be read.')),
     );
   };
 
   /** Why it failed stands in the status already, unless there is another reason. */
   #endLook(error: RealtimeError | undefined): void {
     this.#isLooking = false;
-    if (error) this.#announcer.say(error.message);
+    if (error) this.#announcer.say(errorText(error, this.#host.language));
     this.#host.requestUpdate();
   }
 
@@ -580,6 +596,6 @@ export class FeedView implements ReactiveController {
   };
 }
 
-function leftWords({ phase }: Incident): string {
+function leftWords({ phase }: Incident, words: Words<(typeof feedSays)['source']>): string {
   return phase === 'done' ? words.leftDone : words.left;
 }

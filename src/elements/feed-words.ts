@@ -1,10 +1,7 @@
-import type { IncidentActionKind } from '../protocol/incident.ts';
+import { defineWords } from './words.ts';
 
-/**
- * Every word the feed shows or has read out, apart from what is loaded when an incident is opened. Functions, so that a
- * translation can put the parts in its own order.
- */
-export const words = {
+/** What the feed shows or has read out, apart from what is loaded when an incident is opened. */
+export const feedSays = defineWords('feed', {
   heading: 'Incidents',
   list: 'List of incidents',
   live: 'Live',
@@ -15,7 +12,6 @@ export const words = {
   tryingNow: 'trying now',
   cannotPush: 'This server cannot push, so it is asked again and again.',
   mayHaveChanged: 'What is shown may have changed since.',
-  known: 'Known incidents',
   pause: 'Pause',
   resume: 'Resume',
   paused: 'Paused',
@@ -51,86 +47,36 @@ export const words = {
   leftDone: 'Resolved meanwhile. It stays here until you close it.',
   unknownShort: 'Unknown',
   notConnected: 'Not connected',
-  notDoneAtAll: 'That did not work.',
-  keepOpen: 'not saved: keep this page open',
-  unassigned: 'nobody assigned',
   // Also true after consent is withdrawn.
   consent: 'Incidents are off until you allow them on this page. Until then, nothing is requested or stored.',
   noFeed: 'This feed is not set up: it has no incidents-url.',
-
-  checkedAgo: (age: string) => `checked ${age} ago`,
-  ago: (age: string) => `${age} ago`,
-  every: (time: string) => `Checked every ${time}`,
-  unknown: (why: string, since: string | undefined) =>
-    since ? `Unknown since ${since} — ${why}` : `Unknown — ${why}`,
-  shownAsOf: (time: string) => `Shown as of ${time}.`,
-  asOf: (time: string) => `as of ${time}`,
-  nextTry: (time: string) => `next try in ${time}`,
-  arrived: (count: number) => `Paused · ${count} arrived`,
-  newAbove: (count: number) => `${count} new`,
-  more: (count: number) => `+${count}`,
-  shown: (count: string, of: string | undefined) => (of ? `${count} of ${of} shown` : `${count} shown`),
-  assigned: (names: string) => `assigned to ${names}`,
-  resources: (count: number) => (count === 1 ? '1 resource' : `${count} resources`),
-  inGroup: (name: string, count: string) => `${name} · ${count}`,
-  notDone: (reason: string) => `Not done: ${reason}`,
-  queued: (what: string) => `${what}: will be sent when connected`,
-  queuedReceipt: (what: string) => `${what}: kept, and sent when there is a connection.`,
   unneeded: 'There was nothing left to do.',
-  fresh: (severity: string, title: string, source: string) =>
-    `New ${severity}: ${title}${source ? `, ${source}` : ''}.`,
-  raised: (severity: string, title: string) => `Now ${severity}: ${title}.`,
-  burst: (count: number, critical: number) =>
-    critical > 0
-      ? `${counted(count, 'new incident')}, ${critical} critical.`
-      : `${counted(count, 'new incident')}.`,
-} as const;
 
-/** Why nothing is known for certain, as the end of a sentence. */
-export const troubles = {
-  offline: 'no network on this device',
-  unauthorized: 'your sign-in was not accepted',
-  forbidden: 'you have no access to these incidents',
-  unsupported: 'this server offers no incidents',
-  suspended: 'the page was asleep',
-  closed: 'disconnected',
-  signIn: 'the sign-in of this site does not work at the moment',
-  'rate-limited': 'the server asked for a pause',
-  server: 'the server has a problem',
-  protocol: 'something between here and the server is in the way',
-  input: 'this feed is not set up correctly',
-  unproven: 'nothing has confirmed it lately',
-  unreachable: 'no connection',
-} as const;
-
-/** The names of what a reader can do, and what is said while it is under way. */
-export const actionWords: Record<IncidentActionKind, readonly [name: string, underWay: string]> = {
-  acknowledge: ['Acknowledge', 'Acknowledging…'],
-  assign: ['Assign', 'Assigning…'],
-  escalate: ['Change severity', 'Changing severity…'],
-  resolve: ['Resolve', 'Resolving…'],
-  comment: ['Comment', 'Adding the comment…'],
-  reopen: ['Reopen', 'Reopening…'],
-};
-
-/** Names of phases, in the order in which they are offered. */
-export const phaseWords = {
-  active: 'Active',
-  open: 'Open',
-  acknowledged: 'Acknowledged',
-  working: 'In progress',
-  done: 'Done',
-} as const;
-
-/** Names for the ranks of severities, from the most severe. */
-export const severityNames = ['critical', 'high', 'medium', 'low', 'informational'] as const;
-
-/** `IN_PROGRESS` as `In progress`. */
-export function sentence(name: string): string {
-  const text = name.replaceAll('_', ' ').toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
+  checkedAgo: 'checked {time} ago',
+  ago: '{time} ago',
+  every: 'Checked every {time}',
+  unknown: 'Unknown — {why}',
+  unknownSince: 'Unknown since {since} — {why}',
+  shownAsOf: 'Shown as of {time}.',
+  asOf: 'as of {time}',
+  nextTry: 'next try in {time}',
+  arrived: { other: 'Paused · {count} arrived' },
+  newAbove: { other: '{count} new' },
+  more: { other: '+{count}' },
+  shown: { other: '{count} shown' },
+  shownOf: { other: '{count} of {all} shown' },
+  assigned: 'assigned to {names}',
+  inGroup: '{name} · {count}',
+  notDone: 'Not done: {reason}',
+  queued: '{what}: will be sent when connected',
+  queuedUnsaved: '{what}: will be sent when connected, not saved: keep this page open',
+  queuedReceipt: '{what}: kept, and sent when there is a connection.',
+  fresh: 'New {severity}: {title}.',
+  freshFrom: 'New {severity}: {title}, {source}.',
+  raised: 'Now {severity}: {title}.',
+  burst: { one: '{count} new incident.', other: '{count} new incidents.' },
+  burstCritical: {
+    one: '{count} new incident, {critical} critical.',
+    other: '{count} new incidents, {critical} critical.',
+  },
+});

@@ -4,4 +4,5 @@ import { defineWords } from './words.ts';
 export const sentenceWords = defineWords('sentence', {
   end: '{text}.',
   next: '{first} {next}',
+  listed: '{first}, {next}',
 });

@@ -20,3 +20,12 @@ export function sentences(language: Language, ...texts: (string | false | undefi
       '',
     );
 }
+
+/** Parts of one line, one after the other: `a, b, c`. What is missing is left out. */
+export function listed(language: Language, ...parts: readonly unknown[]): string {
+  const { listed } = language.words(sentenceWords);
+  return parts
+    .filter((part) => typeof part === 'string' && part !== '')
+    .map(String)
+    .reduce((first, next) => (first ? listed({ first, next }) : next), '');
+}

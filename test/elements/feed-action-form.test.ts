@@ -3,6 +3,7 @@ import { sendKeys } from '@web/test-runner-commands';
 import { html, LitElement } from 'lit';
 import type { ActionReceipt } from '../../src/client/incident-types.ts';
 import { ActionForm, type ActionFormPorts, styles } from '../../src/elements/feed-action-form.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import { theme } from '../../src/elements/theme.ts';
 import { viewTheme } from '../../src/elements/view-theme.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
@@ -27,6 +28,7 @@ const INCIDENT: Incident = {
 /** What an open row does with a form. */
 class FormHost extends LitElement {
   static override styles = [theme, viewTheme, styles];
+  language = ENGLISH;
   form: ActionForm | undefined;
   incident = INCIDENT;
 

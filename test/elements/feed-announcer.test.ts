@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { FeedAnnouncer } from '../../src/elements/feed-announcer.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import { waitFor } from '../support/wait.ts';
 import { incident, incidents, ShownFeedHost } from './shown-feed.ts';
 
@@ -13,7 +14,7 @@ describe('what a feed has read out', () => {
   const now = () => announcer.regions[1]?.textContent;
 
   beforeEach(() => {
-    announcer = new FeedAnnouncer();
+    announcer = new FeedAnnouncer(() => ENGLISH);
     announcer.start();
   });
   afterEach(() => announcer.rest());
