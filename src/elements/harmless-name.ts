@@ -13,6 +13,6 @@ export function harmlessName(name: string, length = LENGTH): string {
     .replace(/(\p{M}{3})\p{M}+/gu, '$1')
     .replace(/\s+/g, ' ')
     .trim();
-  const characters = [...plain];
+  const characters = Array.from(plain);
   return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : plain;
 }
