@@ -1,18 +1,26 @@
-import { html, type LitElement, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
+import type { ChatViewHost } from './chat-view-host.ts';
 import { FULL_SCREEN } from './full-screen.ts';
+import { LazyPart } from './lazy-part.ts';
 
 /** What Tab stops at. */
 const STOPS = ':is(button, textarea, a, summary, [tabindex="0"]):not(.edge)';
 
 /** Sees to it that whoever uses the keyboard stays in the window: when what had focus goes, and while it covers the page. */
 export class FocusKeeper {
-  readonly #host: LitElement;
+  readonly #host: ChatViewHost;
   readonly #screen = matchMedia(FULL_SCREEN);
   #focused: Element | null | undefined;
   /** The buttons that what has focus stands among. */
   #group: Element | null | undefined;
 
-  constructor(host: LitElement) {
+  /** Fetched where the window covers the screen, or its size is the visitor's to choose. */
+  readonly #window = new LazyPart(
+    async () => new (await import('./chat-window.ts')).ChatWindow(this.#host),
+    () => this.#host.requestUpdate(),
+  );
+
+  constructor(host: ChatViewHost) {
     this.#host = host;
   }
 
@@ -28,6 +36,7 @@ export class FocusKeeper {
   /** Stops watching. */
   rest(): void {
     this.#screen.removeEventListener('change', this.#onScreen);
+    this.#window.rest();
   }
 
   /** Remembers what has focus. To be called before the host changes. */
@@ -41,6 +50,10 @@ export class FocusKeeper {
    * would open the keyboard over them.
    */
   after(): void {
+    const { shown, display, resizable } = this.#host;
+    if (shown && display !== 'inline' && (resizable || display === 'page' || this.fullScreen)) {
+      this.#window.want();
+    }
     if (!this.#focused || this.#focused.isConnected) return;
     if (this.#group?.isConnected) {
       const button = this.#group.querySelector<HTMLElement>('button:last-of-type');
@@ -48,6 +61,11 @@ export class FocusKeeper {
       if (button && this.#root?.activeElement === button) return;
     }
     this.#root?.querySelector<HTMLElement>('.transcript')?.focus({ preventScroll: true });
+  }
+
+  /** The edges of the window that can be moved. */
+  renderEdges(): unknown {
+    return this.#window.value?.renderEdges();
   }
 
   /** A stop of its own at the start and at the end of the window, from which focus goes to the other end. */
