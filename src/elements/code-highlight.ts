@@ -1,6 +1,5 @@
 import { css } from 'lit';
-import hljs from 'highlight.js/lib/core';
-import type { Emitter } from 'highlight.js';
+import highlightJs from '@highlightjs/cdn-assets/es/core.min.js';
 import { grammarOf } from './code-grammars.ts';
 
 /** A grammar that takes longer for one block, in milliseconds, was led astray. */
@@ -38,7 +37,7 @@ const KINDS: Readonly<Record<string, string>> = {
   deletion: 'deletion',
 };
 
-const engine = hljs.newInstance();
+const engine = highlightJs.newInstance();
 
 /**
  * `code` in spans with classes, one for each coloured token. `undefined` where the language is unknown, or its grammar
@@ -55,13 +54,12 @@ export async function highlight(code: string, name: string): Promise<DocumentFra
   }
   const [language] = grammar.parts;
   if (!language) return undefined;
-  engine.configure({ __emitter: Spans });
   const { errorRaised, _emitter } = engine.highlight(code, { language, ignoreIllegals: true });
   return errorRaised || !(_emitter instanceof Spans) ? undefined : _emitter.root;
 }
 
 /** Takes the tokens from the engine and makes elements of them, never markup. */
-class Spans implements Emitter {
+class Spans implements HighlightEmitter {
   readonly root = document.createDocumentFragment();
   #open: (DocumentFragment | HTMLElement)[] = [this.root];
   readonly #deadline = performance.now() + MAX_TIME_MS;
@@ -94,7 +92,7 @@ class Spans implements Emitter {
     this.closeNode();
   }
 
-  __addSublanguage(emitter: Emitter): void {
+  __addSublanguage(emitter: HighlightEmitter): void {
     if (emitter instanceof Spans) this.#current.append(emitter.root);
   }
 
@@ -115,6 +113,8 @@ class Spans implements Emitter {
     if (performance.now() > this.#deadline) throw new Error('takes too long');
   }
 }
+
+engine.configure({ __emitter: Spans });
 
 /** Every colour has a contrast of at least 4.5 on the background of code, in light and in dark. */
 export const styles = css`
