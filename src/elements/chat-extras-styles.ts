@@ -43,6 +43,30 @@ export const chatExtrasStyles = css`
     margin-block-start: 8px;
   }
 
+  .bubble > * + .data-view {
+    margin-block-start: 8px;
+  }
+
+  .card-title {
+    font-size: 1.05em;
+    font-weight: 650;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+
+  .data-error {
+    display: flex;
+    gap: 6px;
+    margin: 6px 0 2px;
+    color: var(--_danger);
+    font-size: 0.9333em;
+  }
+
+  .data-error .icon {
+    flex: none;
+    margin-block-start: 0.2em;
+  }
+
   .items {
     margin: 0;
     padding-inline-start: 1.2em;

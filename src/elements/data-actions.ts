@@ -135,7 +135,7 @@ export function renderLink(
       if (!host.dispatchEvent(new XiansActionEvent({ label: action.label, url }, message)))
         event.preventDefault();
     }}
-    >${action.label}${OUT}<span class="hush">(${language.words(dataKindsWords).newTab})</span></a
+    >${action.label} ${OUT}<span class="hush">(${language.words(dataKindsWords).newTab})</span></a
   >`;
 }
 

@@ -5,8 +5,8 @@ export const dataKindsStyles = css`
   .card {
     display: grid;
     gap: calc(var(--_space, 4px) * 1.5);
-    inline-size: 100%;
-    min-inline-size: min(15rem, 60vw);
+    inline-size: 26rem;
+    max-inline-size: 100%;
     padding-block: 2px;
   }
 
@@ -18,13 +18,6 @@ export const dataKindsStyles = css`
     border-radius: calc(var(--_radius) * 0.6);
     background: color-mix(in srgb, currentcolor 8%, transparent);
     object-fit: cover;
-  }
-
-  .card-title {
-    font-size: 1.05em;
-    font-weight: 650;
-    line-height: 1.3;
-    overflow-wrap: anywhere;
   }
 
   .card-subtitle,
@@ -136,7 +129,6 @@ export const dataKindsStyles = css`
   .data-link .icon {
     inline-size: 0.85em;
     block-size: 0.85em;
-    margin-inline-start: 4px;
     vertical-align: -0.05em;
   }
 
@@ -252,19 +244,6 @@ export const dataKindsStyles = css`
 
   .table-tools .link {
     padding-inline: 0;
-  }
-
-  .data-error {
-    display: flex;
-    gap: 6px;
-    margin: 6px 0 2px;
-    color: var(--_danger);
-    font-size: 0.9333em;
-  }
-
-  .data-error .icon {
-    flex: none;
-    margin-block-start: 0.2em;
   }
 
   .decided {

@@ -10,8 +10,9 @@ import type { Words } from './words.ts';
 const SHOWN = 100;
 const MOST = 10_000;
 const COLUMNS = 30;
-/** Longest text of a cell, in UTF-16 units. */
+/** Longest text of a cell, and of one that is not broken: numbers, dates. In UTF-16 units. */
 const CELL = 500;
+const SHORT = 16;
 
 interface Column {
   readonly label: string;
@@ -76,12 +77,7 @@ export function drawTable(context: DataContext): unknown {
           ${rows.map(
             (row) =>
               html`<tr>
-                ${table.columns.map(
-                  ({ numeric }, index) =>
-                    html`<td class=${numeric ? 'number' : nothing} dir="auto">
-                      ${cellText(row[index], words)}
-                    </td>`,
-                )}
+                ${table.columns.map(({ numeric }, index) => drawCell(cellText(row[index], words), numeric))}
               </tr>`,
           )}
         </tbody>
@@ -109,6 +105,11 @@ export function drawTable(context: DataContext): unknown {
       }
       <span role="status">${state.note}</span>
     </div>`;
+}
+
+function drawCell(text: string, numeric: boolean): TemplateResult {
+  const look = `${numeric ? 'number' : ''} ${text.length <= SHORT ? 'short' : ''}`;
+  return html`<td class=${look} dir="auto">${text}</td>`;
 }
 
 function drawHeading(
