@@ -4,6 +4,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
 import esbuild, { minify } from 'rollup-plugin-esbuild';
+import { localeInputs, localesBeside, SCRIPT_ADDRESS } from './.config/locales.mjs';
 import { minifyTemplates } from './.config/minify-templates.mjs';
 import { onePolicy } from './.config/one-policy.mjs';
 import { retryImports } from './.config/retry-imports.mjs';
@@ -20,6 +21,7 @@ const isDependency = (id) =>
 const typescript = esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', sourceMap: true });
 // 'production' keeps Lit's development warnings out of pages.
 const bundled = [
+  localesBeside(),
   slimDependencies(),
   onePolicy(),
   resolve({ browser: true, exportConditions: ['production'] }),
@@ -54,7 +56,7 @@ const onwarn = (warning) => {
   if (!where.every((id) => id.includes('node_modules'))) throw new Error(warning.message);
 };
 
-/** @type {Record<'script' | 'bundle' | 'packages' | 'types', import('rollup').RollupOptions>} */
+/** @type {Record<'script' | 'locales' | 'bundle' | 'packages' | 'types', import('rollup').RollupOptions>} */
 export const builds = {
   // The script tag: a small entry, everything else on first need.
   script: {
@@ -63,13 +65,21 @@ export const builds = {
     plugins: bundled,
     onwarn,
   },
-  // The same in one classic file, for hosts that take a single asset.
+  // Words in other languages than English, each a file of its own beside whichever script it is that asks for it.
+  locales: {
+    input: localeInputs(),
+    output: { ...modules, sourcemap: false, plugins: minified({ module: true }) },
+    plugins: [typescript],
+    onwarn,
+  },
+  // The same in one classic file, for hosts that take a single asset; the locales stay beside it.
   bundle: {
     input: 'src/xians-widgets.ts',
     output: {
       file: 'dist/xians-widgets.bundle.js',
       format: 'iife',
       inlineDynamicImports: true,
+      intro: SCRIPT_ADDRESS,
       sourcemap: true,
       plugins: minified(),
     },
@@ -81,7 +91,7 @@ export const builds = {
     input: { index: 'src/index.ts', client: 'src/client.ts' },
     output: { ...modules, chunkFileNames: 'shared/[name]-[hash].js', compact: false },
     external: isDependency,
-    plugins: [typescript],
+    plugins: [localesBeside(), typescript],
     onwarn,
   },
   types: {

@@ -54,7 +54,7 @@ describe('an open incident', () => {
     for (const part of [
       'All of the description.',
       'jane Comment added',
-      'Manual, by bob',
+      'By hand, by bob',
       'Leak',
       'team: core',
     ]) {

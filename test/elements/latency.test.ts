@@ -34,7 +34,7 @@ const points = (line: string) =>
 describe('the chart of round trips', () => {
   it('says in words what it draws', () => {
     const { words, value, axis } = chart([trip(300, 38), trip(150, 120), trip(0, 42)]);
-    expect(words).to.equal('Round trip: 42 ms now, 38 to 120 ms in the last 5 minutes.');
+    expect(words).to.equal('Round trip: 42 ms now. 38 ms to 120 ms in the last 5 minutes.');
     expect(value).to.equal('42 ms');
     expect(axis).to.deep.equal(['120 ms', '38 ms']);
   });
@@ -63,7 +63,7 @@ describe('the chart of round trips', () => {
     const lost = chart([trip(50, 40)], [NOW - 10_000, NOW]);
     expect(lost.value).to.equal('No answer');
     expect(lost.words).to.equal(
-      'Round trip: no answer now, 40 to 40 ms in the last minute. 2 times no answer came.',
+      'Round trip: no answer now. 40 ms to 40 ms in the last minute. 2 times no answer came.',
     );
     expect(chart([trip(50, 40)], [], false).value).to.equal('–');
     const silent = chart([], [NOW]);
@@ -77,7 +77,7 @@ describe('the chart of round trips', () => {
     expect(Math.max(...heights) - Math.min(...heights)).to.be.below(20);
     expect(chart([trip(0, 100)]).box.querySelector('.dot')).to.exist;
     expect(chart([]).box.querySelector('figure')).to.equal(null);
-    expect(chart([trip(0, 2_400)]).value).to.equal('2.4 s');
+    expect(chart([trip(0, 2_400)]).value).to.equal('2.4 sec');
   });
 });
 
