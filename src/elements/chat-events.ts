@@ -73,10 +73,24 @@ export class XiansPreChatEvent extends Event {
   }
 }
 
+/** The visitor went to another topic of the conversation. The element's `topic` is that already. */
+export class XiansTopicChangedEvent extends Event {
+  /** `undefined`: the default topic. */
+  readonly topic: string | undefined;
+  readonly previous: string | undefined;
+
+  constructor(topic: string | undefined, previous: string | undefined) {
+    super('xians-topic-changed', OUTWARD);
+    this.topic = topic;
+    this.previous = previous;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'xians-pre-chat': XiansPreChatEvent;
     'xians-feedback': XiansFeedbackEvent;
     'xians-action': XiansActionEvent;
+    'xians-topic-changed': XiansTopicChangedEvent;
   }
 }

@@ -91,8 +91,9 @@ const windowStyles = css`
   .header {
     display: flex;
     align-items: center;
-    gap: 12px;
-    padding: 12px 14px 12px 16px;
+    gap: 4px;
+    padding-block: 12px;
+    padding-inline: 16px 12px;
     border-block-end: 1px solid var(--_border);
   }
 
@@ -103,6 +104,7 @@ const windowStyles = css`
   .titles {
     flex: 1;
     min-inline-size: 0;
+    margin-inline-start: 8px;
   }
 
   h2 {
@@ -147,14 +149,27 @@ const windowStyles = css`
     border-radius: 1px;
   }
 
-  .close {
+  .tool.large {
     inline-size: 36px;
     block-size: 36px;
   }
 
-  .close .icon {
+  .tool.large .icon {
     inline-size: 20px;
     block-size: 20px;
+  }
+
+  .lines {
+    display: flex;
+    flex-wrap: wrap;
+    column-gap: 10px;
+  }
+
+  .aside {
+    margin: 0;
+    color: var(--_muted);
+    font-size: 0.8667em;
+    line-height: 1.35;
   }
 
   .banner {

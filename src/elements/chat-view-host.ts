@@ -66,6 +66,8 @@ export interface ChatViewHost extends LitElement, ChatOptions {
   readonly suggestions: readonly string[];
   readonly display: ChatDisplay;
   readonly position: ChatPosition;
+  /** Topic inside the conversation; absent: the default one. The view sets it when the visitor chooses another one. */
+  topic: string | undefined;
   /** What the view speaks. Another one is another object. */
   language: Language;
   /** Whether the window shows: always in `inline` and `page`, `open` in the others. */

@@ -201,7 +201,8 @@ export class ChatView implements ReactiveController, ChatViewPart {
       })}
       ${this.#body.render(this.#renderConversation(), words.conversation)}
       <div class="hush" role="status">${this.#speaker.words}</div>
-      ${this.#composer.render()} ${this.#header.renderSheets()} ${modal ? this.#focus.renderEdge() : nothing}
+      ${this.#composer.render()} ${this.#header.renderSheets()} ${this.#focus.renderEdges()}
+      ${modal ? this.#focus.renderEdge() : nothing}
     </section>`;
   }
 

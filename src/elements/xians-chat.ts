@@ -72,6 +72,7 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @fires {XiansHandoffEvent} xians-handoff - Another workflow took over.
  * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
+ * @fires {XiansTopicChangedEvent} xians-topic-changed - The visitor went to another topic.
  * @fires {XiansStateChangedEvent} xians-state-changed - With attributes of its own: the connection's state changed.
  * @fires {XiansUnreadChangedEvent} xians-unread-changed - With attributes of its own: messages arrived that nobody has seen, or were seen.
  * @fires {XiansAlertEvent} xians-alert - With attributes of its own: the service told its users something, or somebody closed it.

@@ -122,6 +122,7 @@ export class ViewHost extends LitElement implements ChatViewHost {
   declare draft: string;
   declare problem: RealtimeError | undefined;
   consentNeeded = false;
+  topic: string | undefined;
   status: ConnectionStatus = {
     state: 'live',
     reason: 'synced',

@@ -1,0 +1,222 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import type { Conversation } from '../client/types.ts';
+import { addStyles } from './add-styles.ts';
+import { agentNameOf } from './agent-name.ts';
+import { exportWords } from './chat-export-words.ts';
+import type { ToolPorts } from './chat-tools.ts';
+import type { ChatViewHost } from './chat-view-host.ts';
+import { chatWords } from './chat-words.ts';
+import { XiansErrorEvent } from './events.ts';
+import { exportTranscript, type TranscriptFormat, type TranscriptLook } from './export-transcript.ts';
+import { icon } from './icons.ts';
+import type { Words } from './words.ts';
+
+/** What can be done with a whole conversation. */
+export type ExportJob = TranscriptFormat | 'copy' | 'print';
+
+const FILES: Record<TranscriptFormat, readonly [ending: string, type: string]> = {
+  markdown: ['md', 'text/markdown'],
+  text: ['txt', 'text/plain'],
+  json: ['json', 'application/json'],
+};
+/** How long the address of a file that is being saved is kept: some browsers ask for it late. */
+const KEPT_MS = 60_000;
+
+/** Saves, copies and prints a conversation, and offers to load all of it before. */
+export class ChatExport {
+  readonly #host: ChatViewHost;
+  readonly #ports: ToolPorts;
+  #job: ExportJob | undefined;
+  #conversation: Conversation | undefined;
+  #isLoading = false;
+  /** Raised when what is under way shall not go on. */
+  #run = 0;
+  #giveBack: HTMLElement | undefined;
+
+  constructor(host: ChatViewHost, ports: ToolPorts) {
+    this.#host = host;
+    this.#ports = ports;
+    addStyles(host, exportStyles);
+    host.addController({
+      hostUpdate: () => {
+        if (this.#job && host.conversation !== this.#conversation) this.#end();
+      },
+      hostDisconnected: () => this.#end(),
+    });
+  }
+
+  /** Does it; asks first where older messages are not loaded. `giveBack` gets the focus afterwards. */
+  start(conversation: Conversation, job: ExportJob, giveBack: HTMLElement | undefined): void {
+    this.#end();
+    this.#conversation = conversation;
+    this.#giveBack = giveBack;
+    if (!conversation.hasEarlier) return void this.#do(job);
+    this.#job = job;
+    this.#host.requestUpdate();
+    this.#focus('.all');
+  }
+
+  render(): TemplateResult | typeof nothing {
+    const job = this.#job;
+    if (!job) return nothing;
+    const words = this.#words;
+    const count = this.#conversation?.messages.length ?? 0;
+    const cancel = html`<button
+      type="button"
+      class="tool"
+      aria-label=${words.cancel}
+      title=${words.cancel}
+      @click=${this.#cancel}
+    >
+      ${icon('close')}
+    </button>`;
+    return html`<div class="exporting" part="banner" role="group" @keydown=${this.#onKeyDown}>
+      <span role="status">${this.#isLoading ? words.loading({ count }) : words.ask({ count })}</span>
+      ${
+        this.#isLoading
+          ? nothing
+          : html`<button type="button" class="link all" @click=${() => void this.#loadAll(job)}>
+              ${words.all}
+            </button>`
+      }
+      <button type="button" class="link" @click=${() => this.#take(job)}>${words.loaded}</button>
+      ${cancel}
+    </div>`;
+  }
+
+  get #words(): Words<(typeof exportWords)['source']> {
+    return this.#host.language.words(exportWords);
+  }
+
+  async #loadAll(job: ExportJob): Promise<void> {
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    const run = ++this.#run;
+    this.#isLoading = true;
+    this.#host.requestUpdate();
+    this.#focus('.link');
+    try {
+      while (conversation.hasEarlier) {
+        const { length } = conversation.messages;
+        await conversation.loadEarlier();
+        if (run !== this.#run) return;
+        this.#host.requestUpdate();
+        // Somebody else reads, or there is no room for more.
+        if (conversation.messages.length <= length) break;
+      }
+    } catch {
+      if (run !== this.#run) return;
+      // What is loaded can be used all the same: the bar stays.
+      this.#isLoading = false;
+      this.#ports.fail(this.#words.failed);
+      this.#host.requestUpdate();
+      return;
+    }
+    this.#take(job);
+  }
+
+  /** Goes on with what is loaded. */
+  #take(job: ExportJob): void {
+    this.#leave();
+    void this.#do(job);
+  }
+
+  #cancel = () => this.#leave();
+
+  #leave(): void {
+    this.#end();
+    this.#giveBack?.focus({ preventScroll: true });
+  }
+
+  #end(): void {
+    this.#run++;
+    this.#isLoading = false;
+    if (!this.#job) return;
+    this.#job = undefined;
+    this.#host.requestUpdate();
+  }
+
+  #focus(selector: string): void {
+    void this.#host.updateComplete.then(() =>
+      this.#host.renderRoot.querySelector<HTMLElement>(`.exporting ${selector}`)?.focus(),
+    );
+  }
+
+  async #do(job: ExportJob): Promise<void> {
+    const messages = this.#conversation?.messages ?? [];
+    const words = this.#words;
+    if (job === 'copy') {
+      try {
+        await navigator.clipboard.writeText(exportTranscript(messages, 'markdown', this.#look));
+        this.#ports.say(words.copied);
+      } catch {
+        // Whatever the browser's reason, the visitor can do the same thing about it.
+        this.#ports.fail(words.copyFailed);
+      }
+    } else if (job === 'print') {
+      const date = new Intl.DateTimeFormat(this.#host.language.tag, { dateStyle: 'long' }).format();
+      const heading = this.#host.heading ?? this.#host.language.words(chatWords).heading;
+      try {
+        const { printTranscript } = await import('./chat-print.ts');
+        printTranscript(this.#host, messages, words.title({ heading, date }), this.#look);
+      } catch {
+        this.#ports.fail(words.printFailed);
+      }
+    } else {
+      const [ending, type] = FILES[job];
+      const file = `${words.fileName}-${today()}.${ending}`;
+      saveFile(file, new Blob([exportTranscript(messages, job, this.#look)], { type }));
+      this.#ports.say(words.saved({ file }));
+    }
+  }
+
+  get #look(): TranscriptLook {
+    const host = this.#host;
+    return {
+      language: host.language,
+      nameOf: (workflowType) => agentNameOf(host, workflowType),
+      redactStep: host.redactStep,
+      report: (error) => host.dispatchEvent(new XiansErrorEvent(error)),
+    };
+  }
+
+  #onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.preventDefault();
+    this.#leave();
+  };
+}
+
+/** The visitor's own day, as dates sort. */
+function today(): string {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+function saveFile(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+}
+
+const exportStyles = css`
+  .exporting {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 10px;
+    padding-block: 8px;
+    padding-inline: 14px 8px;
+    border-block-end: 1px solid var(--_border);
+    font-size: 0.9em;
+    line-height: 1.4;
+  }
+
+  .exporting > span {
+    flex: 1 1 12em;
+  }
+`;

@@ -1,0 +1,14 @@
+import { defineWords } from './words.ts';
+
+/** Of the menu. */
+export const menuWords = defineWords('menu', {
+  topics: 'Topics',
+  copyAll: 'Copy conversation',
+  saveMarkdown: 'Save as Markdown',
+  saveText: 'Save as text',
+  saveJson: 'Save as JSON',
+  print: 'Print…',
+  sound: 'Sound for new messages',
+  notifications: 'Notifications',
+  remove: 'Delete conversation…',
+});
