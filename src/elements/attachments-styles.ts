@@ -98,7 +98,8 @@ export const attachmentsStyles = css`
     padding: calc(var(--_space) * 6);
     border: 3px dashed var(--_accent-text);
     border-radius: inherit;
-    background: color-mix(in srgb, var(--_background) 92%, transparent);
+    background: color-mix(in srgb, var(--_background) 97%, transparent);
+    font-size: 1.2em;
     font-weight: 600;
     text-align: center;
   }

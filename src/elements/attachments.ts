@@ -7,6 +7,7 @@ import type { ChatViewHost } from './chat-view-host.ts';
 import { harmlessFileName } from './file-name.ts';
 import { formatBytes } from './format-bytes.ts';
 import { icon } from './icons.ts';
+import type { PictureSize } from './image-shrink.ts';
 
 export { attachmentsStyles as styles } from './attachments-styles.ts';
 
@@ -93,6 +94,7 @@ export class Attachments implements ReactiveController {
       receipt = await this.#ports.send(this.#message(first));
       if (!receipt) return false;
       tray.files = tray.files.filter((file) => !first.includes(file));
+      tray.refusals = [];
       this.#host.requestUpdate();
     }
     return receipt;
@@ -185,8 +187,11 @@ export class Attachments implements ReactiveController {
     const words = language.words(attachmentsWords);
     const size = formatBytes(file.fileSize, language.tag);
     if (!shrunk) return size;
-    const [before, after] = [words.size({ ...shrunk.before }), words.size({ ...shrunk.after })];
-    return `${size} · ${words.smaller({ before, after })}`;
+    // Pixels are written without marks between the thousands.
+    const { format } = new Intl.NumberFormat(language.tag, { useGrouping: false });
+    const told = ({ width, height }: PictureSize) =>
+      words.size({ width: format(width), height: format(height) });
+    return `${size} · ${words.smaller({ before: told(shrunk.before), after: told(shrunk.after) })}`;
   }
 
   get #off(): boolean {

@@ -171,10 +171,14 @@ export class ChatComposer {
 
   /**
    * Hands `text` over, after the files that wait if they go with it. If it is not accepted, it is in the field again and the
-   * reason above it.
+   * reason above it. Until the questions before the chat are answered, it waits there too.
    */
   async send(text: string, withFiles = false): Promise<void> {
     this.#error = undefined;
+    if (this.#mayBar) {
+      this.#giveBack(text);
+      return this.focus();
+    }
     this.#ports.onSent();
     const whole = text.replace(/\p{Cs}/gu, '\uFFFD'); // Halves of characters, which no server takes.
     try {

@@ -6,6 +6,7 @@ import { addStyles } from './add-styles.ts';
 import { renderBanner } from './chat-banner.ts';
 import { ChatBody } from './chat-body.ts';
 import { ChatComposer } from './chat-composer.ts';
+import { renderEmpty, renderSkeleton } from './chat-empty.ts';
 import { ChatFormat } from './chat-format.ts';
 import { ChatHeader } from './chat-header.ts';
 import type { Latest } from './chat-latest.ts';
@@ -158,7 +159,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#setLanguage();
     this.#focus.before();
     this.#redraws = this.#transcriptChanges();
-    if (this.#redraws) this.#body.scroll.before();
+    this.#body.updates(this.#redraws);
   }
 
   hostUpdated(): void {
@@ -243,41 +244,15 @@ export class ChatView implements ReactiveController, ChatViewPart {
     }
     const { problem, consentNeeded } = this.#host;
     const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
-    return loading && !this.#isStuck ? renderSkeleton(this.#texts.loading) : this.#renderEmpty();
+    return loading && !this.#isStuck
+      ? renderSkeleton(this.#host)
+      : renderEmpty(this.#host, (text) => this.#composer.send(text));
   }
 
   /** Nothing will load soon; a banner says why. */
   get #isStuck(): boolean {
     const state = this.#status?.state;
     return state === 'offline' || state === 'waiting' || state === 'unauthorized' || state === 'closed';
-  }
-
-  #renderEmpty(): TemplateResult {
-    const { suggestions, conversation } = this.#host;
-    const words = this.#texts;
-    return html`<div class="empty">
-      <p class="greeting">${words.greeting}</p>
-      <p>${words.greetingDetail}</p>
-      ${
-        suggestions.length > 0
-          ? html`<div class="suggestions" role="group" aria-label=${words.suggestions}>
-              ${suggestions.map(
-                (text) =>
-                  html`<button
-                    type="button"
-                    class="pill"
-                    part="suggestion"
-                    dir="auto"
-                    ?disabled=${!conversation}
-                    @click=${() => void this.#composer.send(text)}
-                  >
-                    ${text}
-                  </button>`,
-              )}
-            </div>`
-          : nothing
-      }
-    </div>`;
   }
 
   #look(conversation: Conversation): Omit<RowContext, keyof Latest> {
@@ -458,11 +433,4 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#failure = undefined;
     this.#host.requestUpdate();
   };
-}
-
-function renderSkeleton(loading: string): TemplateResult {
-  return html`<div class="skeleton">
-    <span class="hush">${loading}</span>
-    <i></i><i class="own"></i><i></i>
-  </div>`;
 }

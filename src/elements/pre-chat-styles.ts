@@ -6,6 +6,7 @@ export const preChatStyles = css`
     display: flex;
     flex: none;
     flex-direction: column;
+    align-items: center;
     gap: calc(var(--_space) * 3);
     max-block-size: 80%;
     padding: calc(var(--_space) * 4);
@@ -17,8 +18,17 @@ export const preChatStyles = css`
     padding-block-end: calc(var(--_space) * 4 + env(safe-area-inset-bottom));
   }
 
+  .pre-chat > * {
+    inline-size: min(100%, 28rem);
+  }
+
   .pre-chat p {
     margin: 0;
+  }
+
+  /* Takes no room while there is nothing in it. */
+  .pre-chat > [role='alert']:not(:has(*)) {
+    margin-block-end: calc(var(--_space) * -3);
   }
 
   .pre-chat .title {
