@@ -45,7 +45,13 @@ export class ChatBody {
     host.addEventListener('focusin', () => this.#reading.want(), { once: true });
   }
 
-  /** To be called after every update of the host; `redrawn`: rows may have changed, and `scroll.before()` was called. */
+  /** To be called before every update of the host; `redraws`: rows may change. */
+  updates(redraws: boolean): void {
+    if (!this.#host.shown) this.transcript.divider = undefined;
+    if (redraws) this.scroll.before();
+  }
+
+  /** To be called after every update of the host. */
   updated(conversation: Conversation | undefined, redrawn: boolean): void {
     this.scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
     if (redrawn) this.scroll.after();
@@ -58,7 +64,6 @@ export class ChatBody {
   look(conversation: Conversation | undefined): void {
     const { shown } = this.#host;
     const watches = shown && document.visibilityState === 'visible' && conversation?.loading !== 'initial';
-    if (!shown) this.transcript.divider = undefined;
     if (watches && conversation?.unread) {
       const { messages, unread } = conversation;
       if (!this.#watched) {

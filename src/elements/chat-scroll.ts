@@ -17,6 +17,8 @@ export class ChatScroll {
   readonly #sizes = new ResizeObserver(() => this.after());
   #box: HTMLElement | undefined;
   #following = true;
+  /** Where the box was scrolled to when that was last looked at. */
+  #top = 0;
   #seen: { place: Element; top: number } | undefined;
 
   /** @param nearStart Called while the reader scrolls within one screen of the start. */
@@ -94,7 +96,9 @@ export class ChatScroll {
   /** Goes to the end and follows from there. */
   toEnd(): void {
     this.#following = true;
-    if (this.#box) this.#box.scrollTop = this.#box.scrollHeight;
+    if (!this.#box) return;
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#top = this.#box.scrollTop;
   }
 
   /**
@@ -122,6 +126,9 @@ export class ChatScroll {
     if (!this.#box) return;
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
     const following = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // Only who scrolls back leaves the end: otherwise it went away from the reader, as more turned out to be above it.
+    if (this.#following && !following && scrollTop >= this.#top) return this.toEnd();
+    this.#top = scrollTop;
     const changed = following !== this.#following;
     this.#following = following;
     this.before();

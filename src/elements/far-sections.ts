@@ -1,10 +1,15 @@
 import type { ChatScroll } from './chat-scroll.ts';
 import type { ChatTranscript } from './chat-transcript.ts';
+import type { TranscriptItem } from './transcript.ts';
 
 /** Sections this close to the box, in shares of its height, are drawn: who scrolls meets no stand-ins. */
 const NEARNESS = '200%';
 /** A browser that does not tell how long it is idle may be held up this long at a time. */
 const SLICE_MS = 6;
+/** For a guess at the height of a row: what is around the text, and its lines. */
+const ROW_HEIGHT = 48;
+const LINE_HEIGHT = 22;
+const LINE_LENGTH = 42;
 /** So much of the idle time is left to what may come meanwhile. */
 const RESERVE_MS = 2;
 
@@ -51,10 +56,12 @@ export class FarSections {
     }
     const { sections, near } = this.#transcript;
     const there = new Set<Element>();
-    for (const [key, { element }] of sections) {
+    for (const [key, { element, items }] of sections) {
       there.add(element);
       if (this.#keys.get(element) === key) continue;
       this.#keys.set(element, key);
+      // Until the browser has seen how high it is.
+      element.style.containIntrinsicBlockSize = `auto ${items.reduce((sum, item) => sum + heightOf(item), 0)}px`;
       this.#watcher?.observe(element);
     }
     for (const [element, key] of this.#keys) {
@@ -101,6 +108,12 @@ export class FarSections {
     }
     if (due.size > 0) this.#wait();
   };
+}
+
+/** About how high a row is, in CSS pixels. */
+function heightOf(item: TranscriptItem): number {
+  if (item.kind !== 'message') return 48;
+  return ROW_HEIGHT + LINE_HEIGHT * Math.ceil((item.message.text?.length ?? 0) / LINE_LENGTH);
 }
 
 function slice(): Idle {
