@@ -9,11 +9,11 @@ import type { Language } from './language.ts';
 const ADDRESS_BYTES = 400;
 
 /**
- * Why a message that waits cannot leave over the connection that there is: the slower channels carry neither topics nor long
- * texts. `undefined` where they carry it.
+ * Why a message that waits cannot leave over the connection that there is: the slower channels carry neither topics nor files
+ * nor long texts. `undefined` where they carry it.
  */
 export function hubOnlyWords(
-  { topic, hint, text = '' }: Pick<Message, 'topic' | 'hint' | 'text'>,
+  { topic, hint, type, text = '' }: Pick<Message, 'topic' | 'hint' | 'type' | 'text'>,
   record: OutboxRecord | undefined,
   channel: ConnectionStatus['channel'],
   language: Language,
@@ -24,5 +24,6 @@ export function hubOnlyWords(
   if (`${new URLSearchParams({ text })}`.length > REQUEST_LINE_BYTES - ADDRESS_BYTES) {
     return words.waitsForSize;
   }
-  return hint || record?.needsAuthorization || record?.message.metadata ? words.waitsForMore : undefined;
+  const hasMore = hint || type === 'File' || record?.needsAuthorization || record?.message.metadata;
+  return hasMore ? words.waitsForMore : undefined;
 }
