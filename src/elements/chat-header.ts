@@ -131,19 +131,16 @@ export class ChatHeader {
     this.#use((tools) => tools.toggleMenu(button, this.#offered, last));
   }
 
-  #use(act: (tools: ChatTools) => void): void {
-    void this.#load().then((tools) => tools && act(tools));
+  #use(act: (tools: ChatTools) => void | Promise<void>): void {
+    this.#load()
+      .then(act)
+      // Whatever the reason, the visitor can only try again.
+      .catch(() => this.#ports.fail(this.#host.language.words(headerWords).unavailable));
   }
 
-  async #load(): Promise<ChatTools | undefined> {
-    try {
-      const { ChatTools } = await import('./chat-tools.ts');
-      return (this.#tools ??= new ChatTools(this.#host, this.#ports));
-    } catch {
-      // Whatever the reason, the visitor can only try again.
-      this.#ports.fail(this.#host.language.words(headerWords).unavailable);
-      return undefined;
-    }
+  async #load(): Promise<ChatTools> {
+    const { ChatTools } = await import('./chat-tools.ts');
+    return (this.#tools ??= new ChatTools(this.#host, this.#ports));
   }
 
   /** Find is ours while focus is in the window; pressed in our own field, it is the browser's. */

@@ -2,6 +2,7 @@ import type { Conversation } from '../client/types.ts';
 import { addStyles } from './add-styles.ts';
 import type { ChatDelete } from './chat-delete.ts';
 import type { ChatExport } from './chat-export.ts';
+import type { ChatNotify } from './chat-notify.ts';
 import type { ChatSearch } from './chat-search.ts';
 import { headerWords } from './chat-header-words.ts';
 import { menuWords } from './chat-tools-words.ts';
@@ -21,6 +22,9 @@ export interface ToolPorts {
   readonly transcript: ChatTranscript;
 }
 
+/** The switches of the menu, and what they switch. */
+const KINDS = { sound: 'sound', notifications: 'desktop' } as const;
+
 /** The tools of a chat's header: the menu, and what it opens, each loaded when it is first chosen. */
 export class ChatTools {
   readonly menu: Menu;
@@ -30,6 +34,7 @@ export class ChatTools {
   #topics: ChatTopics | undefined;
   #export: ChatExport | undefined;
   #delete: ChatDelete | undefined;
+  #notify: ChatNotify | undefined;
   /** What gets focus back from what the menu opens. */
   #button: HTMLElement | undefined;
 
@@ -63,11 +68,14 @@ export class ChatTools {
   }
 
   /** @param offered Names of tools, as the attribute `tools` has them. */
-  toggleMenu(button: HTMLElement, offered: readonly string[], last: boolean): void {
+  async toggleMenu(button: HTMLElement, offered: readonly string[], last: boolean): Promise<void> {
     if (this.menu.isOpen) return this.menu.close();
     this.#button = button;
+    if (!this.#notify && offered.some((name) => name in KINDS)) {
+      this.#notify = (await import('./chat-notify.ts')).chatNotify(this.#host);
+    }
     const label = this.#host.language.words(headerWords).more;
-    void this.menu.open(button, label, this.#items(offered), last);
+    await this.menu.open(button, label, this.#items(offered), last);
   }
 
   renderBars(): readonly unknown[] {
@@ -123,7 +131,20 @@ export class ChatTools {
         },
       ],
     };
-    return ['topics', 'export', 'print', 'delete']
+    for (const name of ['sound', 'notifications'] as const) {
+      const kind = KINDS[name];
+      const notify = this.#notify;
+      // The page has the say whether a visitor may be told at all.
+      if (!notify?.offered.includes(kind)) continue;
+      const isOn = notify.isOn(kind);
+      const run = () =>
+        void notify.choose(kind, !isOn).then((refusal) => refusal && this.#ports.fail(refusal));
+      const sign = toolIcon(name === 'sound' ? 'sound' : 'bell');
+      items[name] = [
+        { id: name, label: words[name], icon: sign, checked: isOn, separated: name === 'sound', run },
+      ];
+    }
+    return ['topics', 'export', 'print', 'sound', 'notifications', 'delete']
       .filter((name) => offered.includes(name))
       .flatMap((name) => items[name] ?? [])
       .map((item, index) => (index === 0 ? { ...item, separated: false } : item));
