@@ -38,7 +38,7 @@ describe('xians-chat', () => {
     const chat = await fixture<XiansChat>(html`<xians-chat></xians-chat>`);
     expect(chat.display).to.equal('inline');
     expect(chat.open).to.equal(false);
-    expect(chat.heading).to.equal('Chat');
+    expect(windowOf(chat)!.getAttribute('aria-label')).to.equal('Chat');
     expect(chat.client).to.equal(undefined);
   });
 
