@@ -5,6 +5,7 @@ import { XiansActionEvent } from './chat-events.ts';
 import type { DataContext } from './data-context.ts';
 import { dataKindsWords } from './data-kinds-words.ts';
 import { cut, isFields, pick, pickText, type Fields } from './data-values.ts';
+import { errorText } from './error-text.ts';
 import { icon } from './icons.ts';
 import { safeUrl } from './markdown-links.ts';
 
@@ -135,7 +136,7 @@ export function renderLink(
       if (!host.dispatchEvent(new XiansActionEvent({ label: action.label, url }, message)))
         event.preventDefault();
     }}
-    >${action.label} ${OUT}<span class="hush">(${language.words(dataKindsWords).newTab})</span></a
+    >${action.label}&nbsp;${OUT}<span class="hush">(${language.words(dataKindsWords).newTab})</span></a
   >`;
 }
 
@@ -154,7 +155,7 @@ export async function run(action: ChatAction, state: ActionsState, context: Data
   try {
     return await context.act(plain(action));
   } catch (error) {
-    state.error = error instanceof Error ? error.message : context.language.words(dataKindsWords).failed;
+    state.error = errorText(error, context.language);
     return false;
   } finally {
     state.sending = false;

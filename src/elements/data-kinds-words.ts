@@ -25,5 +25,4 @@ export const dataKindsWords = defineWords('dataKinds', {
   decision: '{title}: {answer}',
   approved: 'Approved',
   declined: 'Declined',
-  failed: 'That did not work.',
 });
