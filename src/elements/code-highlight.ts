@@ -1,6 +1,7 @@
 import { css } from 'lit';
 import highlightJs from '@highlightjs/cdn-assets/es/core.min.js';
 import { grammarOf } from './code-grammars.ts';
+import type { Filling } from './lazy-fill.ts';
 
 /** A grammar that takes longer for one block, in milliseconds, was led astray. */
 const MAX_TIME_MS = 150;
@@ -43,7 +44,7 @@ const engine = highlightJs.newInstance();
  * `code` in spans with classes, one for each coloured token. `undefined` where the language is unknown, or its grammar
  * throws or takes too long. Rejects when the grammar cannot be fetched.
  */
-export async function highlight(code: string, name: string): Promise<DocumentFragment | undefined> {
+export async function highlight(code: string, name: string): Promise<Filling | undefined> {
   const grammar = grammarOf(name);
   if (!grammar) return undefined;
   const loaded = await Promise.all(
@@ -55,7 +56,7 @@ export async function highlight(code: string, name: string): Promise<DocumentFra
   const [language] = grammar.parts;
   if (!language) return undefined;
   const { errorRaised, _emitter } = engine.highlight(code, { language, ignoreIllegals: true });
-  return errorRaised || !(_emitter instanceof Spans) ? undefined : _emitter.root;
+  return errorRaised || !(_emitter instanceof Spans) ? undefined : { content: _emitter.root, styles };
 }
 
 /** Takes the tokens from the engine and makes elements of them, never markup. */
@@ -117,7 +118,7 @@ class Spans implements HighlightEmitter {
 engine.configure({ __emitter: Spans });
 
 /** Every colour has a contrast of at least 4.5 on the background of code, in light and in dark. */
-export const styles = css`
+const styles = css`
   .t-keyword {
     color: var(--xians-code-keyword-color, light-dark(#8b2fa8, #d8a2f5));
   }

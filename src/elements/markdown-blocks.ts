@@ -1,14 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Token, Tokens } from 'marked';
+import { allowedImage } from './image-origins.ts';
+import { lazyFill } from './lazy-fill.ts';
 import { anchor } from './markdown-anchor.ts';
 import { renderCode } from './markdown-code.ts';
 import { decodeEntities } from './markdown-entities.ts';
-import { renderFormula } from './markdown-formula.ts';
-import { renderImage } from './markdown-image.ts';
 import { lexInline, lexMarkdown } from './markdown-lexer.ts';
 import { disguisedHost, safeUrl } from './markdown-links.ts';
 import type { MathsToken } from './markdown-maths.ts';
-import type { MarkdownPorts } from './markdown-ports.ts';
+import { extras, type MarkdownPorts } from './markdown-ports.ts';
 import { renderTable } from './markdown-table.ts';
 import { honestCode, tame } from './markdown-text.ts';
 import { markdownWords } from './markdown-words.ts';
@@ -39,7 +39,7 @@ export function renderMarkdown(text: string, ports: MarkdownPorts): TemplateResu
   if (text.length > MAX_LENGTH) return undefined;
   try {
     const walk: Walk = { nodes: 0, ports };
-    return html`${blocks(lexMarkdown(text), walk)}`;
+    return html`${blocks(lexMarkdown(text, ports.maths?.extensions), walk)}`;
   } catch {
     // Whatever the tokeniser or a limit says about a text, the text itself can still be read.
     return undefined;
@@ -72,7 +72,7 @@ function block(generic: Tokens.Generic, walk: Walk): unknown {
     case 'table':
       return table(token as Tokens.Table, walk);
     case 'maths':
-      return html`<div>${renderFormula(generic as MathsToken, walk.ports)}</div>`;
+      return html`<div>${inline(token, walk, false)}</div>`;
     case 'hr':
       return html`<hr />`;
     case 'html':
@@ -109,9 +109,9 @@ function inline(token: Token, walk: Walk, inLink: boolean): unknown {
     case 'link':
       return inLink ? inlines(token.tokens, walk, true) : link(token as Tokens.Link, walk);
     case 'image':
-      return renderImage(token as Tokens.Image, inLink, walk.ports);
+      return image(token as Tokens.Image, inLink, walk);
     case 'maths':
-      return renderFormula(token as MathsToken, walk.ports);
+      return walk.ports.maths?.render(token as MathsToken, walk.ports);
     case 'html':
       return /^<br\s*\/?>$/i.test(token.raw) ? html`<br />` : tame(token.raw);
     default:
@@ -170,7 +170,7 @@ function table(token: Tokens.Table, walk: Walk): TemplateResult {
   let counted = walk;
   const cell = ({ text, tokens }: Tokens.TableCell) => {
     count(counted);
-    return inlines(tokens.length > 0 || !text ? tokens : late(text), counted);
+    return inlines(tokens.length > 0 || !text ? tokens : late(text, walk), counted);
   };
   const drawn = renderTable(token, cell, walk.ports);
   // Rows that the reader asks for are drawn apart from everything else.
@@ -179,9 +179,9 @@ function table(token: Tokens.Table, walk: Walk): TemplateResult {
 }
 
 /** The content of a cell that was not read with the others. */
-function late(text: string): readonly Token[] {
+function late(text: string, { ports }: Walk): readonly Token[] {
   try {
-    return lexInline(text);
+    return lexInline(text, ports.maths?.extensions);
   } catch {
     // Too deep or too slow: as it is.
     return [{ type: 'escape', raw: text, text }];
@@ -193,8 +193,27 @@ function link(token: Tokens.Link, walk: Walk): unknown {
   if (!url) return tame(token.raw);
   const host = disguisedHost(decodeEntities(token.text), url);
   return html`${anchor(url, isBare(token) ? tame(token.text) : inlines(token.tokens, walk, true))}${
-    host ? html` <bdi class="host" dir="ltr">(${host})</bdi>` : nothing
+    host ? html` ${hostOf(host)}` : nothing
   }`;
+}
+
+/** An image of an allowed origin; any other is a link: nothing is requested before the reader asks for it. */
+function image(token: Tokens.Image, inLink: boolean, { ports: { language, imageOrigins } }: Walk): unknown {
+  const text = decodeEntities(token.text).trim();
+  const label = text || language.words(markdownWords).image;
+  const address = decodeEntities(token.href);
+  const url = safeUrl(address);
+  const allowed = allowedImage(address, imageOrigins);
+  if (allowed) {
+    const draw = async () => (await extras()).drawImage(allowed, text, label, inLink);
+    return html`<span class="image" ${lazyFill(label, draw)}></span>`;
+  }
+  if (inLink || !url?.protocol.startsWith('http')) return tame(label);
+  return html`${anchor(url, tame(label))} ${hostOf(url.host)}`;
+}
+
+function hostOf(host: string): TemplateResult {
+  return html`<bdi class="host" dir="ltr">(${host})</bdi>`;
 }
 
 /** An address as it is, in which references are not resolved. */

@@ -1,43 +1,47 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icons.ts';
-import { adopt, lazyFill } from './lazy-fill.ts';
-import type { MathsToken } from './markdown-maths.ts';
-import { copyFrom, endCopied, type MarkdownPorts } from './markdown-ports.ts';
-import { markdownWords } from './markdown-words.ts';
+import { lazyFill, type Filling } from './lazy-fill.ts';
+import { filling } from './markdown-extras-styles.ts';
+import { markdownExtrasWords } from './markdown-extras-words.ts';
+import { mathsExtensions, type MathsToken } from './markdown-maths.ts';
+import { copyFrom, endCopied, type MarkdownPorts, type Maths } from './markdown-ports.ts';
 
-/** A formula: its source, until what draws it is there, and for good if it cannot be read. */
-export function renderFormula({ text, raw, display }: MathsToken, ports: MarkdownPorts): TemplateResult {
-  const fill = (element: HTMLElement, source: string) => void draw(element, source, text, display);
-  if (!display) return html`<span class="formula" dir="ltr" ${lazyFill(raw, fill)}></span>`;
-  const { copy } = ports;
-  const { copyFormula } = ports.language.words(markdownWords);
-  return html`<span class="formula display" dir="ltr"
-    ><span class="scroll" ${lazyFill(raw.trim(), fill)}></span>${
-      copy
-        ? html`<button
-            type="button"
-            class="tool"
-            aria-label=${copyFormula}
-            title=${copyFormula}
-            @click=${({ currentTarget }: Event) => copyFrom(currentTarget as Element, copy, text)}
-            @animationend=${endCopied}
-          >
-            ${icon('copy')}
-          </button>`
-        : nothing
-    }</span
-  >`;
+/** Formulas, drawn by a parser that is fetched when there is one. */
+export const maths: Maths = { extensions: mathsExtensions, render };
+
+/** Its source, until it is drawn, and for good if it cannot be read. */
+function render(token: MathsToken, ports: MarkdownPorts): TemplateResult {
+  return html`<span
+    class=${token.display ? 'formula display' : 'formula'}
+    dir="ltr"
+    ${lazyFill(token.raw.trim(), () => draw(token, ports))}
+  ></span>`;
 }
 
-async function draw(element: HTMLElement, source: string, tex: string, display: boolean): Promise<void> {
-  try {
-    const { formula, styles } = await import('./maths.ts');
-    const drawn = formula(tex, display);
-    // Another formula may have taken the place meanwhile.
-    if (!drawn || element.textContent !== source) return;
-    adopt(element, styles.styleSheet);
-    element.replaceChildren(drawn);
-  } catch {
-    // Not to be had for now: the source says the same.
-  }
+/** A formula as MathML, with a button that copies its source if it stands for itself; `undefined` if it cannot be read. */
+async function draw(
+  { text, display }: MathsToken,
+  { language, copy }: MarkdownPorts,
+): Promise<Filling | undefined> {
+  const { formula } = await import('./maths.ts');
+  const drawn = formula(text, display);
+  if (!drawn) return undefined;
+  if (!display) return filling(drawn);
+  const { copyFormula } = language.words(markdownExtrasWords);
+  return filling(
+    html`<span class="scroll" tabindex="0">${drawn}</span>${
+        copy
+          ? html`<button
+              type="button"
+              class="tool"
+              aria-label=${copyFormula}
+              title=${copyFormula}
+              @click=${(event: Event) => copyFrom(event, copy, text)}
+              @animationend=${endCopied}
+            >
+              ${icon('copy')}
+            </button>`
+          : nothing
+      }`,
+  );
 }

@@ -1,5 +1,4 @@
-import { Lexer, Tokenizer, type Token, type Tokens, type TokensList } from 'marked';
-import { mathsAt, mathsBlockAt, nextMaths, nextMathsBlock } from './markdown-maths.ts';
+import { Lexer, Tokenizer, type MarkedOptions, type Token, type Tokens, type TokensList } from 'marked';
 
 /** Nesting beyond this is no longer text for people. */
 const MAX_DEPTH = 24;
@@ -13,33 +12,25 @@ export const FIRST_ROWS = 100;
 /** A text is too deep or too slow to read as Markdown. */
 export class MarkdownLimitError extends Error {}
 
+/** What else than Markdown the lexer knows. */
+export type Extensions = NonNullable<MarkedOptions['extensions']>;
+
 /** The block tokens of `text`. Throws `MarkdownLimitError`, and whatever the tokeniser throws on texts it cannot read. */
-export function lexMarkdown(text: string): Token[] {
-  return new BoundedLexer(performance.now() + MAX_TIME_MS).lex(text);
+export function lexMarkdown(text: string, extensions?: Extensions): Token[] {
+  return new BoundedLexer(extensions).lex(text);
 }
 
 /** The tokens of `text` within a line: those of a cell that {@link lexMarkdown} has not read. Throws as that does. */
-export function lexInline(text: string): Token[] {
-  return new BoundedLexer(performance.now() + MAX_TIME_MS).inlineTokens(text);
+export function lexInline(text: string, extensions?: Extensions): Token[] {
+  return new BoundedLexer(extensions).inlineTokens(text);
 }
 
 class BoundedLexer extends Lexer {
   #depth = 0;
 
-  constructor(deadline: number) {
-    super({
-      gfm: true,
-      breaks: true,
-      tokenizer: new BoundedTokenizer(deadline),
-      extensions: {
-        block: [mathsBlockAt],
-        startBlock: [nextMathsBlock],
-        inline: [(source, tokens) => mathsAt(source, tokens.at(-1)?.raw)],
-        startInline: [nextMaths],
-        renderers: {},
-        childTokens: {},
-      },
-    });
+  constructor(extensions: Extensions | undefined) {
+    const tokenizer = new BoundedTokenizer(performance.now() + MAX_TIME_MS);
+    super({ gfm: true, breaks: true, tokenizer, extensions: extensions ?? null });
   }
 
   override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];

@@ -1,4 +1,5 @@
 import type { Tokens } from 'marked';
+import type { Extensions } from './markdown-lexer.ts';
 
 /** Longer formulas stay text, in UTF-16 units. */
 const MAX_LENGTH = 2_000;
@@ -43,7 +44,7 @@ export function mathsAt(source: string, before = ''): MathsToken | undefined {
 }
 
 /** {@link mathsAt} for formulas that are a block: nothing else stands in their last line. */
-export function mathsBlockAt(source: string): MathsToken | undefined {
+function mathsBlockAt(source: string): MathsToken | undefined {
   const maths = /^ {0,3}(?=\$\$|\\\[)/.exec(source);
   if (!maths) return undefined;
   const [indent] = maths;
@@ -55,15 +56,25 @@ export function mathsBlockAt(source: string): MathsToken | undefined {
 }
 
 /** Where the next formula may begin, for the lexer, which reads everything before that as text. */
-export function nextMaths(source: string): number {
+function nextMaths(source: string): number {
   return source.search(/\$|\\[([]/);
 }
 
 /** Where the next formula may begin that is a block. */
-export function nextMathsBlock(source: string): number {
+function nextMathsBlock(source: string): number {
   const index = source.search(/\n {0,3}(?:\$\$|\\\[)/);
   return index < 0 ? index : index + 1;
 }
+
+/** Has the lexer read formulas as tokens of the type `maths`. */
+export const mathsExtensions: Extensions = {
+  block: [mathsBlockAt],
+  startBlock: [nextMathsBlock],
+  inline: [(source, tokens) => mathsAt(source, tokens.at(-1)?.raw)],
+  startInline: [nextMaths],
+  renderers: {},
+  childTokens: {},
+};
 
 function isFormula(text: string, opener: string): boolean {
   if (/\\[a-z]{2}/i.test(text)) return true;

@@ -142,15 +142,6 @@ export const markdownStyles = css`
     font-size: 0.8em;
   }
 
-  .table figcaption {
-    border-block-start: 1px solid var(--_border);
-  }
-
-  .table figcaption .link {
-    margin-inline-start: -4px;
-    font-size: inherit;
-  }
-
   .tools {
     display: inline-flex;
     gap: 2px;
@@ -163,11 +154,6 @@ export const markdownStyles = css`
     padding-inline: 6px;
     font-size: 0.95em;
     font-weight: 650;
-  }
-
-  .tool[aria-pressed='true'] {
-    background: color-mix(in srgb, currentcolor 12%, transparent);
-    color: var(--_text);
   }
 
   .done {
@@ -193,11 +179,6 @@ export const markdownStyles = css`
     font-variant-ligatures: none;
   }
 
-  .wraps pre {
-    overflow-wrap: anywhere;
-    white-space: pre-wrap;
-  }
-
   .scroll {
     overflow-x: auto;
   }
@@ -219,18 +200,6 @@ export const markdownStyles = css`
     border-block-end: 0;
   }
 
-  .tall {
-    max-block-size: min(24rem, 70vh);
-    overflow-y: auto;
-  }
-
-  .tall th {
-    position: sticky;
-    inset-block-start: 0;
-    background: var(--_background);
-    box-shadow: inset 0 -1px var(--_border);
-  }
-
   /* Room for words where there are many: rather scroll than stack them. */
   .scroll .long {
     min-inline-size: 11em;
@@ -247,53 +216,5 @@ export const markdownStyles = css`
   .scroll .right {
     text-align: end;
     font-variant-numeric: tabular-nums;
-  }
-
-  .image {
-    display: inline-block;
-    max-inline-size: 100%;
-  }
-
-  .image img {
-    display: block;
-    max-inline-size: 100%;
-    max-block-size: min(22rem, 60vh);
-    border-radius: 10px;
-    background: color-mix(in srgb, var(--_text) 5%, transparent);
-    object-fit: contain;
-  }
-
-  .image:not(.failed) .caption {
-    display: block;
-    margin-block-start: 3px;
-    color: var(--_muted);
-    font-size: 0.85em;
-  }
-
-  .image:not(.failed) .none,
-  .image img[hidden] {
-    display: none;
-  }
-
-  .image:not(.failed) a {
-    text-decoration: none;
-  }
-
-  .formula {
-    unicode-bidi: isolate;
-  }
-
-  .formula.display {
-    display: flex;
-    align-items: center;
-    margin-block: 0.4em;
-  }
-
-  .formula.display .scroll {
-    flex: 1;
-    min-inline-size: 0;
-    padding-block: 4px;
-    background: none;
-    text-align: center;
   }
 `;

@@ -1,4 +1,3 @@
-import { css } from 'lit';
 import temml from 'temml';
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
@@ -89,74 +88,3 @@ function isHarmless(name: string, value: string): boolean {
     ? Number(amount) <= 100
     : Math.abs(Number(amount)) <= (unit === 'em' || unit === 'ex' ? MAX_EM : 200);
 }
-
-/** What browsers leave to style sheets. */
-export const styles = css`
-  .formula math {
-    font-size: 1.1em;
-    line-height: normal;
-  }
-
-  .formula math[display='block'] {
-    margin-block: 0.2em;
-  }
-
-  .formula mtd {
-    padding-inline: 0.4em;
-  }
-
-  .formula .tml-right {
-    padding-inline: 0;
-    text-align: right;
-  }
-
-  .formula .tml-left {
-    padding-inline: 0 0.8em;
-    text-align: left;
-  }
-
-  .formula .tml-jot mtd {
-    padding-block: 0.2em;
-  }
-
-  .formula .tml-overline {
-    border-block-start: 1px solid;
-  }
-
-  .formula .tml-underline {
-    border-block-end: 1px solid;
-  }
-
-  .formula menclose {
-    position: relative;
-  }
-
-  .formula :is(.upstrike, .downstrike, .sout) {
-    position: absolute;
-    inset: 0;
-    background: linear-gradient(
-      to top left,
-      transparent calc(50% - 0.5px),
-      currentcolor calc(50% - 0.5px) calc(50% + 0.5px),
-      transparent calc(50% + 0.5px)
-    );
-  }
-
-  .formula .downstrike {
-    background: linear-gradient(
-      to bottom left,
-      transparent calc(50% - 0.5px),
-      currentcolor calc(50% - 0.5px) calc(50% + 0.5px),
-      transparent calc(50% + 0.5px)
-    );
-  }
-
-  .formula .sout {
-    background: linear-gradient(currentcolor, currentcolor) 0 55% / 100% 1px no-repeat;
-  }
-
-  .formula .boxed {
-    padding: 3pt;
-    border: 1px solid;
-  }
-`;

@@ -4,9 +4,12 @@ import type * as citations from './chat-citations.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { originsOf } from './image-origins.ts';
 import { LazyPart } from './lazy-part.ts';
-import type { MarkdownPorts } from './markdown-ports.ts';
+import { extras, type MarkdownPorts } from './markdown-ports.ts';
 import { renderMarkdown } from './markdown-blocks.ts';
 import { same } from './same.ts';
+
+/** What a formula begins with. */
+const MATHS = /\$|\\[([]/;
 
 /** Draws what a message says, with the sources that its data names. */
 export type RenderText = (text: string, data?: unknown) => TemplateResult;
@@ -22,6 +25,8 @@ export class RichText {
       this.#host.requestUpdate();
     },
   );
+  /** Wanted here for formulas only: everything else of it fills itself in. */
+  readonly #extras = new LazyPart(extras, () => this.#host.requestUpdate());
   #from: readonly unknown[] = [];
   #render: RenderText | undefined;
 
@@ -33,10 +38,11 @@ export class RichText {
   /** Another function whenever texts would look different. */
   get render(): RenderText {
     const { language, imageOrigins } = this.#host;
-    const from = [language, imageOrigins, this.#citations.value];
+    const from = [language, imageOrigins, this.#citations.value, this.#extras.value];
     if (!this.#render || !same(from, this.#from)) {
       this.#from = from;
-      const ports = { language, copy: this.#copy, imageOrigins: originsOf(imageOrigins) };
+      const maths = this.#extras.value?.maths;
+      const ports = { language, copy: this.#copy, imageOrigins: originsOf(imageOrigins), maths };
       this.#render = (text, data) => this.#draw(text, data, ports);
     }
     return this.#render;
@@ -45,10 +51,12 @@ export class RichText {
   /** Stops trying to fetch what is missing, until it is wanted again. */
   rest(): void {
     this.#citations.rest();
+    this.#extras.rest();
   }
 
   #draw(text: string, data: unknown, ports: MarkdownPorts): TemplateResult {
     if (hasSources(data)) this.#citations.want();
+    if (MATHS.test(text)) this.#extras.want();
     const part = this.#citations.value;
     const sources = part?.citationsOf({ data }) ?? [];
     const { language } = ports;
