@@ -9,6 +9,7 @@ export * from './client.ts';
 export { clientContext, provideClient } from './context/client-context.ts';
 export type { SharedClient } from './context/shared-client.ts';
 export { XiansActionEvent, XiansTopicChangedEvent, type ChatAction } from './elements/chat-events.ts';
+export { availableLocales, type AvailableLocale } from './elements/available-locales.ts';
 export type { ChatDisplay, ChatPosition } from './elements/chat-view-host.ts';
 export { ConnectionStatusElement, type StatusDisplay } from './elements/connection-status.ts';
 export { connectionWords, type ConnectionTone, type ConnectionWords } from './elements/connection-words.ts';
@@ -38,6 +39,8 @@ export {
 } from './elements/message-events.ts';
 export { exportTranscript, type TranscriptFormat } from './elements/export-transcript.ts';
 export { IncidentFeedElement } from './elements/incident-feed.ts';
+export type { Language, OwnWords } from './elements/language.ts';
+export { registerWords } from './elements/own-words.ts';
 export { registerRenderer, type MessageRenderer, type RendererContext } from './elements/renderers.ts';
 export { XiansChat } from './elements/xians-chat.ts';
 export { XiansProvider } from './elements/xians-provider.ts';

@@ -172,10 +172,10 @@ export class IncidentFeedElement extends LitElement {
   declare link: string | undefined;
 
   /**
-   * Title of the feed.
+   * Title of the feed. Default: "Incidents", in the reader's language.
    * @attr heading
    */
-  heading = 'Incidents';
+  declare heading: string | undefined;
 
   /**
    * Language of words, dates and numbers, as a BCP 47 tag. Default: that of the provider, else of the page.

@@ -188,9 +188,9 @@ export class XiansChat extends LitElement implements ChatViewHost {
   /** Corner of a bubble, side of a panel. */
   position: ChatPosition = 'bottom-end';
 
-  /** Title of the window and name of the floating button. */
+  /** Title of the window and name of the floating button. Default: "Chat", in the visitor's language. */
   declare heading: string | undefined;
-  /** What the empty composer says. */
+  /** What the empty composer says. Default: "Write a message…", in the visitor's language. */
   declare placeholder: string | undefined;
   /** Messages to offer at the start; as an attribute JSON (`["a","b"]`) or `a | b`. */
   suggestions: readonly string[] = [];

@@ -1,3 +1,15 @@
+/*
+ * How to add or mend a language. Copy `de.ts` to `<tag>.ts` (BCP 47, as short as it is clear: `fr`, `pt-BR`, `zh-Hant`), add
+ * one line below, and go on until `npm run words -- <tag>` finds nothing; it prints what lacks with the English. Then:
+ * - Keys and {placeholders} stay as they are; a placeholder may stand wherever the language wants it.
+ * - Texts with forms for numbers need all of the forms that the language has: those that the check asks for.
+ * - Say it as a good product does: polite and short, no exclamation marks; formal "you" where strangers use it.
+ * - One word for one thing: the same for "message", "reply", "agent", "incident" everywhere. Buttons are verbs.
+ * - A label has no full stop, a sentence has. `…` stands for what is under way. Quotes and spaces as the language has them.
+ * - feedTrouble.* end a sentence after a dash; sentence.* join texts: give them the language's own stop and comma.
+ * - Not translated: names of products, keys of the keyboard as the language's keyboards have them, WebSocket, Markdown, JSON.
+ * - `reviewed: false` until somebody who speaks the language has read it in the chat; then also add it to REVIEWED.
+ */
 import type { Locale } from '../elements/locale.ts';
 
 type Load = () => Promise<{ readonly default: Locale }>;
@@ -6,3 +18,6 @@ type Load = () => Promise<{ readonly default: Locale }>;
 export const LOCALES: Readonly<Record<string, Load>> = {
   de: () => import('./de.ts'),
 };
+
+/** Those that somebody who speaks them has read. */
+export const REVIEWED: ReadonlySet<string> = new Set();
