@@ -21,6 +21,7 @@ const MESSAGES: ReadonlySet<string> = new Set(
  * language at all.
  */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'chat-feedback.ts': ['Other'],
   'feed-help.ts': ['Home End', 'Enter', 'Esc'],
   'xians-chat.ts': [
     'This chat starts once you have allowed it here.',
