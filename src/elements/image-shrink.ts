@@ -11,8 +11,12 @@ export interface ShrunkPicture {
   readonly after: PictureSize;
 }
 
-/** Longest sides that are tried, in pixels. A picture that is not worth looking at at the last one is not sent. */
-const SIDES = [2_048, 1_600, 1_280, 1_024, 800, 640, 480, 320];
+/** Longest side that is tried first, in pixels, and the least that is worth looking at. */
+const FIRST_SIDE = 2_048;
+const LEAST_SIDE = 300;
+/** From one try to the next. Where a picture is far too large the step is longer, but not so long that it must fit then. */
+const STEP = 0.85;
+const HOPE = 1.2;
 /** The worst quality that is worth its size, and better ones that are tried once the picture fits. */
 const LEAST_QUALITY = 0.5;
 const BETTER_QUALITIES = [0.85, 0.7];
@@ -28,10 +32,15 @@ export async function shrinkImage(file: Blob, bytes: number): Promise<ShrunkPict
   const picture = await createImageBitmap(file);
   try {
     const before = { width: picture.width, height: picture.height };
-    for (const after of sizes(before)) {
+    const longest = Math.max(before.width, before.height);
+    for (let side = Math.min(longest, FIRST_SIDE); side >= Math.min(longest, LEAST_SIDE);) {
+      const after = scaled(before, side / longest);
       const canvas = draw(picture, after);
       let blob = await encode(canvas, LEAST_QUALITY);
-      if (blob.size > bytes) continue;
+      if (blob.size > bytes) {
+        side *= Math.min(STEP, Math.sqrt(bytes / blob.size) * HOPE);
+        continue;
+      }
       for (const quality of BETTER_QUALITIES) {
         const better = await encode(canvas, quality);
         if (better.size > bytes) continue;
@@ -70,15 +79,11 @@ export async function drawThumbnail(file: Blob, side: number): Promise<HTMLCanva
   return canvas;
 }
 
-/** The picture's own size, then smaller ones. */
-function sizes({ width, height }: PictureSize): PictureSize[] {
-  const longest = Math.max(width, height);
-  const sides = SIDES.filter((side) => side < longest);
-  if (longest <= (SIDES[0] ?? 0)) sides.unshift(longest);
-  return sides.map((side) => ({
-    width: Math.max(1, Math.round((width * side) / longest)),
-    height: Math.max(1, Math.round((height * side) / longest)),
-  }));
+function scaled({ width, height }: PictureSize, factor: number): PictureSize {
+  return {
+    width: Math.max(1, Math.round(width * factor)),
+    height: Math.max(1, Math.round(height * factor)),
+  };
 }
 
 function draw(picture: ImageBitmap, { width, height }: PictureSize): OffscreenCanvas {
