@@ -8,7 +8,6 @@ import type { ChatViewHost } from './chat-view-host.ts';
 import { chatWords } from './chat-words.ts';
 import { XiansErrorEvent } from './events.ts';
 import { exportTranscript, type TranscriptFormat, type TranscriptLook } from './export-transcript.ts';
-import { icon } from './icons.ts';
 import type { Words } from './words.ts';
 
 /** What can be done with a whole conversation. */
@@ -61,15 +60,6 @@ export class ChatExport {
     if (!job) return nothing;
     const words = this.#words;
     const count = this.#conversation?.messages.length ?? 0;
-    const cancel = html`<button
-      type="button"
-      class="tool"
-      aria-label=${words.cancel}
-      title=${words.cancel}
-      @click=${this.#cancel}
-    >
-      ${icon('close')}
-    </button>`;
     return html`<div class="exporting" part="banner" role="group" @keydown=${this.#onKeyDown}>
       <span role="status">${this.#isLoading ? words.loading({ count }) : words.ask({ count })}</span>
       ${
@@ -80,7 +70,7 @@ export class ChatExport {
             </button>`
       }
       <button type="button" class="link" @click=${() => this.#take(job)}>${words.loaded}</button>
-      ${cancel}
+      <button type="button" class="link" @click=${this.#cancel}>${words.cancel}</button>
     </div>`;
   }
 
@@ -208,15 +198,15 @@ const exportStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 4px 10px;
+    gap: 4px 12px;
     padding-block: 8px;
-    padding-inline: 14px 8px;
+    padding-inline: 14px;
     border-block-end: 1px solid var(--_border);
     font-size: 0.9em;
     line-height: 1.4;
   }
 
   .exporting > span {
-    flex: 1 1 12em;
+    flex: 1 1 16em;
   }
 `;

@@ -14,6 +14,11 @@ export const chatSearchStyles = css`
     gap: 2px;
   }
 
+  .as-page :is(.finding, .reading) {
+    max-inline-size: 52rem;
+    margin-inline: auto;
+  }
+
   .search input {
     flex: 1;
     min-inline-size: 0;

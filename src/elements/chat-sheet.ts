@@ -133,7 +133,7 @@ export const sheetStyles = css`
 
   .card {
     gap: 12px;
-    max-inline-size: 26em;
+    max-inline-size: min(26em, 100% - 32px);
     max-block-size: calc(100% - 16px);
     margin: auto;
     padding: 20px;

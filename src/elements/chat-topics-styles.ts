@@ -67,6 +67,7 @@ export const chatTopicsStyles = css`
   .go {
     display: grid;
     flex: 1;
+    grid-template-columns: minmax(0, 1fr);
     gap: 2px;
     min-inline-size: 0;
     padding-block: 10px;
@@ -82,6 +83,7 @@ export const chatTopicsStyles = css`
     display: flex;
     align-items: baseline;
     gap: 8px;
+    min-block-size: 22px;
   }
 
   .topic-name,

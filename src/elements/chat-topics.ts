@@ -11,6 +11,7 @@ import { topicsWords } from './chat-topics-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { harmlessName } from './harmless-name.ts';
 import { icon } from './icons.ts';
+import { withoutSigns } from './plain-text.ts';
 import type { Words } from './words.ts';
 
 /** Characters of a topic's name. */
@@ -121,7 +122,7 @@ export class ChatTopics {
     const isCurrent = topic === current;
     const unread = isCurrent ? 0 : (info?.unread ?? 0);
     const draft = isCurrent ? '' : harmlessName(info?.draft ?? '', NAME_LIMIT);
-    const said = harmlessName(info?.text ?? '', 2 * NAME_LIMIT);
+    const said = harmlessName(withoutSigns(info?.text ?? ''), 2 * NAME_LIMIT);
     return html`<li class=${isCurrent ? 'topic current' : 'topic'}>
       <button
         type="button"

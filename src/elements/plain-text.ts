@@ -9,9 +9,10 @@ export function plainText({ text, data, author }: Message): string {
   return valuesOf(data).join('\n').slice(0, LIMIT);
 }
 
-function withoutSigns(text: string): string {
+/** A text without the signs of Markdown, as far as they can be told without reading it. */
+export function withoutSigns(text: string): string {
   return text
-    .replace(/!?\[([^\]\n]*)\]\([^)\n]*\)/g, '$1')
+    .replace(/!?\[([^\]\n]*)\]\([^)\n]*\)?/g, '$1')
     .replace(/^[ \t]*(?:#{1,6}|>|[-*+]|```\S*|~~~\S*)[ \t]*/gm, '')
     .replace(/^[ \t|:-]+$/gm, '')
     .replace(/\*\*|__|~~|`/g, '')
