@@ -96,6 +96,12 @@ export class ChatBody {
     this.#watched = false;
   }
 
+  /** Gives focus to the row of a message, named for who cannot see it, once it is in view. */
+  async focusRow(key: string): Promise<void> {
+    this.#reading.want();
+    await (await this.#reading.loaded).keys.focusRow(key);
+  }
+
   /** Once for each change of the messages: what failed is left to the button. */
   #loadEarlier(ports: ChatBodyPorts): void {
     const { conversation } = this.#host;

@@ -58,9 +58,14 @@ export class ChatScroll {
 
   /** Remembers the row at the top of the box. */
   before(): void {
-    this.#seen = undefined;
     const box = this.#box;
-    if (!box || this.#following) return;
+    if (!box) return;
+    const isStill = box.scrollTop === this.#top;
+    this.#look();
+    // Something may have changed its height a moment ago.
+    if (isStill && this.#seen?.place.isConnected) return this.after();
+    this.#seen = undefined;
+    if (this.#following) return;
     const { top } = box.getBoundingClientRect();
     for (const section of box.querySelectorAll('.section')) {
       if (section.getBoundingClientRect().bottom <= top) continue;
@@ -80,10 +85,13 @@ export class ChatScroll {
   after(): void {
     const box = this.#box;
     if (!box) return;
+    if (this.#following) this.#look();
     if (this.#following) return this.toEnd();
     if (!this.#seen?.place.isConnected) return;
     const moved = this.#seen.place.getBoundingClientRect().top - this.#seen.top;
-    if (Math.abs(moved) > 1) box.scrollTop += moved;
+    if (Math.abs(moved) <= 1) return;
+    box.scrollTop += moved;
+    this.#top = box.scrollTop;
   }
 
   /** Changes the content while the reader's place stays. */
@@ -122,18 +130,26 @@ export class ChatScroll {
     this.#onScroll();
   }
 
-  #onScroll = () => {
+  /** Takes note of where the box is scrolled to, which may have changed before its event comes. */
+  #look(): void {
     if (!this.#box) return;
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
-    const following = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     // Only who scrolls back leaves the end: otherwise it went away from the reader, as more turned out to be above it.
-    if (this.#following && !following && scrollTop >= this.#top) return this.toEnd();
+    const following = isAtEnd || (this.#following && scrollTop >= this.#top);
     this.#top = scrollTop;
-    const changed = following !== this.#following;
+    if (following === this.#following) return;
     this.#following = following;
+    this.#seen = undefined;
+    this.#host.requestUpdate();
+  }
+
+  #onScroll = () => {
+    const box = this.#box;
+    if (!box) return;
     this.before();
-    if (changed) this.#host.requestUpdate();
-    if (!following && scrollTop < clientHeight) this.#nearStart();
+    if (this.#following) this.toEnd();
+    else if (box.scrollTop < box.clientHeight) this.#nearStart();
   };
 }
 

@@ -109,7 +109,12 @@ export class ChatTranscript {
 
   /** What an agent's message says as it is drawn; empty while it is not drawn or does not show. */
   textOf(id: string): string {
-    return this.rowOf(id)?.querySelector<HTMLElement>('.rich, .plain')?.innerText ?? '';
+    const shown = this.rowOf(id)?.querySelector<HTMLElement>('.rich, .plain');
+    // What can be done with a table or with code is not what was said.
+    const tools = shown?.querySelectorAll<HTMLElement>('figcaption') ?? [];
+    return [...tools]
+      .reduce((text, { innerText }) => text.replace(innerText, ''), shown?.innerText ?? '')
+      .trim();
   }
 
   /** Draws the rows of a section that are not as they should be, until all are or `enough` says so. */

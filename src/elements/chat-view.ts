@@ -88,7 +88,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
   #countdownTimer: number | undefined;
   #expanded: ReadonlySet<string> = new Set();
   /** What assistive technology reads out. */
-  readonly #speaker = new Speaker(() => this.#host.requestUpdate());
+  readonly #speaker = new Speaker(
+    () => this.#host.requestUpdate(),
+    () => this.#host.language,
+  );
   /** How the connection is, in words that do not tremble. */
   readonly #words = new SteadyWords(() => this.#host.requestUpdate());
   /** Why the last action of the visitor failed, in words for people. */
@@ -353,8 +356,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
     else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
       const { id, text } = message;
       // As it is drawn by then, without the signs of Markdown.
-      this.#speaker.say(() =>
-        this.#texts.says({ who: agent, text: this.#body.transcript.textOf(id) || text }),
+      this.#speaker.say(
+        () => this.#texts.says({ who: agent, text: this.#body.transcript.textOf(id) || text }),
+        true,
       );
     } else return;
     this.#body.arrived();
