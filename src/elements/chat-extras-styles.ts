@@ -128,9 +128,28 @@ export const chatExtrasStyles = css`
   }
 
   .files li {
+    min-inline-size: 0;
+  }
+
+  .got {
     display: flex;
     align-items: center;
     gap: 8px;
+  }
+
+  .got .icon {
+    flex: none;
+  }
+
+  .files canvas {
+    max-inline-size: 100%;
+    max-block-size: 240px;
+    margin-block-end: 4px;
+    border-radius: 10px;
+  }
+
+  .files canvas[hidden] {
+    display: none;
   }
 
   .file {
@@ -145,14 +164,13 @@ export const chatExtrasStyles = css`
 
   .detail {
     font-size: 0.85em;
-    white-space: nowrap;
   }
 
   .files .tool {
     color: inherit;
   }
 
-  .more {
+  .whole {
     display: flex;
     flex-wrap: wrap;
     align-items: center;

@@ -1,57 +1,73 @@
-import { html, type TemplateResult } from 'lit';
-import { extrasWords } from './chat-extras-words.ts';
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { filesWords } from './chat-files-words.ts';
+import { isPicture, picture } from './chat-picture.ts';
 import { formatBytes } from './format-bytes.ts';
-import { icon } from './icons.ts';
+import { drawing, icon } from './icons.ts';
 import type { Language } from './language.ts';
+import { bytesOf, filesOf, type ReceivedFile } from './received-file.ts';
 
-/** One file of a File message (xians §5.5). */
-interface SharedFile {
-  readonly name: string;
-  /** Shown only: what is downloaded is always `application/octet-stream`, so that it cannot run here. */
-  readonly type: string;
-  readonly bytes: number;
-  readonly base64: string;
-}
+/** By what a type begins with. */
+const KINDS: readonly (readonly [RegExp, SVGTemplateResult])[] = [
+  [
+    /^image\//,
+    svg`<rect x="4" y="4" width="16" height="16" rx="2" /><circle cx="9" cy="9" r="1.5" /><path d="M20 15l-4-4-9 9" />`,
+  ],
+  [
+    /^audio\//,
+    svg`<path d="M9 18V6l10-2v12" /><circle cx="6.5" cy="18" r="2.5" /><circle cx="16.5" cy="16" r="2.5" />`,
+  ],
+  [/^video\//, svg`<rect x="3" y="5" width="18" height="14" rx="2" /><path d="M10 9l5 3-5 3z" />`],
+  [
+    /zip|compressed|x-(tar|7z|rar)/,
+    svg`<path d="M4 8V6a1 1 0 0 1 1-1h4l2 3h8a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1zM14 8v8" />`,
+  ],
+];
 
-/** The files in a File message's `data`: `{files: […]}`, one such object, or a bare base64 string. */
-function filesOf(data: unknown, unnamed: string): SharedFile[] {
-  if (typeof data === 'string') return [toFile({ content: data }, unnamed)];
-  if (!isRecord(data)) return [];
-  const list = Array.isArray(data['files']) ? data['files'] : [data];
-  return list
-    .filter(isRecord)
-    .filter(({ content }) => typeof content === 'string')
-    .map((record) => toFile(record, unnamed));
-}
-
-/** Each file of a File message with its name, type and size, and a button that saves it. */
+/** Each file of a File message with a picture or a sign of its kind, its name and size, and a button that saves it. */
 export function renderFiles(data: unknown, language: Language): TemplateResult | undefined {
-  const words = language.words(extrasWords);
-  const files = filesOf(data, words.file);
+  const files = filesOf(data);
   if (files.length === 0) return undefined;
   return html`<ul class="files">
-    ${files.map(
-      (file) =>
-        html`<li>
-          ${icon('file')}
-          <span class="file">
-            <bdi>${file.name}</bdi>
-            <span class="detail"
-              >${[file.type, formatBytes(file.bytes, language.tag)].filter(Boolean).join(' · ')}</span
-            >
-          </span>
-          <button
-            type="button"
-            class="tool"
-            aria-label=${words.downloadFile({ name: file.name })}
-            title=${words.download}
-            @click=${() => save(decode(file.base64), file.name)}
-          >
-            ${icon('download')}
-          </button>
-        </li>`,
-    )}
+    ${files.map((file) => renderFile(file, language))}
   </ul>`;
+}
+
+function renderFile(file: ReceivedFile, language: Language): TemplateResult {
+  const words = language.words(filesWords);
+  const name = file.name || words.file;
+  const kind = kindOf(file);
+  const size = formatBytes(file.bytes, language.tag);
+  return html`<li>
+    ${isPicture(file) ? html`<div><canvas aria-hidden="true" ${picture(file)}></canvas></div>` : nothing}
+    <div class="got">
+      ${drawing(KINDS.find(([type]) => type.test(file.type))?.[1] ?? plain)}
+      <span class="file">
+        <bdi>${name}</bdi>
+        <span class="detail">${file.damaged ? words.damaged : kind ? html`${kind} · ${size}` : size}</span>
+      </span>
+      ${
+        file.damaged
+          ? nothing
+          : html`<button
+              type="button"
+              class="tool"
+              aria-label=${words.downloadFile({ name })}
+              title=${words.download}
+              @click=${() => save(bytesOf(file), name)}
+            >
+              ${icon('download')}
+            </button>`
+      }
+    </div>
+  </li>`;
+}
+
+const plain = svg`<path d="M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5" />`;
+
+/** `PDF`, from the name, else from the type, whose last part may be a word of forty letters. */
+function kindOf({ name, type }: ReceivedFile): string {
+  const kind = /\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? /^\w+\/([a-z0-9]{1,8})$/.exec(type)?.[1] ?? '';
+  return kind.toUpperCase();
 }
 
 /** Hands `content` to the browser's downloads under `name`. */
@@ -63,43 +79,4 @@ export function save(content: BlobPart, name: string): void {
   link.click();
   // The download has its own reference by the next task; the URL would keep the bytes for the life of the page.
   setTimeout(() => URL.revokeObjectURL(url), 0);
-}
-
-function toFile(record: Readonly<Record<string, unknown>>, unnamed: string): SharedFile {
-  const base64 = String(record['content']).replace(/^data:[^,]*,/, '');
-  const size = record['fileSize'];
-  return {
-    name: safeName(record['fileName']) || unnamed,
-    type: typeof record['contentType'] === 'string' ? record['contentType'].slice(0, 80) : '',
-    bytes: typeof size === 'number' && size >= 0 ? size : sizeOf(base64),
-    base64,
-  };
-}
-
-/** How many bytes `base64` stands for, without decoding it: the padding and line breaks stand for none. */
-function sizeOf(base64: string): number {
-  return Math.floor((base64.replace(/[=\s]+/g, '').length * 3) / 4);
-}
-
-/** A name without folders, control characters and direction overrides, which can make `exe.pdf` of `fdp.exe`. */
-function safeName(name: unknown): string {
-  const text = typeof name === 'string' ? name : '';
-  const plain = text.replace(/^.*[\\/]/s, '').replace(/[\p{Cc}\p{Cf}]/gu, '');
-  return plain.slice(0, 120);
-}
-
-/** The bytes of `base64`; what cannot be decoded is saved as the text it is, so that nothing is lost. */
-function decode(base64: string): BlobPart {
-  let binary: string;
-  try {
-    binary = atob(base64);
-  } catch (error) {
-    if (error instanceof DOMException) return base64;
-    throw error;
-  }
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

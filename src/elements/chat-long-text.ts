@@ -20,7 +20,7 @@ export function renderLongText(
   const words = language.words(extrasWords);
   const size = (bytes: number) => formatBytes(bytes, language.tag);
   return html`<div class="plain">${text.slice(0, EXCERPT)}…</div>
-    <div class="more">
+    <div class="whole">
       <span> ${words.truncated({ shown: size(EXCERPT), all: size(text.length) })} </span>
       ${
         text.length <= LAYOUT_MAX

@@ -2,7 +2,6 @@ import { expect } from '@open-wc/testing';
 import { nothing, render } from 'lit';
 import { renderFields } from '../../src/elements/chat-data.ts';
 import { ENGLISH } from '../../src/elements/language.ts';
-import { renderFiles } from '../../src/elements/chat-files.ts';
 
 let stage: HTMLElement;
 
@@ -96,20 +95,5 @@ describe('renderFields', () => {
     const root = draw({ '<b>name': '<img src=x>', list: [{ a: '<i>' }] });
     expect(root.querySelector('b, img, i')).not.to.exist;
     expect(root.textContent).to.contain('<img src=x>');
-  });
-});
-
-describe('renderFiles', () => {
-  it('counts the bytes of a file that does not say its size', () => {
-    for (const [bytes, text] of [
-      [1, '1 byte'],
-      [2, '2 bytes'],
-      [3, '3 bytes'],
-    ] as const) {
-      stage = document.body.appendChild(document.createElement('div'));
-      render(renderFiles({ fileName: 'a', content: btoa('x'.repeat(bytes)) }, ENGLISH) ?? nothing, stage);
-      expect(stage.querySelector('.detail')?.textContent.trim()).to.equal(text);
-      stage.remove();
-    }
   });
 });

@@ -147,10 +147,12 @@ describe('the chat window', () => {
     const chat = await openChat('Research Agent:Deep Flow');
     await say(chat, 'limits');
     await waitFor(() => textsOf(chat, 'agent').length === 1, 'the answer is there');
+    await waitFor(() => $(chat, '.progress'), 'the steps are folded');
     const progress = all(chat, '.progress');
     expect(progress.length).to.equal(1);
     expect(progress[0]?.querySelector('summary')?.textContent).to.contain('4 steps');
-    expect(progress[0]?.querySelectorAll('li').length).to.equal(4);
+    progress[0]?.querySelector('summary')?.click();
+    await waitFor(() => progress[0]?.querySelectorAll('li').length === 4, 'the steps are shown');
     await expect(chat).to.be.accessible();
   });
 
@@ -158,7 +160,12 @@ describe('the chat window', () => {
     const chat = await openChat('Triage Agent:Front Desk');
     await say(chat, 'my invoice');
     await waitFor(() => $(chat, '.notice'), 'the notice is there');
-    expect($(chat, '.notice')?.textContent.trim()).to.equal('You are now talking to Billing Agent');
+    const notice = await waitFor(() => $(chat, '.handoff'), 'the handoff is drawn');
+    expect(notice.textContent).to.match(
+      /^\s*You are now talking to Billing Agent\s+Handed over by Triage Agent · /,
+    );
+    expect(notice.textContent).to.match(/Reason: billing question\s*$/);
+    await expect(chat).to.be.accessible();
     await waitFor(() => all(chat, '.name').at(-1)?.textContent === 'Billing Agent', 'the new agent is named');
   });
 
@@ -291,9 +298,9 @@ describe('the chat window', () => {
       workflow: WORKFLOW,
       participantId: visitor,
     });
-    await waitFor(() => $(chat, '.more'), 'the excerpt is shown');
+    await waitFor(() => $(chat, '.whole'), 'the excerpt is shown');
     expect($(chat, '.message .plain')?.textContent.length).to.be.lessThan(30_000);
-    expect(all(chat, '.more button').map((button) => button.textContent.trim())).to.deep.equal([
+    expect(all(chat, '.whole button').map((button) => button.textContent.trim())).to.deep.equal([
       'Download as text',
     ]);
   });

@@ -1,0 +1,68 @@
+import { noChange } from 'lit';
+import { Directive, directive, type ElementPart } from 'lit/directive.js';
+import { pictureSize } from './picture-size.ts';
+import { bytesOf, type ReceivedFile } from './received-file.ts';
+
+/** Larger files, and pictures of more pixels, are not decoded: the page may not have the memory. */
+const BYTES = 5_000_000;
+const PIXELS = 25_000_000;
+/** Longest side that is drawn, in pixels. */
+const SIDE = 640;
+
+/** Whether a preview of `file` may be drawn. No SVG: it is a document. */
+export function isPicture({ type, bytes, base64, damaged }: ReceivedFile): boolean {
+  return (
+    /^image\/(png|jpe?g|gif|webp|avif)$/.test(type) &&
+    !damaged &&
+    bytes <= BYTES &&
+    base64.length <= BYTES * 1.4
+  );
+}
+
+/**
+ * Draws a picture into a canvas when it comes into view. Not an `<img>`: many pages allow no pictures from `blob:` or
+ * `data:`, and every attempt would be a line on their consoles. Of one that moves, the first frame; what cannot be decoded
+ * stays hidden.
+ */
+class Picture extends Directive {
+  #file: ReceivedFile | undefined;
+
+  override render(_file: ReceivedFile): unknown {
+    return noChange;
+  }
+
+  override update({ element }: ElementPart, [file]: [ReceivedFile]): unknown {
+    if (file === this.#file) return noChange;
+    this.#file = file;
+    const canvas = element as HTMLCanvasElement;
+    canvas.hidden = true;
+    const watch = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      watch.disconnect();
+      void draw(canvas, file);
+    });
+    watch.observe(canvas.parentElement ?? canvas);
+    return noChange;
+  }
+}
+
+/** Of a tag: `<div><canvas ${picture(file)}></canvas></div>`; the box around it is what comes into view. */
+export const picture = directive(Picture);
+
+async function draw(canvas: HTMLCanvasElement, file: ReceivedFile): Promise<void> {
+  const bytes = bytesOf(file);
+  const size = pictureSize(bytes);
+  if (!size || size.width * size.height > PIXELS) return;
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(new Blob([bytes], { type: file.type }));
+  } catch {
+    return; // No picture after all: the file is still there to be saved.
+  }
+  const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  canvas.hidden = false;
+}
