@@ -1,5 +1,7 @@
 /** Milliseconds between two sounds: a burst is one. */
 const SOUND_MS = 3_000;
+/** A sound that may start no sooner tells nothing any more. */
+const LATE_MS = 1_000;
 
 /** How much there is to see by whom it is told. There is one title, however many elements count in it. */
 const counts = new Map<object, number>();
@@ -28,13 +30,14 @@ export class Chime {
     this.#frequencies = frequencies;
   }
 
-  /** Plays, unless it has just done so or nobody has touched the page yet, which browsers ask for. */
+  /** Plays, unless it has just done so. Most browsers play nothing before somebody has touched the page. */
   play(): void {
     const now = performance.now();
-    if (now - this.#playedAt < SOUND_MS || navigator.userActivation?.hasBeenActive === false) return;
+    if (now - this.#playedAt < SOUND_MS) return;
     this.#playedAt = now;
     const audio = (this.#audio ??= new AudioContext());
     void audio.resume().then(() => {
+      if (performance.now() - now > LATE_MS) return; // a touch long after what it was for
       this.#frequencies.forEach((frequency, index) => {
         const start = audio.currentTime + index * 0.18;
         const tone = new OscillatorNode(audio, { frequency });

@@ -77,7 +77,8 @@ export class ChatNotify {
   tell(message: Message): void {
     const isHidden = document.visibilityState !== 'visible';
     if (!isReply(message) || (!isHidden && this.#host.shown)) return;
-    if (this.isOn('sound')) this.#chime.play();
+    // Before the first touch browsers play nothing, and complain on the console.
+    if (this.isOn('sound') && navigator.userActivation?.hasBeenActive !== false) this.#chime.play();
     if (!isHidden) return;
     document.addEventListener('visibilitychange', this.#see);
     if (this.isOn('title')) countInTitle(this, ++this.#count);

@@ -6,6 +6,7 @@ import type { LauncherHost } from './chat-launcher.ts';
 import { harmlessName } from './harmless-name.ts';
 import { icon } from './icons.ts';
 import { isReply } from './is-reply.ts';
+import { plainText } from './plain-text.ts';
 import { windowWords } from './window-words.ts';
 
 /** Characters of a message that are a glimpse of it. */
@@ -80,11 +81,6 @@ export class ChatPreview {
 }
 
 /** The beginning of a message in one line, without the signs of Markdown. */
-function glimpse({ text }: Message, otherwise: string): string {
-  const plain = (text ?? '')
-    .slice(0, 4 * GLIMPSE)
-    .replace(/^ {0,3}(?:```.*|#{1,6} |> ?|[-*+] |\d+[.)] )/gm, '')
-    .replace(/!?\[([^\]\n]*)\]\([^)\n]*\)/g, '$1')
-    .replace(/\*\*|__|`/g, '');
-  return harmlessName(plain, GLIMPSE) || otherwise;
+function glimpse(message: Message, otherwise: string): string {
+  return (message.text && harmlessName(plainText(message), GLIMPSE)) || otherwise;
 }

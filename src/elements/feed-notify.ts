@@ -1,6 +1,7 @@
 import { css, html, type LitElement, type TemplateResult } from 'lit';
 import { pageStorage } from '../queue/waiting-mark.ts';
 import type { Incident } from '../protocol/incident.ts';
+import { Chime, countInTitle, DesktopNotes } from './attention.ts';
 import { isUrgent } from './feed-announcer.ts';
 import type { FeedHost } from './feed-host.ts';
 import { notifyWords } from './feed-notify-words.ts';
@@ -10,13 +11,8 @@ import { feedSays } from './feed-words.ts';
 const KINDS = ['sound', 'title', 'desktop'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Milliseconds between two sounds: a burst is one alarm. */
-const SOUND_MS = 3_000;
 /** More at once become one notification. */
 const SINGLE = 3;
-
-/** What stands before the page's title now: there is one title, however many feeds there are. */
-const badge = { count: 0, text: '' };
 
 /**
  * Tells whoever looks elsewhere of new urgent incidents, in the ways that they switched on. Nothing is on, asked for or kept
@@ -26,10 +22,11 @@ export class FeedNotify {
   readonly #host: FeedHost;
   readonly #storageKey: string;
   readonly #on = new Set<Kind>();
-  #audio: AudioContext | undefined;
-  #soundAt = -Infinity;
+  readonly #chime = new Chime(660, 880);
+  readonly #notes = new DesktopNotes();
+  /** Incidents that came while nobody looked. */
+  #missed = 0;
   #note: 'refused' | 'unsupported' | undefined;
-  readonly #shown = new Set<Notification>();
 
   /** @param storageKey Where the choice is kept in `localStorage`. */
   constructor(host: FeedHost & LitElement, storageKey: string) {
@@ -42,11 +39,9 @@ export class FeedNotify {
   /** Takes back what stands outside of the element. It goes on when there is something to tell. */
   rest(): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
-    setBadge(0);
-    for (const one of this.#shown) one.close();
-    this.#shown.clear();
-    void this.#audio?.close();
-    this.#audio = undefined;
+    this.#countMissed(0);
+    this.#notes.rest();
+    this.#chime.rest();
   }
 
   render(): TemplateResult {
@@ -55,7 +50,7 @@ export class FeedNotify {
     const note = this.#note && words[this.#note];
     return html`<h3>${this.#host.language.words(feedSays).notifications}</h3>
       ${kinds.map((kind) => {
-        const isMissing = kind === 'desktop' && !('Notification' in globalThis);
+        const isMissing = kind === 'desktop' && !DesktopNotes.supported;
         return html`<label class="choice">
           <input
             type="checkbox"
@@ -74,10 +69,10 @@ export class FeedNotify {
   tell(incidents: readonly Incident[]): void {
     const urgent = incidents.filter(isUrgent);
     if (urgent.length === 0) return;
-    if (this.#isOn('sound')) this.#beep();
+    if (this.#isOn('sound')) this.#chime.play();
     if (document.visibilityState === 'visible') return;
     document.addEventListener('visibilitychange', this.#onVisibility);
-    if (this.#isOn('title')) setBadge(badge.count + urgent.length);
+    if (this.#isOn('title')) this.#countMissed(this.#missed + urgent.length);
     if (this.#isOn('desktop')) this.#notify(urgent);
   }
 
@@ -93,31 +88,9 @@ export class FeedNotify {
       this.#note = 'refused';
     } else this.#on.add(kind);
     // Also lets the browser play later, when nobody presses anything.
-    if (kind === 'sound' && box.checked) this.#beep();
+    if (kind === 'sound' && box.checked) this.#chime.play();
     this.#store();
     this.#host.requestUpdate();
-  }
-
-  /** Two short tones, made here: a file would have to be loaded when the network may be gone. */
-  #beep(): void {
-    const now = performance.now();
-    if (now - this.#soundAt < SOUND_MS) return;
-    this.#soundAt = now;
-    this.#audio ??= new AudioContext();
-    const audio = this.#audio;
-    void audio.resume().then(() => {
-      [660, 880].forEach((frequency, index) => {
-        const start = audio.currentTime + index * 0.18;
-        const tone = new OscillatorNode(audio, { frequency });
-        const volume = new GainNode(audio, { gain: 0 });
-        volume.gain.setValueAtTime(0, start);
-        volume.gain.linearRampToValueAtTime(0.2, start + 0.02);
-        volume.gain.linearRampToValueAtTime(0, start + 0.15);
-        tone.connect(volume).connect(audio.destination);
-        tone.start(start);
-        tone.stop(start + 0.16);
-      });
-    });
   }
 
   #notify(urgent: readonly Incident[]): void {
@@ -133,23 +106,18 @@ export class FeedNotify {
   }
 
   #show(tag: string, title: string, body: string): void {
-    try {
-      const notification = new Notification(title, { tag, body });
-      this.#shown.add(notification);
-      notification.onclick = () => {
-        window.focus();
-        notification.close();
-      };
-      notification.onclose = () => void this.#shown.delete(notification);
-    } catch {
-      // Phones want a service worker for this, which a widget has no business to install.
-      this.#on.delete('desktop');
-      this.#note = 'unsupported';
-    }
+    if (this.#notes.show(title, { tag, body })) return;
+    this.#on.delete('desktop');
+    this.#note = 'unsupported';
+  }
+
+  #countMissed(count: number): void {
+    this.#missed = count;
+    countInTitle(this, count);
   }
 
   #onVisibility = () => {
-    if (document.visibilityState === 'visible') setBadge(0);
+    if (document.visibilityState === 'visible') this.#countMissed(0);
   };
 
   #stored(): readonly Kind[] {
@@ -165,15 +133,6 @@ export class FeedNotify {
       // A page without storage: the choice lasts as long as the page.
     }
   }
-}
-
-/** `(3) ` before the title, whatever the page makes of that meanwhile. */
-function setBadge(count: number): void {
-  const { title } = document;
-  const own = badge.text && title.startsWith(badge.text) ? title.slice(badge.text.length) : title;
-  badge.count = count;
-  badge.text = count > 0 ? `(${count}) ` : '';
-  if (title !== badge.text + own) document.title = badge.text + own;
 }
 
 export const styles = css`

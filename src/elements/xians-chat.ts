@@ -500,7 +500,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
       part="window"
       aria-label=${this.heading ?? 'Chat'}
     >
-      <div role=${problem ? 'alert' : 'status'}>${words}</div>
+      <div role=${problem ? 'alert' : 'status'} dir="auto">${words}</div>
       ${problem?.retryable ? button('Try again', this.retryLoad) : nothing}
       <slot></slot>
       ${this.#closable ? button('Close', this.hide) : nothing}
