@@ -17,7 +17,8 @@ export function limitHint(
   const room = conversation.room({ text: draft });
   if (room > HUB_RECORD_BYTES * (1 - NEAR)) return undefined;
   const words = language.words(composerWords);
-  const left = (room * draft.length) / utf8Length(JSON.stringify(draft));
+  const bytes = utf8Length(JSON.stringify(draft)) - 2; // Its quotation marks are there anyway.
+  const left = (room * draft.length) / bytes;
   return left < 0
     ? { text: words.overLimit({ count: Math.ceil(-left) }), over: true }
     : { text: words.nearLimit({ count: Math.floor(left) }), over: false };

@@ -35,7 +35,7 @@ describe('files in the composer', () => {
   async function choose(...files: readonly File[]): Promise<void> {
     const transfer = new DataTransfer();
     for (const one of files) transfer.items.add(one);
-    const input = chat.find<HTMLInputElement>('input[type=file]')!;
+    const input = chat.control('input[type=file]');
     input.files = transfer.files;
     input.dispatchEvent(new Event('change'));
     await settled();
@@ -65,7 +65,7 @@ describe('files in the composer', () => {
       .map(({ messageType, text, data }) => ({
         type: messageType,
         text,
-        files: ((data as { files?: StoredFile[] } | null)?.files ?? []) as StoredFile[],
+        files: (data as { files?: StoredFile[] } | null)?.files ?? [],
       }));
   }
   const hasStored = (count: number) =>
@@ -86,7 +86,7 @@ describe('files in the composer', () => {
     chat = await ComposerChat.mount(server, {});
     expect(chat.find('.attach')).to.equal(null);
     chat.element.attachments = '.pdf';
-    expect((await chat.finds<HTMLInputElement>('input[type=file]')).accept).to.equal('.pdf');
+    expect(((await chat.finds('input[type=file]')) as HTMLInputElement).accept).to.equal('.pdf');
   });
 
   it('go before the text, small ones together, and the field is empty then', async () => {
@@ -118,12 +118,12 @@ describe('files in the composer', () => {
 
   it('can be sent without a text', async () => {
     await mount();
-    expect(chat.find<HTMLButtonElement>('.send')!.disabled).to.equal(true);
+    expect(chat.control('.send').disabled).to.equal(true);
     await choose(file('a.txt'));
-    expect(chat.find<HTMLButtonElement>('.send')!.disabled).to.equal(false);
+    expect(chat.control('.send').disabled).to.equal(false);
     chat.find('.send')!.click();
     await hasStored(1);
-    await waitFor(() => chat.find<HTMLButtonElement>('.send')!.disabled, 'nothing is left to send');
+    await waitFor(() => chat.control('.send').disabled, 'nothing is left to send');
   });
 
   it('are made smaller when they are pictures that do not fit, and that is said', async () => {

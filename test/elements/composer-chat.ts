@@ -34,8 +34,13 @@ export class ComposerChat {
     return new ComposerChat(element);
   }
 
-  find<Found extends HTMLElement = HTMLElement>(selector: string): Found | null {
-    return this.element.shadowRoot?.querySelector<Found>(selector) ?? null;
+  find(selector: string): HTMLElement | null {
+    return this.element.shadowRoot?.querySelector<HTMLElement>(selector) ?? null;
+  }
+
+  /** An input of a form, or a button. */
+  control(selector: string): HTMLInputElement {
+    return this.find(selector) as HTMLInputElement;
   }
 
   all(selector: string): HTMLElement[] {
@@ -43,9 +48,9 @@ export class ComposerChat {
   }
 
   /** Waits until `selector` is there. */
-  async finds<Found extends HTMLElement = HTMLElement>(selector: string): Promise<Found> {
+  async finds(selector: string): Promise<HTMLElement> {
     await waitFor(() => this.find(selector) !== null, selector);
-    return this.find<Found>(selector)!;
+    return this.find(selector)!;
   }
 
   /** Words of every element that matches, with single spaces. */
@@ -54,7 +59,7 @@ export class ComposerChat {
   }
 
   get field(): HTMLTextAreaElement {
-    return this.find<HTMLTextAreaElement>('textarea')!;
+    return this.find('textarea') as HTMLTextAreaElement;
   }
 
   async write(text: string): Promise<void> {
