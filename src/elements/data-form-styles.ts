@@ -19,7 +19,7 @@ export const dataFormStyles = css`
     border: 0;
   }
 
-  .form-field > :is(label, legend) {
+  .form-field > :is(label:not(.tick), legend) {
     padding: 0;
     font-size: 0.9333em;
     font-weight: 600;
