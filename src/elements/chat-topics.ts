@@ -121,7 +121,7 @@ export class ChatTopics {
     if (this.#renaming && this.#renaming.topic === topic) return this.#renderRename(topic, name);
     const isCurrent = topic === current;
     const unread = isCurrent ? 0 : (info?.unread ?? 0);
-    const draft = isCurrent ? '' : harmlessName(info?.draft ?? '', NAME_LIMIT);
+    const draft = isCurrent ? '' : harmlessName(info?.draft ?? this.#draftOf(topic), NAME_LIMIT);
     const said = harmlessName(withoutSigns(info?.text ?? ''), 2 * NAME_LIMIT);
     return html`<li class=${isCurrent ? 'topic current' : 'topic'}>
       <button
@@ -160,6 +160,12 @@ export class ChatTopics {
         ${icon('pencil')}
       </button>
     </li>`;
+  }
+
+  /** Of a topic that is not on the list, as nothing was said in it. */
+  #draftOf(topic: string | undefined): string {
+    const { client } = this.#host;
+    return (this.#workflowId && client?.conversation(this.#workflowId, topic).draft) || '';
   }
 
   #renderRename(topic: string | undefined, name: string): TemplateResult {

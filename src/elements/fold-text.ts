@@ -33,10 +33,10 @@ export function findFolded(text: string, folded: string, limit = Infinity): [sta
     const index = haystack.indexOf(folded, from);
     if (index === -1) break;
     from = index + folded.length;
-    // A letter that became several, such as ß, is marked whole.
     let end = from;
+    // A letter that became several, such as ß, is marked whole, and once.
     while (end < starts.length - 1 && starts[end] === starts[from - 1]) end++;
-    // Marks after the last letter belong to it.
+    from = end;
     found.push([starts[index]!, starts[end] ?? at]);
   }
   return found;
