@@ -28,7 +28,8 @@ function lock(): () => void {
   for (const [name, value] of Object.entries(LOCK)) root.style.setProperty(name, value, 'important');
   return () => {
     for (const [name, value, priority] of before) root.style.setProperty(name, value, priority);
-    if (!hadStyle && root.style.length === 0) root.removeAttribute('style');
+    // Chromium removes nothing of an attribute that nobody has read since it changed.
+    if (!hadStyle && root.getAttribute('style') === '') root.removeAttribute('style');
     // A scroll bar that goes and comes back may have moved what the page shows.
     if (window.scrollX === scrollX && window.scrollY === scrollY) return;
     window.scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
