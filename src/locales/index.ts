@@ -16,6 +16,7 @@ type Load = () => Promise<{ readonly default: Locale }>;
 
 /** The languages beside English, by the tags that their files are named by. */
 export const LOCALES: Readonly<Record<string, Load>> = {
+  ar: () => import('./ar.ts'),
   de: () => import('./de.ts'),
 };
 
