@@ -23,7 +23,7 @@ const CLOSE = svg`<path d="m6 9 6 6 6-6" />`;
 
 /** Texts that are read by the parts they concern. */
 const OPTIONS =
-  'strings imageOrigins attachments feedback agentName agentAvatar tools launcher notify preChat preChatText hours awayText';
+  'imageOrigins attachments feedback agentName agentAvatar tools launcher notify preChat preChatText hours awayText';
 
 const CONSENT_WORDS = 'This chat starts once you have allowed it here.';
 
@@ -42,6 +42,9 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @slot - Shown until the chat is loaded, or if it cannot be: a link to a contact page, for example.
  * @slot launcher - Icon of the floating button.
  * @csspart launcher - The floating button.
+ * @csspart badge - The count of unseen messages on it.
+ * @csspart preview - The newest message beside it.
+ * @csspart resize - An edge of the window that can be moved.
  * @csspart window - The whole window.
  * @csspart header - Heading, status and close button.
  * @csspart heading - The title of the window.
@@ -64,12 +67,22 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @csspart composer - Field, button and hints.
  * @csspart input - The field the visitor writes in.
  * @csspart send - The button that sends.
+ * @csspart attach - The button that chooses files.
+ * @csspart attachments - The files that wait to be sent.
+ * @csspart attachment - One of them.
+ * @csspart drop - What covers the window while files are dragged over it.
+ * @csspart away - What is said outside of the hours.
+ * @csspart pre-chat - The form before the first message.
+ * @csspart pre-chat-title - Its title.
+ * @csspart pre-chat-input - A field of it.
+ * @csspart pre-chat-start - Its button.
  * @fires {XiansBeforeSendEvent} xians-before-send - A message is about to be queued. Cancelable; `message` may be replaced.
  * @fires {XiansMessageQueuedEvent} xians-message-queued - A message is in the queue.
  * @fires {XiansMessageSentEvent} xians-message-sent - The server has a message.
  * @fires {XiansMessageFailedEvent} xians-message-failed - A message needs the visitor: retry or discard.
  * @fires {XiansMessageReceivedEvent} xians-message-received - A message arrived.
  * @fires {XiansHandoffEvent} xians-handoff - Another workflow took over.
+ * @fires {XiansPreChatEvent} xians-pre-chat - The questions before the chat are answered. Canceled, the answers do not go to the agent.
  * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
  * @fires {XiansTopicChangedEvent} xians-topic-changed - The visitor went to another topic.
@@ -252,7 +265,7 @@ export class XiansChat extends LitElement implements ChatViewHost {
   /** Lets the visitor change the size of a bubble's or panel's window. */
   declare resizable: boolean | undefined;
   /**
-   * What to ask before the first message: `name`, `email`, with `*` after what is required.
+   * What to ask before the first message, of `name email phone company`, with `*` after what is required.
    * @attr pre-chat
    */
   declare preChat: string | undefined;
