@@ -8,7 +8,12 @@ defineElements();
 export * from './client.ts';
 export { clientContext, provideClient } from './context/client-context.ts';
 export type { SharedClient } from './context/shared-client.ts';
-export { XiansActionEvent, XiansTopicChangedEvent, type ChatAction } from './elements/chat-events.ts';
+export {
+  XiansActionEvent,
+  XiansPreChatEvent,
+  XiansTopicChangedEvent,
+  type ChatAction,
+} from './elements/chat-events.ts';
 export { availableLocales, type AvailableLocale } from './elements/available-locales.ts';
 export type { ChatDisplay, ChatPosition } from './elements/chat-view-host.ts';
 export { ConnectionStatusElement, type StatusDisplay } from './elements/connection-status.ts';
