@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { dataWords } from './chat-data-words.ts';
-import { cut, isFields, type Fields } from './data-values.ts';
+import { cut, forPeople, isEmpty, isFields, type Fields } from './data-values.ts';
 import { icon } from './icons.ts';
 import type { Language } from './language.ts';
 
@@ -18,7 +18,8 @@ const SHORT = 12;
 
 /** Data of any kind as people read them: fields with their names, lists, small tables. Everything is text. */
 export function renderFields(data: unknown, language: Language): TemplateResult | undefined {
-  return isEmpty(data) ? undefined : html`${renderValue(unquoted(data), 0, language)}`;
+  const shown = forPeople(unquoted(data));
+  return isEmpty(shown) ? undefined : html`${renderValue(shown, 0, language)}`;
 }
 
 /** A bare string, which servers give back with the quotes of JSON around it (xians §5.4), without them. */
@@ -158,10 +159,6 @@ function isMarker(name: string, value: unknown): boolean {
 
 function isPlain(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
-}
-
-function isEmpty(value: unknown): boolean {
-  return value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function plain(value: unknown, language: Language): string {

@@ -42,9 +42,25 @@ export function finite(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** `text`, no longer than what is laid out in a moment, and with no half of a character at its end. */
+/** Marks piled on one letter, beyond what any writing needs: they would cover the lines around. */
+const PILED_MARKS = /(\p{M}{6})\p{M}+/gu;
+
+/** `text`, no longer than what is laid out in a moment, with no half of a character at its end and no piles of marks. */
 export function cut(text: string, length = CHARACTERS): string {
-  return text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
+  const kept = text.length > length ? `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
+  return kept.replace(PILED_MARKS, '$1');
+}
+
+/** Data without what a visitor said of themselves before the first message, which agents repeat in their replies. */
+export function forPeople(data: unknown): unknown {
+  if (!isFields(data) || !isFields(data['visitor'])) return data;
+  const { visitor: _, ...rest } = data;
+  return rest;
+}
+
+/** Whether there is nothing to show. */
+export function isEmpty(value: unknown): boolean {
+  return value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 /** A value that is not made of others as text; `''` for what is. */

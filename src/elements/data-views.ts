@@ -4,6 +4,7 @@ import type { Message } from '../protocol/types.ts';
 import { addStyles } from './add-styles.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import type { DataPart, DataPorts } from './data-context.ts';
+import { forPeople, isEmpty } from './data-values.ts';
 import { DataView, type DataViewPorts } from './data-view.ts';
 import { LazyPart } from './lazy-part.ts';
 import { onRenderersChange, typeName } from './renderers.ts';
@@ -36,7 +37,7 @@ const chats = new WeakMap<ChatViewHost, DataViews>();
  */
 export function renderData(message: Message, { host }: DataPorts): HTMLElement | undefined {
   const { author, data, text } = message;
-  if (isEmpty(data) || (author === 'participant' && text?.trim())) return undefined;
+  if (isEmpty(forPeople(data)) || (author === 'participant' && text?.trim())) return undefined;
   let views = chats.get(host);
   if (!views) chats.set(host, (views = new DataViews(host)));
   return views.show(message);
@@ -134,8 +135,4 @@ class DataViews implements ReactiveController, DataViewPorts {
   #updateAll(): void {
     for (const view of this.#views.values()) view.update();
   }
-}
-
-function isEmpty(data: unknown): boolean {
-  return data == null || data === '' || (typeof data === 'object' && Object.keys(data).length === 0);
 }
