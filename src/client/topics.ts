@@ -138,6 +138,11 @@ class ClientTopics implements TopicList {
     return this.#emitter.on('change', listener);
   }
 
+  /** How many listen. */
+  get listeners(): number {
+    return this.#emitter.count('change');
+  }
+
   /** @param isNews It arrived by itself: it counts as unread until the topic's conversation was read that far. */
   learn(message: Message, topic: string | undefined, isNews: boolean): void {
     const { author, createdAt, data, type } = message;

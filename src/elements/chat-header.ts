@@ -16,11 +16,14 @@ export class ChatHeader {
   readonly #host: ChatViewHost;
   readonly #ports: ToolPorts;
   #tools: ChatTools | undefined;
+  /** The list of topics was asked for. */
+  #follows = false;
 
   constructor(host: ChatViewHost, ports: ToolPorts) {
     this.#host = host;
     this.#ports = ports;
     host.addEventListener('keydown', this.#onKeyDown);
+    host.addController({ hostUpdated: () => this.#followTopics() });
   }
 
   /** @param floating Whether the window can be closed. */
@@ -29,6 +32,8 @@ export class ChatHeader {
     const words = language.words(headerWords);
     const { close, heading: name } = language.words(chatWords);
     const offered = this.#offered;
+    const news = this.#tools?.unread ?? 0;
+    const more = news > 0 ? words.moreWithNews({ count: news }) : words.more;
     const hasMenu = offered.some((name) => name !== 'search');
     return html`<div class="header" part="header">
         <div class="avatar large" aria-hidden="true">${icon('chat')}</div>
@@ -58,13 +63,13 @@ export class ChatHeader {
           hasMenu
             ? html`<button
                 type="button"
-                class="tool large more"
+                class=${news > 0 ? 'tool large more news' : 'tool large more'}
                 part="tool"
-                aria-label=${words.more}
+                aria-label=${more}
                 aria-haspopup="menu"
                 aria-expanded=${this.#tools?.menu.isOpen ?? false}
                 aria-controls=${this.#tools?.menu.isOpen ? 'tools' : nothing}
-                title=${words.more}
+                title=${more}
                 @click=${this.#onMore}
                 @keydown=${this.#onMoreKey}
               >
@@ -141,6 +146,17 @@ export class ChatHeader {
   async #load(): Promise<ChatTools> {
     const { ChatTools } = await import('./chat-tools.ts');
     return (this.#tools ??= new ChatTools(this.#host, this.#ports));
+  }
+
+  /** What comes by before the list is opened belongs on it, too. */
+  #followTopics(): void {
+    const { client, conversation } = this.#host;
+    if (this.#follows || !client || !conversation || !this.#offered.includes('topics')) return;
+    this.#follows = true;
+    this.#load()
+      .then((tools) => tools.followTopics())
+      // The visitor has asked for nothing yet; opening the list tries again.
+      .catch(() => (this.#follows = false));
   }
 
   /** Find is ours while focus is in the window; pressed in our own field, it is the browser's. */

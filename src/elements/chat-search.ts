@@ -19,6 +19,9 @@ const TYPING_MS = 120;
 /** Rows marked on each side of the current one. */
 const MARKED = 60;
 
+/** A reader this close to the end, in CSS pixels, is at the end. */
+const NEAR_END = 64;
+
 /** The search in a conversation: which messages have a text, and the way from one to the next. Newest first. */
 export class ChatSearch {
   readonly #host: ChatViewHost;
@@ -39,8 +42,10 @@ export class ChatSearch {
   #run = 0;
   #conversation: Conversation | undefined;
   #undo: Undo | undefined;
-  /** What had focus, and how far the messages were scrolled from their end, when it was opened. */
-  #before: { readonly focus: HTMLElement | undefined; readonly fromEnd: number } | undefined;
+  /** The way to a match; resolves when nothing scrolls any more. */
+  #showing: Promise<unknown> = Promise.resolve();
+  /** What had focus, and where the reader was, when it was opened. */
+  #before: { readonly focus: HTMLElement | undefined; readonly goBack: () => void } | undefined;
 
   constructor(host: ChatViewHost, ports: ToolPorts) {
     this.#host = host;
@@ -57,10 +62,9 @@ export class ChatSearch {
   open(): void {
     if (!this.#isOpen) {
       const focus = (this.#host.renderRoot as ShadowRoot).activeElement;
-      const box = this.#box;
       this.#before = {
         focus: focus instanceof HTMLElement ? focus : undefined,
-        fromEnd: box ? box.scrollHeight - box.scrollTop : 0,
+        goBack: placeIn(this.#box),
       };
       this.#isOpen = true;
     }
@@ -78,9 +82,8 @@ export class ChatSearch {
     this.#marks.clear();
     this.#undo?.();
     this.#undo = this.#conversation = undefined;
-    const { focus, fromEnd } = this.#before ?? {};
-    const box = this.#box;
-    if (goBack && box && fromEnd !== undefined) box.scrollTop = box.scrollHeight - fromEnd;
+    const { focus, goBack: restore } = this.#before ?? {};
+    if (goBack && restore) void this.#showing.then(() => this.#host.updateComplete).then(restore);
     const field = this.#host.renderRoot.querySelector<HTMLElement>('.find');
     (focus?.isConnected ? focus : field)?.focus({ preventScroll: true });
     this.#host.requestUpdate();
@@ -211,7 +214,7 @@ export class ChatSearch {
   async #show(): Promise<void> {
     const run = ++this.#run;
     const key = this.#keys[this.#at];
-    if (key !== undefined) await this.#ports.transcript.reveal(key);
+    if (key !== undefined) await (this.#showing = this.#ports.transcript.reveal(key));
     if (run === this.#run) this.#mark();
   }
 
@@ -272,6 +275,23 @@ export class ChatSearch {
     else if (event.key === 'Enter' && isField) this.#go(event.shiftKey ? -1 : 1);
     else return;
     event.preventDefault();
+  };
+}
+
+/** Remembers what a reader sees at the top of the messages, or that they are at the end. Returns the way back. */
+function placeIn(box: HTMLElement | null): () => void {
+  if (!box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END) {
+    return () => {
+      if (box) box.scrollTop = box.scrollHeight;
+    };
+  }
+  const edge = box.getBoundingClientRect().top;
+  const isBelow = (element: Element) => element.getBoundingClientRect().bottom > edge;
+  const row = [...([...box.querySelectorAll('.section')].find(isBelow)?.children ?? [])].find(isBelow);
+  const topOf = () => (row?.getBoundingClientRect().top ?? 0) - box.getBoundingClientRect().top;
+  const top = topOf();
+  return () => {
+    if (row?.isConnected) box.scrollTop += topOf() - top;
   };
 }
 

@@ -159,6 +159,22 @@ const windowStyles = css`
     block-size: 20px;
   }
 
+  .news {
+    position: relative;
+  }
+
+  .news::before {
+    content: '';
+    position: absolute;
+    inset-block-start: 5px;
+    inset-inline-end: 5px;
+    inline-size: 9px;
+    block-size: 9px;
+    border-radius: 50%;
+    background: var(--_accent-text);
+    forced-color-adjust: none;
+  }
+
   .lines {
     display: flex;
     flex-wrap: wrap;

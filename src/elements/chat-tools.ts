@@ -59,6 +59,17 @@ export class ChatTools {
     return this.#topics?.nameOf(topic);
   }
 
+  /** Messages in other topics that nobody has read. */
+  get unread(): number {
+    return this.#topics?.unread ?? 0;
+  }
+
+  /** Learns of the topics from now on: nobody else keeps a list of them. */
+  async followTopics(): Promise<ChatTopics> {
+    const { ChatTopics } = await import('./chat-topics.ts');
+    return (this.#topics ??= new ChatTopics(this.#host, this.#ports));
+  }
+
   /** Opens the search, or goes to its field. */
   search(): void {
     this.#use(async () => {
@@ -98,7 +109,7 @@ export class ChatTools {
       topics: [
         {
           id: 'topics',
-          label: words.topics,
+          label: this.unread > 0 ? words.topicsWithNews({ count: this.unread }) : words.topics,
           icon: toolIcon('topics'),
           disabled: !conversation,
           run: () => this.#openTopics(),
@@ -152,8 +163,7 @@ export class ChatTools {
 
   #openTopics(): void {
     this.#use(async () => {
-      const { ChatTopics } = await import('./chat-topics.ts');
-      (this.#topics ??= new ChatTopics(this.#host, this.#ports)).open(this.#button);
+      (await this.followTopics()).open(this.#button);
     });
   }
 

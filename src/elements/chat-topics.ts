@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { TopicInfo, TopicList } from '../client/types.ts';
+import type { HybridClient, TopicInfo, TopicList } from '../client/types.ts';
 import type { Undo } from '../protocol/emitter.ts';
 import { addStyles } from './add-styles.ts';
 import { XiansTopicChangedEvent } from './chat-events.ts';
@@ -23,6 +23,7 @@ export class ChatTopics {
   readonly #ports: ToolPorts;
   readonly #sheet: Sheet;
   #list: TopicList | undefined;
+  #client: HybridClient | undefined;
   /** Full id of the workflow that `#list` is of. */
   #workflowId: string | undefined;
   #undo: Undo | undefined;
@@ -35,7 +36,8 @@ export class ChatTopics {
     this.#ports = ports;
     this.#sheet = new Sheet(host, 'topics');
     addStyles(host, sheetStyles, chatTopicsStyles);
-    host.addController({ hostDisconnected: () => this.#unfollow() });
+    host.addController({ hostUpdated: () => this.follow(), hostDisconnected: () => this.#unfollow() });
+    this.follow();
   }
 
   get isOpen(): boolean {
@@ -48,10 +50,25 @@ export class ChatTopics {
     return harmlessName(known?.name ?? topic ?? '') || this.#words.general;
   }
 
+  /** Messages in other topics that nobody has read. */
+  get unread(): number {
+    const current = this.#host.conversation?.topic;
+    const others = this.#list?.topics.filter(({ topic }) => topic !== current) ?? [];
+    return others.reduce((sum, { unread }) => sum + unread, 0);
+  }
+
+  /** Learns of the topics of the workflow that is shown, from now on. */
+  follow(): void {
+    const { client, conversation } = this.#host;
+    if (!client || !conversation || !this.#host.isConnected) return;
+    if (client === this.#client && conversation.workflowId === this.#workflowId) return;
+    void this.#load();
+  }
+
   /** @param giveBack What gets the focus afterwards. */
   open(giveBack: HTMLElement | undefined): void {
     this.#renaming = undefined;
-    void this.#load();
+    if (this.#failed) void this.#load();
     void this.#sheet.open('.close-topics', giveBack);
   }
 
@@ -233,18 +250,20 @@ export class ChatTopics {
   async #load(): Promise<void> {
     const { client, conversation } = this.#host;
     if (!client || !conversation) return;
-    this.#failed = false;
     this.#unfollow();
-    const { workflowId } = conversation;
-    // What is known of another workflow is of no use here.
-    if (workflowId !== this.#workflowId) this.#list = undefined;
-    this.#workflowId = workflowId;
+    this.#failed = false;
+    // What is known of another workflow, or for somebody else, is of no use here.
+    this.#list = undefined;
+    this.#client = client;
+    const workflowId = (this.#workflowId = conversation.workflowId);
     try {
-      this.#list = await client.topics(workflowId);
-      this.#undo = this.#list.on('change', () => this.#host.requestUpdate());
+      const list = await client.topics(workflowId);
+      if (client !== this.#client || workflowId !== this.#workflowId) return;
+      this.#list = list;
+      this.#undo = list.on('change', () => this.#host.requestUpdate());
     } catch {
       // Whatever the reason, the visitor can only try again.
-      this.#failed = true;
+      this.#failed = client === this.#client && workflowId === this.#workflowId;
     }
     this.#host.requestUpdate();
   }
@@ -268,7 +287,6 @@ export class ChatTopics {
       this.#host.dispatchEvent(new XiansTopicChangedEvent(topic, previous));
       this.#ports.say(this.#words.switched({ topic: this.nameOf(topic) }));
     }
-    this.#unfollow();
     void this.#sheet.close(false).then(() => {
       // Not to the field: on a phone that would open the keyboard over the messages.
       this.#host.renderRoot.querySelector<HTMLElement>('.transcript')?.focus({ preventScroll: true });
@@ -277,13 +295,12 @@ export class ChatTopics {
 
   #close = () => {
     this.#renaming = undefined;
-    this.#unfollow();
     void this.#sheet.close();
   };
 
   #unfollow(): void {
     this.#undo?.();
-    this.#undo = undefined;
+    this.#undo = this.#client = undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.ts';
 
 class MenuHost extends LitElement {
   static override styles = [theme, viewTheme, menuStyles];
-  readonly menu = new Menu(this, 'things');
+  readonly menu: Menu = new Menu(this, 'things');
   readonly calls: string[] = [];
 
   items: MenuItem[] = ['Apple', 'Banana', 'Apricot', 'Cherry'].map((label) => ({
