@@ -44,8 +44,9 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
         >`
       : nothing;
   }
+  const asking = canAskAgain(message) ? renderAsking(message, unanswered, context) : nothing;
   return html`<div class="meta" part="meta">
-    ${renderTime(message.createdAt, context.format)}${
+    ${unanswered ? nothing : asking}${renderTime(message.createdAt, context.format)}${
       delivery
         ? renderDelivery(
             delivery,
@@ -57,7 +58,7 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
         : nothing
     }
     ${rated ? context.feedback?.render(message) : nothing}
-    ${canAskAgain(message) ? renderAsking(message, unanswered, context) : renderActions(message, key, context)}
+    ${unanswered ? asking : renderActions(message, key, context)}
   </div>`;
 }
 

@@ -27,7 +27,7 @@ export const chatFeedbackStyles = css`
     display: grid;
     flex: 1 0 100%;
     gap: calc(var(--_space) * 2);
-    max-inline-size: 30em;
+    min-inline-size: 0;
     margin-block: var(--_space) calc(var(--_space) * 2);
     padding: calc(var(--_space) * 3);
     border: 1px solid var(--_border);

@@ -65,7 +65,7 @@ function renderNow(step: Step | undefined, { language, waitingSince }: RowContex
     : step.tool
       ? words.usingTool({ tool: step.tool })
       : words.usingSomeTool;
-  return html`<span class="now">${doing}</span> <bdi class="step">${step?.text.slice(0, TEXT)}</bdi> ${
+  return html`<bdi class="now">${step?.text.slice(0, TEXT) || doing}</bdi> ${
       waitingSince === undefined
         ? nothing
         : html`<span class="took" aria-hidden="true">${elapsed(waitingSince, language.tag)}</span>`

@@ -10,16 +10,8 @@ export const chatRareRowsStyles = css`
     font-size: 0.9em;
   }
 
-  .progress .step {
-    min-inline-size: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-
   .now {
-    flex: none;
-    max-inline-size: 60%;
+    min-inline-size: 0;
     overflow: hidden;
     color: var(--_text);
     font-weight: 600;
