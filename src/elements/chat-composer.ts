@@ -224,7 +224,7 @@ export class ChatComposer {
   }
 
   get #textarea(): HTMLTextAreaElement | null {
-    return this.#host.renderRoot?.querySelector('textarea') ?? null;
+    return this.#host.renderRoot?.querySelector<HTMLTextAreaElement>('.composer textarea') ?? null;
   }
 
   /** What the field shows. */

@@ -10,6 +10,14 @@ export const chartStyles = css`
     margin: 2px 0;
   }
 
+  /* Unlike icons, these are no drawings of lines. */
+  .chart svg:not(.icon) {
+    fill: none;
+    stroke: none;
+    stroke-linecap: butt;
+    stroke-width: 1;
+  }
+
   .plot {
     display: block;
     inline-size: 100%;
@@ -104,7 +112,7 @@ export const chartStyles = css`
 
   .legend li {
     display: flex;
-    align-items: baseline;
+    align-items: center;
     gap: 6px;
     min-inline-size: 0;
   }
@@ -134,6 +142,8 @@ export const chartStyles = css`
   .pie .legend li {
     display: grid;
     grid-template-columns: auto 1fr;
+    gap: 0 8px;
+    line-height: 1.4;
   }
 
   .share {

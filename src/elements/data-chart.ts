@@ -51,13 +51,14 @@ export function draw(kind: string, context: DataContext): unknown {
     least: format(all.reduce((one, other) => Math.min(one, other))),
     most: format(all.reduce((one, other) => Math.max(one, other))),
   });
-  const view = { chart, id: state.id, format, isRtl: host.matches(':dir(rtl)'), label, language };
+  const isRtl = host.matches(':dir(rtl)');
+  const view = { chart, id: state.id, format, isRtl, label, language };
   const look = (at: number | undefined) => {
     if (state.at === at) return;
     state.at = at;
     context.update();
   };
-  return html`<figure class="chart" part="chart">
+  return html`<figure class="chart" part="chart" dir=${isRtl ? 'rtl' : 'ltr'}>
     ${chart.title ? html`<figcaption class="card-title" dir="auto">${chart.title}</figcaption>` : nothing}
     ${chart.form === 'pie' ? nothing : drawLegend(chart)}
     ${chart.form === 'bar' ? drawBars(view) : chart.form === 'line' ? drawLine(view, state.at, look) : drawPie(view)}

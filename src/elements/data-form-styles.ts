@@ -148,4 +148,11 @@ export const dataFormStyles = css`
       border-radius: 22px;
     }
   }
+
+  /* Else a plate of the window's colour is laid behind words of that colour. */
+  @media (forced-colors: active) {
+    .form-submit {
+      forced-color-adjust: none;
+    }
+  }
 `;

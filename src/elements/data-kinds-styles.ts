@@ -167,9 +167,16 @@ export const dataKindsStyles = css`
     max-inline-size: 45%;
   }
 
+  /* A shade at the edge where there is more to the side: sheets that scroll along uncover it. */
   .sortable {
+    --_shade: color-mix(in srgb, var(--_text) 24%, transparent);
     max-block-size: 26em;
     overflow: auto;
+    background:
+      linear-gradient(to right, var(--_surface) 40%, transparent) 0 0 / 32px 100% no-repeat local,
+      linear-gradient(to left, var(--_surface) 40%, transparent) 100% 0 / 32px 100% no-repeat local,
+      linear-gradient(to right, var(--_shade), transparent) 0 0 / 10px 100% no-repeat,
+      linear-gradient(to left, var(--_shade), transparent) 100% 0 / 10px 100% no-repeat;
     scrollbar-width: thin;
   }
 
@@ -271,6 +278,13 @@ export const dataKindsStyles = css`
     color: var(--_muted);
     font-size: 0.9em;
     font-weight: 400;
+  }
+
+  /* Else a plate of the window's colour is laid behind words of that colour. */
+  @media (forced-colors: active) {
+    .choice.primary {
+      forced-color-adjust: none;
+    }
   }
 
   .sure-words {
