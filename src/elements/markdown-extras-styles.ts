@@ -29,6 +29,7 @@ const styles = css`
   .tall th {
     position: sticky;
     inset-block-start: 0;
+    border-block-end: 0;
     background: var(--_background);
     box-shadow: inset 0 -1px var(--_border);
   }

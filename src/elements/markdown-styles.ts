@@ -46,14 +46,14 @@ export const markdownStyles = css`
   }
 
   .box {
-    display: inline-grid;
-    place-items: center;
-    inline-size: 1.05em;
-    block-size: 1.05em;
-    margin-inline: -1.5em 0.45em;
+    position: relative;
+    display: inline-block;
+    inline-size: 1.1em;
+    block-size: 1.1em;
+    margin-inline: -1.5em 0.4em;
     border: 1.5px solid var(--_muted);
     border-radius: 4px;
-    vertical-align: -0.12em;
+    vertical-align: -0.18em;
   }
 
   .box.checked {
@@ -63,9 +63,8 @@ export const markdownStyles = css`
 
   .box.checked::after {
     content: '';
-    inline-size: 0.28em;
-    block-size: 0.55em;
-    margin-block-end: 0.14em;
+    position: absolute;
+    inset: 0 0.28em 0.2em;
     border: solid var(--_on-accent);
     border-width: 0 2px 2px 0;
     rotate: 45deg;
@@ -183,6 +182,10 @@ export const markdownStyles = css`
     overflow-x: auto;
   }
 
+  .rich .table .scroll {
+    margin: 0;
+  }
+
   .scroll table {
     inline-size: 100%;
     border-collapse: collapse;
@@ -201,6 +204,10 @@ export const markdownStyles = css`
   }
 
   /* Room for words where there are many: rather scroll than stack them. */
+  .scroll :is(th, td):not(.long, .longer) {
+    white-space: nowrap;
+  }
+
   .scroll .long {
     min-inline-size: 11em;
   }
