@@ -54,7 +54,13 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @csspart alert-dismiss - The button that closes it.
  * @csspart banner - A notice above the conversation or the composer.
  * @csspart transcript - The scrolling box with the messages.
- * @csspart suggestion - A message offered at the start.
+ * @csspart suggestion - A message offered at the start, or under a reply.
+ * @csspart action - A button or link of a Data message.
+ * @csspart card - A Data message of type card.
+ * @csspart table - The table of a Data message of type table.
+ * @csspart chart - A Data message of type chart.
+ * @csspart form - A Data message of type form.
+ * @csspart approval - A Data message of type approval.
  * @csspart message - A message with everything around its bubble.
  * @csspart message-own - A message of the visitor.
  * @csspart message-agent - A message of an agent.
@@ -82,6 +88,7 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @fires {XiansMessageFailedEvent} xians-message-failed - A message needs the visitor: retry or discard.
  * @fires {XiansMessageReceivedEvent} xians-message-received - A message arrived.
  * @fires {XiansHandoffEvent} xians-handoff - Another workflow took over.
+ * @fires {XiansActionEvent} xians-action - A button or form of a Data message is about to do its work. Cancelable.
  * @fires {XiansPreChatEvent} xians-pre-chat - The questions before the chat are answered. Canceled, the answers do not go to the agent.
  * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.

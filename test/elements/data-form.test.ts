@@ -136,6 +136,16 @@ describe('a form in a message', () => {
     await expect(host).to.be.accessible();
   });
 
+  it('leaves the field of the composer to the composer', async () => {
+    type('Notes', 'Ring twice');
+    host.draft = 'Hello';
+    await host.updateComplete;
+    expect(host.all('textarea').map((area) => (area as HTMLTextAreaElement).value)).to.deep.equal([
+      'Ring twice',
+      'Hello',
+    ]);
+  });
+
   it('shows what was sent on an earlier visit', async () => {
     host.shownConversation.set({
       messages: [
