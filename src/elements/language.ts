@@ -50,6 +50,12 @@ export class Language {
     return words as Words<Source>;
   }
 
+  /** One text that no part brings along, where the page or the language has it: the English ones are not in the code. */
+  translated(group: string, key: string): string | undefined {
+    const text = this.#own[`${group}.${key}`] ?? this.#translation[group]?.[key];
+    return typeof text === 'string' ? text : undefined;
+  }
+
   /** `1,234` */
   number(value: number): string {
     return this.#numbers.format(value);

@@ -192,6 +192,10 @@ export default {
     header: {
       search: 'In dieser Unterhaltung suchen',
       more: 'Mehr',
+      moreWithNews: {
+        one: 'Mehr, {count} neue Nachricht in anderen Themen',
+        other: 'Mehr, {count} neue Nachrichten in anderen Themen',
+      },
       answering: '{agent} antwortet',
       topic: 'Thema: {topic}',
       unavailable: 'Das konnte nicht geladen werden. Versuchen Sie es gleich noch einmal.',
@@ -234,6 +238,7 @@ export default {
     },
     menu: {
       topics: 'Themen',
+      topicsWithNews: { one: 'Themen ({count} neue Nachricht)', other: 'Themen ({count} neue Nachrichten)' },
       copyAll: 'Unterhaltung kopieren',
       saveMarkdown: 'Als Markdown speichern',
       saveText: 'Als Text speichern',
@@ -267,6 +272,7 @@ export default {
     chat: {
       heading: 'Chat',
       close: 'Chat schließen',
+      signedOut: 'Sie sind abgemeldet. Was hier stand, ist von diesem Gerät gelöscht.',
       conversation: 'Unterhaltung',
       you: 'Sie',
       agent: 'Agent',
