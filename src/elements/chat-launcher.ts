@@ -83,7 +83,7 @@ export class ChatLauncher implements ReactiveController {
   hostUpdated(): void {
     if (!this.#host.isConnected) return;
     this.#follow();
-    this.#buttons.update();
+    this.#buttons.update(this.#counted);
     this.#memory.update();
     if (this.#host.notify) this.#notify.want();
   }

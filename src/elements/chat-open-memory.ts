@@ -20,6 +20,7 @@ export class OpenMemory {
   update(): void {
     if (this.#isRead || !this.#isAllowed) return;
     this.#isRead = true;
+    if (this.#host.open) return this.#keep(); // by somebody who was faster than this code
     // A window that covers the page was in the way of the next one: a link was followed to see that page.
     const isWanted = recall(this.#name) !== undefined && !matchMedia(FULL_SCREEN).matches;
     // Not `show()`, which takes focus: the visitor is about to read the page.

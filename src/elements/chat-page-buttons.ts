@@ -6,7 +6,7 @@ import { XiansErrorEvent } from './events.ts';
 const LOOK_MS = 50;
 
 /** What is said of a button, each with what the page itself had said. */
-type Said = ReadonlyMap<'aria-expanded' | 'aria-haspopup', string | null>;
+type Said = ReadonlyMap<'aria-expanded' | 'aria-haspopup' | 'data-unread', string | null>;
 
 /**
  * The page's own buttons that open and close the window: all that match the selector, those that come later too. Elements in
@@ -20,13 +20,19 @@ export class PageButtons {
   #asked: string | undefined;
   #selector: string | undefined;
   #timer: number | undefined;
+  #unread = 0;
 
   constructor(host: LauncherHost) {
     this.#host = host;
   }
 
-  /** To be called when something about the host has changed. */
-  update(): void {
+  /**
+   * To be called when something about the host has changed.
+   *
+   * @param unread Messages that nobody has seen; the page's styles find them in `data-unread`.
+   */
+  update(unread: number): void {
+    this.#unread = unread;
     const { display, launcher } = this.#host;
     const asked = /^(bubble|panel)$/.test(display) ? launcher?.trim() || undefined : undefined;
     if (asked !== this.#asked) {
@@ -80,16 +86,18 @@ export class PageButtons {
     const selector = this.#selector;
     const found = new Set(selector ? document.querySelectorAll(selector) : []);
     for (const button of [...this.#said.keys()]) if (!found.has(button)) this.#release(button);
-    for (const button of found) this.#wire(button);
+    for (const button of found) this.#wire(button, this.#unread);
   }
 
-  #wire(button: Element): void {
+  #wire(button: Element, unread: number): void {
     if (!this.#said.has(button)) {
-      const names = ['aria-expanded', 'aria-haspopup'] as const;
+      const names = ['aria-expanded', 'aria-haspopup', 'data-unread'] as const;
       this.#said.set(button, new Map(names.map((name) => [name, button.getAttribute(name)])));
       button.setAttribute('aria-haspopup', 'dialog');
     }
     button.setAttribute('aria-expanded', String(this.#host.open));
+    if (unread > 0) button.setAttribute('data-unread', String(unread));
+    else button.removeAttribute('data-unread');
   }
 
   #release(button: Element): void {

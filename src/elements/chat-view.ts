@@ -246,7 +246,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
       return this.#body.transcript.render(conversation, this.#look(conversation), this.#loadEarlier);
     }
     const { problem, consentNeeded } = this.#host;
-    const loading = conversation ? conversation.loading === 'initial' : !problem && !consentNeeded;
+    // An idle client loads nothing: the visitor has signed out.
+    const loading = conversation
+      ? conversation.loading === 'initial' && this.#status?.state !== 'idle'
+      : !problem && !consentNeeded;
     return loading && !this.#isStuck
       ? renderSkeleton(this.#host)
       : renderEmpty(this.#host, (text) => this.#composer.send(text));
@@ -303,7 +306,11 @@ export class ChatView implements ReactiveController, ChatViewPart {
     const update = () => {
       const has = conversation?.messages.length ?? 0;
       // Once: what is said of the last message when it has gone is said after that.
-      if (had > 0 && has === 0) this.#forget();
+      if (had > 0 && has === 0) {
+        this.#forget();
+        // Deleted, it is certain that nothing is there; after signing out nothing is known.
+        if (conversation?.loading === 'initial') this.#speaker.say(() => this.#texts.signedOut);
+      }
       had = has;
       this.#composer.settle();
       this.#host.requestUpdate();

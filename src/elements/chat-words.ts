@@ -17,6 +17,7 @@ export const chatWords = defineWords('chat', {
   greeting: 'How can we help?',
   greetingDetail: 'Ask a question and you will get an answer right here.',
   suggestions: 'Suggestions',
+  signedOut: 'You are signed out. What was here is gone from this device.',
   copy: 'Copy message',
   copied: 'Copied',
   copyFailed: 'This page may not copy to the clipboard.',

@@ -127,6 +127,16 @@ describe('around the window of xians-chat', () => {
       expect(button.getAttribute('aria-expanded')).to.equal('false');
     });
 
+    it('tell how much is unread, for the page to show', async () => {
+      const page = await fixture(html`<div><button class="help">Help</button></div>`);
+      const chat = await mount({ launcher: '.help' });
+      await answered(chat);
+      const button = page.querySelector('button')!;
+      await waitFor(() => button.dataset.unread === '1', 'the count');
+      chat.show();
+      await waitFor(() => button.dataset.unread === undefined, 'nothing unread');
+    });
+
     it('may come later, and are left as they were', async () => {
       const page = await fixture(html`<div></div>`);
       const chat = await mount({ launcher: '.help' });
@@ -292,6 +302,39 @@ describe('around the window of xians-chat', () => {
       filler.remove();
       await setViewport({ width: 1000, height: 700 });
     });
+  });
+
+  it('closes one thing after another on Escape: the menu, the search, the window', async () => {
+    const chat = await mount();
+    chat.show();
+    await loaded(chat);
+    const has = (selector: string) => () => Boolean(find(chat, selector));
+    find(chat, '.header [aria-haspopup="menu"]').click();
+    await waitFor(has('[role="menu"]'), 'the menu');
+    await waitFor(() => chat.shadowRoot!.activeElement?.closest('[role="menu"]'), 'focus in it');
+    await sendKeys({ press: 'Escape' });
+    await waitFor(() => !has('[role="menu"]')(), 'no menu');
+    expect(chat.open).to.equal(true);
+    await sendKeys({ press: 'Escape' });
+    await waitFor(() => !chat.open, 'the window closes');
+  });
+
+  it('says once that the visitor is signed out', async () => {
+    const chat = await mount();
+    chat.show();
+    await loaded(chat);
+    await live(chat);
+    await chat.send('remember me');
+    await waitFor(() => chat.conversation!.messages.length > 0, 'a message');
+    await chat.logout();
+    await waitFor(
+      () =>
+        [...chat.shadowRoot!.querySelectorAll('[role="status"]')].some((region) =>
+          /signed out/.test(region.textContent),
+        ),
+      'words about it',
+    );
+    expect(find(chat, '.skeleton'), 'nothing is being loaded').to.equal(null);
   });
 
   it('keeps what was written and where the reader is when it becomes another display', async () => {
