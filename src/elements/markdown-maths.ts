@@ -83,7 +83,7 @@ function isFormula(text: string, opener: string): boolean {
   if (opener === '\\[') return /[\\^_=<>]/.test(text);
   return (
     /[\\^_=<>+*/|-]/.test(text) ||
-    /^[\p{L}\d.,'!]{1,3}$/u.test(text.trim()) ||
+    /^(?:\p{L}{1,2}['!]?|\p{Lu}{3}|\d[\d.,]*)$/u.test(text.trim()) ||
     /^\p{L}\(.{1,9}\)$/u.test(text)
   );
 }
