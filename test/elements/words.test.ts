@@ -145,7 +145,7 @@ describe('a language that cannot be had', () => {
   });
   afterEach(() => {
     console.warn = warn;
-    for (const tag of ['xx', 'yy']) delete table[tag];
+    for (const tag of ['xx', 'yy']) Reflect.deleteProperty(table, tag);
   });
 
   it('is English at once, and said once on the console', async () => {
