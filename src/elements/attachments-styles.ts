@@ -51,7 +51,7 @@ export const attachmentsStyles = css`
     min-inline-size: 0;
   }
 
-  .attachment bdi {
+  .attachment .file-name {
     display: block;
     overflow: hidden;
     text-overflow: ellipsis;

@@ -167,7 +167,7 @@ export class Attachments implements ReactiveController {
     return html`<li class="attachment" part="attachment">
       <span class="thumbnail" aria-hidden="true">${prepared?.thumbnail ?? icon('file')}</span>
       <span class="file">
-        <bdi>${prepared?.file.fileName ?? name}</bdi>
+        <span class="file-name"><bdi>${prepared?.file.fileName ?? name}</bdi></span>
         <span class="detail">${prepared ? this.#detail(prepared) : words.preparing}</span>
       </span>
       <button

@@ -6,6 +6,7 @@ import type { ChatViewHost } from './chat-view-host.ts';
 import { errorText } from './error-text.ts';
 import { icon } from './icons.ts';
 import { LazyPart } from './lazy-part.ts';
+import { directionOf } from './text-direction.ts';
 
 /** A message whose text is being changed, and the text so far. */
 interface Edit {
@@ -95,7 +96,7 @@ export class ChatComposer {
         <textarea
           part="input"
           rows="1"
-          dir="auto"
+          dir=${directionOf(this.#text) ?? nothing}
           enterkeyhint=${editing ? 'done' : 'send'}
           autocomplete="off"
           aria-label=${editing ? words.editInput : words.input}

@@ -18,6 +18,13 @@ export const preChatStyles = css`
     padding-block-end: calc(var(--_space) * 4 + env(safe-area-inset-bottom));
   }
 
+  /* Where the window scrolls as a whole, the form does not by itself. */
+  @media (max-height: 460px) {
+    .pre-chat {
+      max-block-size: none;
+    }
+  }
+
   .pre-chat > * {
     inline-size: min(100%, 28rem);
   }
@@ -102,5 +109,7 @@ export const preChatStyles = css`
     background: var(--_accent);
     color: var(--_on-accent);
     font-weight: 600;
+    /* Or its words stand on a ground of the page's. */
+    forced-color-adjust: none;
   }
 `;

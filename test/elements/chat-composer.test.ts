@@ -68,6 +68,20 @@ describe('the composer', () => {
     expect(chat.element.client?.state).to.equal('live');
   });
 
+  it('is written from the side of the first letter, and from that of the page while there is none', async () => {
+    await open();
+    for (const [text, dir] of [
+      ['', ''],
+      ['12 … שלום abc', 'rtl'],
+      ['😀 hello سلام', 'ltr'],
+      ['你好', 'ltr'],
+      ['…', ''],
+    ] as const) {
+      await chat.write(text);
+      expect(chat.field.dir, text).to.equal(dir);
+    }
+  });
+
   it('counts what is left as the server does', async () => {
     await open();
     const room = chat.element.conversation!.room({ text: 'x' });
