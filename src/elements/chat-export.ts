@@ -8,6 +8,7 @@ import type { ChatViewHost } from './chat-view-host.ts';
 import { chatWords } from './chat-words.ts';
 import { XiansErrorEvent } from './events.ts';
 import { exportTranscript, type TranscriptFormat, type TranscriptLook } from './export-transcript.ts';
+import { readEarlier } from './read-earlier.ts';
 import type { Words } from './words.ts';
 
 /** What can be done with a whole conversation. */
@@ -86,13 +87,11 @@ export class ChatExport {
     this.#host.requestUpdate();
     this.#focus('.link');
     try {
-      while (conversation.hasEarlier) {
-        const { length } = conversation.messages;
-        await conversation.loadEarlier();
+      let goesOn = conversation.hasEarlier;
+      while (goesOn) {
+        goesOn = await readEarlier(conversation);
         if (run !== this.#run) return;
         this.#host.requestUpdate();
-        // Somebody else reads, or there is no room for more.
-        if (conversation.messages.length <= length) break;
       }
     } catch {
       if (run !== this.#run) return;

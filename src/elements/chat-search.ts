@@ -7,9 +7,11 @@ import { chatSearchStyles } from './chat-search-styles.ts';
 import { searchWords } from './chat-search-words.ts';
 import type { ToolPorts } from './chat-tools.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
+import { errorText } from './error-text.ts';
 import { fold } from './fold-text.ts';
 import { icon } from './icons.ts';
 import { plainText } from './plain-text.ts';
+import { readEarlier } from './read-earlier.ts';
 import { SearchMarks, textOf } from './search-marks.ts';
 import { toolIcon } from './tool-icons.ts';
 import type { MessageItem, TranscriptItem } from './transcript.ts';
@@ -38,8 +40,11 @@ export class ChatSearch {
   #timer: number | undefined;
   /** Older messages are being read for the search. */
   #isReading = false;
-  /** Raised when what is under way shall change nothing any more. */
-  #run = 0;
+  /** Raised when the reading that is under way shall change nothing any more; and the same for the way to a match. */
+  #reads = 0;
+  #shows = 0;
+  /** What was searched for last, folded: a moment ago `#text` was another one. */
+  #wanted = '';
   #conversation: Conversation | undefined;
   #undo: Undo | undefined;
   /** The way to a match; resolves when nothing scrolls any more. */
@@ -77,7 +82,8 @@ export class ChatSearch {
     if (!this.#isOpen) return;
     this.#stop();
     this.#isOpen = false;
-    this.#text = '';
+    this.#shows++;
+    this.#text = this.#wanted = '';
     this.#keys = [];
     this.#marks.clear();
     this.#undo?.();
@@ -137,7 +143,7 @@ export class ChatSearch {
 
   #renderPlace(): string {
     const words = this.#host.language.words(searchWords);
-    if (!fold(this.#text).trim()) return '';
+    if (!this.#wanted) return '';
     const count = this.#keys.length;
     if (count > 0) return words.place({ at: this.#at + 1, count });
     return this.#host.conversation?.hasEarlier ? words.noneYet : words.none;
@@ -179,7 +185,7 @@ export class ChatSearch {
 
   /** @param stays The current match stays the current one, where it still is one; nothing scrolls. */
   #find(stays: boolean): void {
-    const wanted = fold(this.#text).trim();
+    const wanted = (this.#wanted = fold(this.#text).trim());
     const current = this.#keys[this.#at];
     const items = wanted ? this.#ports.transcript.items.filter(isMessage) : [];
     this.#keys = items
@@ -212,10 +218,10 @@ export class ChatSearch {
   }
 
   async #show(): Promise<void> {
-    const run = ++this.#run;
+    const run = ++this.#shows;
     const key = this.#keys[this.#at];
     if (key !== undefined) await (this.#showing = this.#ports.transcript.reveal(key));
-    if (run === this.#run) this.#mark();
+    if (run === this.#shows) this.#mark();
   }
 
   #mark(): void {
@@ -228,25 +234,26 @@ export class ChatSearch {
   async #readEarlier(): Promise<void> {
     const { conversation } = this.#host;
     if (!conversation) return;
-    const run = ++this.#run;
+    const run = ++this.#reads;
+    clearTimeout(this.#timer);
+    this.#find(true);
     const before = this.#keys.length;
     this.#isReading = true;
     this.#host.requestUpdate();
     this.#field?.focus();
     try {
-      while (this.#isReading && conversation.hasEarlier && this.#keys.length === before) {
-        const { length } = conversation.messages;
-        await conversation.loadEarlier();
+      let goesOn = conversation.hasEarlier;
+      while (goesOn && this.#keys.length === before) {
+        goesOn = await readEarlier(conversation);
         await this.#host.updateComplete;
-        // Nothing came: somebody else reads, or there is no room for more.
-        if (run !== this.#run || conversation.messages.length <= length) break;
+        if (run !== this.#reads) return;
         this.#find(true);
       }
     } catch (error) {
       const { failed } = this.#host.language.words(searchWords);
-      this.#ports.fail(error instanceof Error && error.message ? error.message : failed);
+      if (run === this.#reads) this.#ports.fail(`${failed} ${errorText(error, this.#host.language)}`);
     }
-    if (run !== this.#run) return;
+    if (run !== this.#reads) return;
     this.#isReading = false;
     if (this.#keys.length > before) {
       this.#at = before;
@@ -257,7 +264,7 @@ export class ChatSearch {
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#run++;
+    this.#reads++;
     this.#isReading = false;
     this.#host.requestUpdate();
   }

@@ -75,6 +75,32 @@ describe('the tools of a chat', () => {
     await waitFor(() => all(host, '.bubble').length === texts.length, 'the messages are drawn');
   }
 
+  /** Older pages of one message each, that come when they are let through. The last one is the last in `texts`. */
+  function older(...texts: string[]) {
+    const { shownConversation } = host;
+    const pages = { asked: 0, pass: undefined as (() => void) | undefined };
+    const loadEarlier = async () => {
+      if (shownConversation.loading) return;
+      const text = texts[pages.asked++]!;
+      shownConversation.set({ loading: 'earlier' });
+      await new Promise<void>((resolve) => (pages.pass = resolve));
+      const { messages } = shownConversation;
+      shownConversation.set({
+        messages: [message({ text, createdAt: messages[0]!.createdAt - 1 }), ...messages],
+        hasEarlier: pages.asked < texts.length,
+        loading: undefined,
+      });
+    };
+    Object.assign(shownConversation, { loadEarlier });
+    shownConversation.set({ hasEarlier: true });
+    const pass = async (page: number) => {
+      await waitFor(() => pages.asked === page && pages.pass, `page ${page} is asked for`);
+      pages.pass!();
+      pages.pass = undefined;
+    };
+    return { pages, pass };
+  }
+
   describe('header', () => {
     it('offers what the page says, and no menu with nothing in it', async () => {
       const offers = async (tools: string | undefined) => {
@@ -162,40 +188,25 @@ describe('the tools of a chat', () => {
 
     it('reads older messages until one has it, and stops where told to', async () => {
       await shows('One', 'Two');
-      const { shownConversation } = host;
-      let pages = 0;
-      let go: (() => void) | undefined;
-      const loadEarlier = async () => {
-        pages++;
-        await new Promise<void>((resolve) => (go = resolve));
-        const { messages } = shownConversation;
-        const at = messages[0]!.createdAt - 1;
-        const text = pages === 2 ? 'the zebra' : `page ${pages}`;
-        shownConversation.set({ messages: [message({ text, createdAt: at }), ...messages] });
-      };
-      Object.assign(shownConversation, { loadEarlier });
-      shownConversation.set({ hasEarlier: true });
+      const { pages, pass } = older('page 1', 'the zebra', 'page 3', 'page 4');
       await search(host, 'zebra');
       await says(host, 'Nothing found in what is loaded');
       await click(host, '.reading .link');
       await waitFor(() => $(host, '.reading')?.textContent.includes('Searched back to Today'), 'progress');
-      await waitFor(() => go, 'the first page is asked for').then((next) => next());
-      await waitFor(() => pages === 2, 'and the second');
       await isAccessible(host);
-      go!();
+      await pass(1);
+      await pass(2);
       await says(host, '1 of 1');
-      expect(pages).to.equal(2);
-      expect(textHere(host)).to.equal('the zebra');
+      await waitFor(() => textHere(host) === 'the zebra', 'it is marked');
 
       await search(host, 'yak');
       await says(host, 'Nothing found in what is loaded');
       await click(host, '.reading .link');
-      await waitFor(() => pages === 3, 'a page is asked for');
+      await waitFor(() => pages.asked === 3, 'a page is asked for');
       await click(host, '.reading .link');
-      go!();
-      await waitFor(() => shownConversation.messages.length === 5, 'the page came');
+      await pass(3);
+      await waitFor(() => host.shownConversation.messages.length === 5, 'the page came');
       await waitFor(() => $(host, '.reading')?.textContent.includes('Search older messages'), 'it stopped');
-      expect(pages).to.equal(3);
     });
 
     it('opens with the key while focus is in the window, and leaves the second press to the browser', async () => {
@@ -282,16 +293,7 @@ describe('the tools of a chat', () => {
 
     it('offers to load everything first, and can be stopped', async () => {
       await shows('Two', 'Three');
-      const { shownConversation } = host;
-      let go: (() => void) | undefined;
-      const loadEarlier = async () => {
-        await new Promise<void>((resolve) => (go = resolve));
-        const { messages } = shownConversation;
-        const older = message({ text: 'One', createdAt: messages[0]!.createdAt - 1 });
-        shownConversation.set({ messages: [older, ...messages], hasEarlier: messages.length < 3 });
-      };
-      Object.assign(shownConversation, { loadEarlier });
-      shownConversation.set({ hasEarlier: true });
+      const { pass } = older('One', 'Zero');
       await choose(host, 'Save as text');
       await waitFor(() => focused(host)?.textContent.includes('Load all first'), 'the offer has focus');
       expect($(host, '.exporting')?.textContent).to.contain('newest 2 messages');
@@ -303,11 +305,11 @@ describe('the tools of a chat', () => {
       const [, text] = await saved(async () => {
         await choose(host, 'Save as text');
         await click(host, '.exporting .all');
-        await waitFor(() => go, 'a page is asked for').then((next) => next());
+        await pass(1);
         await waitFor(() => $(host, '.exporting')?.textContent.includes('3 messages loaded'), 'progress');
-        go!();
+        await pass(2);
       });
-      expect(text.match(/One/g)).to.have.length(2);
+      expect(text.match(/Zero|One|Two|Three/g)).to.deep.equal(['Zero', 'One', 'Two', 'Three']);
     });
 
     it('keeps what is loaded when the rest cannot be had', async () => {
