@@ -10,6 +10,7 @@ export { clientContext, provideClient } from './context/client-context.ts';
 export type { SharedClient } from './context/shared-client.ts';
 export {
   XiansActionEvent,
+  XiansFeedbackEvent,
   XiansPreChatEvent,
   XiansTopicChangedEvent,
   type ChatAction,

@@ -1,5 +1,6 @@
 import type { AgentScript, Reply } from './agents.ts';
 import { dataShowcase } from './showcase-data.ts';
+import { rowShowcase } from './showcase-rows.ts';
 import { isRecord } from './values.ts';
 
 /** What the showcase agent says when it is asked for one kind of message. */
@@ -12,6 +13,7 @@ export interface ShowcaseEntry {
 /** By what is asked for; one word each, hyphens allowed. To show another kind of message, add it here. */
 export const showcase: Readonly<Record<string, ShowcaseEntry>> = {
   ...dataShowcase,
+  ...rowShowcase,
 };
 
 /** Sends the kind of message that the text names; `everything` sends them all, anything else is answered with the list. */

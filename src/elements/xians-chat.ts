@@ -89,6 +89,7 @@ const NO_WORKFLOW = new RealtimeError('input', 'The attribute workflow is missin
  * @fires {XiansMessageReceivedEvent} xians-message-received - A message arrived.
  * @fires {XiansHandoffEvent} xians-handoff - Another workflow took over.
  * @fires {XiansActionEvent} xians-action - A button or form of a Data message is about to do its work. Cancelable.
+ * @fires {XiansFeedbackEvent} xians-feedback - The visitor rated a reply, or said why. The page keeps it.
  * @fires {XiansPreChatEvent} xians-pre-chat - The questions before the chat are answered. Canceled, the answers do not go to the agent.
  * @fires {XiansOpenedEvent} xians-opened - The window of a bubble or panel opened.
  * @fires {XiansClosedEvent} xians-closed - The window of a bubble or panel closed.
