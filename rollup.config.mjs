@@ -4,7 +4,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
 import esbuild, { minify } from 'rollup-plugin-esbuild';
-import { localeInputs, localesBeside, SCRIPT_ADDRESS } from './.config/locales.mjs';
+import { beside, libraryInputs, localeInputs, SCRIPT_ADDRESS } from './.config/beside.mjs';
 import { minifyTemplates } from './.config/minify-templates.mjs';
 import { onePolicy } from './.config/one-policy.mjs';
 import { retryImports } from './.config/retry-imports.mjs';
@@ -21,7 +21,7 @@ const isDependency = (id) =>
 const typescript = esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', sourceMap: true });
 // 'production' keeps Lit's development warnings out of pages.
 const bundled = [
-  localesBeside(),
+  beside({ libraries: true }),
   slimDependencies(),
   onePolicy(),
   resolve({ browser: true, exportConditions: ['production'] }),
@@ -56,7 +56,7 @@ const onwarn = (warning) => {
   if (!where.every((id) => id.includes('node_modules'))) throw new Error(warning.message);
 };
 
-/** @type {Record<'script' | 'locales' | 'bundle' | 'packages' | 'types', import('rollup').RollupOptions>} */
+/** @type {Record<'script' | 'locales' | 'libraries' | 'bundle' | 'packages' | 'types', import('rollup').RollupOptions>} */
 export const builds = {
   // The script tag: a small entry, everything else on first need.
   script: {
@@ -72,7 +72,14 @@ export const builds = {
     plugins: [typescript],
     onwarn,
   },
-  // The same in one classic file, for hosts that take a single asset; the locales stay beside it.
+  // What formulas and colours in code need, likewise, as their authors published it.
+  libraries: {
+    input: libraryInputs(),
+    output: { ...modules, sourcemap: false, plugins: [terser({ module: true, format: { comments: /^!/ } })] },
+    plugins: [resolve({ browser: true })],
+    onwarn,
+  },
+  // The same in one classic file, for hosts that take a single asset; locales and libraries stay beside it.
   bundle: {
     input: 'src/xians-widgets.ts',
     output: {
@@ -91,7 +98,7 @@ export const builds = {
     input: { index: 'src/index.ts', client: 'src/client.ts' },
     output: { ...modules, chunkFileNames: 'shared/[name]-[hash].js', compact: false },
     external: isDependency,
-    plugins: [localesBeside(), typescript],
+    plugins: [beside({ libraries: false }), typescript],
     onwarn,
   },
   types: {

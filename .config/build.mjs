@@ -26,6 +26,7 @@ try {
 async function buildAll() {
   const script = await build(builds.script);
   await build(builds.locales);
+  await build(builds.libraries);
   await build(builds.bundle);
   await build(builds.packages);
   await build(builds.types);
@@ -72,7 +73,7 @@ function writeIntegrity() {
   /** @type {Record<string, string>} */
   const hashes = {};
   for (const [path, content] of [...written].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!/^(xians-widgets.*|(chunks|locales)\/.*)\.js$/.test(path)) continue;
+    if (!/^(xians-widgets.*|(chunks|extras|locales)\/.*)\.js$/.test(path)) continue;
     hashes[path] = `sha384-${createHash('sha384').update(content).digest('base64')}`;
   }
   writeFileSync(join(DIST, 'integrity.json'), `${JSON.stringify(hashes, null, 2)}\n`);

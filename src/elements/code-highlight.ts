@@ -1,5 +1,4 @@
 import { css } from 'lit';
-import highlightJs from '@highlightjs/cdn-assets/es/core.min.js';
 import { grammarOf } from './code-grammars.ts';
 import type { Filling } from './lazy-fill.ts';
 
@@ -38,18 +37,19 @@ const KINDS: Readonly<Record<string, string>> = {
   deletion: 'deletion',
 };
 
-const engine = highlightJs.newInstance();
+let loading: Promise<HighlightEngine> | undefined;
 
 /**
  * `code` in spans with classes, one for each coloured token. `undefined` where the language is unknown, or its grammar
- * throws or takes too long. Rejects when the grammar cannot be fetched.
+ * throws or takes too long. Rejects when engine or grammar cannot be fetched.
  */
 export async function highlight(code: string, name: string): Promise<Filling | undefined> {
   const grammar = grammarOf(name);
   if (!grammar) return undefined;
-  const loaded = await Promise.all(
-    grammar.parts.map(async (part) => [part, (await grammar.load(part)).default] as const),
-  );
+  const [engine, ...loaded] = await Promise.all([
+    loadEngine(),
+    ...grammar.parts.map(async (part) => [part, (await grammar.load(part)).default] as const),
+  ]);
   for (const [part, define] of loaded) {
     if (!engine.getLanguage(part)) engine.registerLanguage(part, define);
   }
@@ -57,6 +57,21 @@ export async function highlight(code: string, name: string): Promise<Filling | u
   if (!language) return undefined;
   const { errorRaised, _emitter } = engine.highlight(code, { language, ignoreIllegals: true });
   return errorRaised || !(_emitter instanceof Spans) ? undefined : { content: _emitter.root, styles };
+}
+
+function loadEngine(): Promise<HighlightEngine> {
+  loading ??= import('@highlightjs/cdn-assets/es/core.min.js').then(
+    ({ default: highlightJs }) => {
+      const engine = highlightJs.newInstance();
+      engine.configure({ __emitter: Spans });
+      return engine;
+    },
+    (reason: unknown) => {
+      loading = undefined; // the next block asks again
+      throw reason;
+    },
+  );
+  return loading;
 }
 
 /** Takes the tokens from the engine and makes elements of them, never markup. */
@@ -114,8 +129,6 @@ class Spans implements HighlightEmitter {
     if (performance.now() > this.#deadline) throw new Error('takes too long');
   }
 }
-
-engine.configure({ __emitter: Spans });
 
 /** Every colour has a contrast of at least 4.5 on the background of code, in light and in dark. */
 const styles = css`

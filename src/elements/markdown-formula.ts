@@ -24,7 +24,7 @@ async function draw(
   { language, copy }: MarkdownPorts,
 ): Promise<Filling | undefined> {
   const { formula } = await import('./maths.ts');
-  const drawn = formula(text, display);
+  const drawn = await formula(text, display);
   if (!drawn) return undefined;
   if (!display) return filling(drawn);
   const { copyFormula } = language.words(markdownExtrasWords);

@@ -1,5 +1,3 @@
-import temml from 'temml';
-
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 /** Formulas that would make more elements than this stay as they are written. */
 const MAX_NODES = 2_000;
@@ -39,10 +37,14 @@ interface Node {
   readonly children?: readonly Node[];
 }
 
-/** `tex` as MathML, made node by node from an allow-list. `undefined` for what cannot be read, or is not worth it. */
-export function formula(tex: string, display: boolean): Element | undefined {
+/**
+ * `tex` as MathML, made node by node from an allow-list. `undefined` for what cannot be read, or is not worth it. Rejects
+ * when the parser cannot be fetched.
+ */
+export async function formula(tex: string, display: boolean): Promise<Element | undefined> {
   // Without a doctype, browsers draw no formulas that could be read.
   if (document.compatMode !== 'CSS1Compat') return undefined;
+  const { default: temml } = await import('temml');
   let tree: Node;
   try {
     tree = temml.__renderToMathMLTree(tex, {
