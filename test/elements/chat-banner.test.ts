@@ -3,6 +3,7 @@ import { render } from 'lit';
 import type { ConnectionStatus, Conversation, HybridClient } from '../../src/client/types.ts';
 import { renderBanner } from '../../src/elements/chat-banner.ts';
 import { connectionWords } from '../../src/elements/connection-words.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { RealtimeError } from '../../src/protocol/errors.ts';
 import { LIVE } from './shown-client.ts';
@@ -28,7 +29,7 @@ function bannersFor(
   };
   const nothing = () => {};
   const actions = { dismiss: nothing, dismissUnreadable: onNoted, retryAll: nothing };
-  render(renderBanner({ ...state, ...actions, host: host as ChatViewHost }), box);
+  render(renderBanner({ ...state, ...actions, host: { language: ENGLISH, ...host } as ChatViewHost }), box);
   return [...box.querySelectorAll<HTMLElement>('.banner')];
 }
 

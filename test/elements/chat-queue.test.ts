@@ -1,6 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { Message } from '../../src/protocol/types.ts';
+import { RealtimeError } from '../../src/protocol/errors.ts';
 import { waitFor } from '../support/wait.ts';
 import { message, own, ViewHost } from './view-host.ts';
 
@@ -221,7 +222,7 @@ describe('messages that wait or failed, in the chat window', () => {
     });
 
     it('says why it failed', async () => {
-      host.discarding = () => Promise.reject(new Error('The disk is full.'));
+      host.discarding = () => Promise.reject(new RealtimeError('storage', 'The disk is full.'));
       await show(own('waiting', 'queued'));
       await discard();
       await waitFor(() => find('.banners')?.textContent.includes('The disk is full.'), 'the words');
@@ -384,7 +385,8 @@ describe('messages that wait or failed, in the chat window', () => {
     });
 
     it('goes on with what was written when the text is refused', async () => {
-      host.shownConversation.editing = () => Promise.reject(new Error('The text is too long.'));
+      host.shownConversation.editing = () =>
+        Promise.reject(new RealtimeError('too-large', 'The text is too long.'));
       await edit();
       await write('far too long');
       await press('Save message');

@@ -223,9 +223,8 @@ describe('the chat window', () => {
     const provider = chat.closest('xians-provider');
     if (!provider) throw new Error('The chat is not in its provider.');
     provider.locale = 'de';
-    await provider.updateComplete;
-    await chat.updateComplete;
-    expect($(chat, '.day')?.textContent.trim()).to.equal('Heute');
+    await waitFor(() => $(chat, '.day')?.textContent.trim() === 'Heute', 'the day in German');
+    expect(fieldOf(chat)?.getAttribute('aria-label')).to.equal('Nachricht');
   });
 
   it('keeps the reader where they are when earlier messages come', async () => {
