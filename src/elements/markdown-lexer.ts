@@ -6,6 +6,9 @@ const MAX_DEPTH = 24;
 const MAX_TIME_MS = 200;
 /** Longer addresses without brackets around them stay text, in UTF-16 units. */
 const MAX_BARE_ADDRESS = 2_048;
+/** Longer gaps are shortened, in spaces: what looks for the end of a line takes time that is quadratic in them. */
+const MAX_GAP = 200;
+const LONG_GAPS = new RegExp(` {${MAX_GAP},}`, 'g');
 /** The cells of this many rows of a table are read at once, those of the others when they are shown. */
 export const FIRST_ROWS = 100;
 
@@ -17,7 +20,7 @@ export type Extensions = NonNullable<MarkedOptions['extensions']>;
 
 /** The block tokens of `text`. Throws `MarkdownLimitError`, and whatever the tokeniser throws on texts it cannot read. */
 export function lexMarkdown(text: string, extensions?: Extensions): Token[] {
-  return new BoundedLexer(extensions).lex(text);
+  return new BoundedLexer(extensions).lex(text.replace(LONG_GAPS, ' '.repeat(MAX_GAP)));
 }
 
 /** The tokens of `text` within a line: those of a cell that {@link lexMarkdown} has not read. Throws as that does. */

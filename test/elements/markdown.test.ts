@@ -2,6 +2,7 @@ import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 import { decodeEntities } from '../../src/elements/markdown-entities.ts';
 import { disguisedHost, safeUrl } from '../../src/elements/markdown-links.ts';
+import { maths } from '../../src/elements/markdown-extras.ts';
 import { renderMarkdown, type MarkdownPorts } from '../../src/elements/markdown.ts';
 import { SEED } from '../support/seed.ts';
 import { PLAIN, drawIn, offences } from './markdown-offences.ts';
@@ -125,6 +126,77 @@ describe('renderMarkdown', () => {
     for (const trap of traps) expect(renderMarkdown(trap, PLAIN), trap.slice(0, 20)).to.equal(undefined);
   });
 
+  it('is read or left alone in no time, whatever it is made of', () => {
+    const traps = {
+      'a gap': `x${' '.repeat(150_000)}x`,
+      'many gaps': `x${' '.repeat(199)}`.repeat(700),
+      stars: '*'.repeat(100_000),
+      emphasis: '**a'.repeat(30_000),
+      underscores: '_a*b'.repeat(30_000),
+      brackets: '[a](b'.repeat(30_000),
+      references: '[a]: b\n'.repeat(15_000),
+      quotes: '>'.repeat(10_000),
+      lists: Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth * 2)}- a`).join('\n'),
+      ticks: '``a'.repeat(30_000),
+      tags: '<a b="'.repeat(20_000),
+      pipes: 'a|b\n-|-\n'.repeat(12_000),
+      links: '[a](http://b.c) '.repeat(10_000),
+      marks: '[1]'.repeat(30_000),
+      dollars: '$a'.repeat(60_000),
+      fences: '```\n'.repeat(25_000),
+    };
+    for (const [name, trap] of Object.entries(traps)) {
+      const start = performance.now();
+      renderMarkdown(trap, PLAIN);
+      renderMarkdown(trap, { ...PLAIN, maths });
+      // Without bounds these take up to 15 s; two readings of a fifth of a second each are what the bounds allow.
+      expect(performance.now() - start, name).to.be.lessThan(4_000);
+    }
+  });
+
+  it('leaves a text of a megabyte to those who show plain text', () => {
+    expect(renderMarkdown('**a** '.repeat(170_000), PLAIN)).to.equal(undefined);
+  });
+
+  it('closes whatever was left open', () => {
+    for (const text of [
+      '**a',
+      '*a `b',
+      '[a](b',
+      '[a',
+      '![a](',
+      '```\ncode',
+      '| a |\n|--',
+      '<b',
+      '> ',
+      '- [ ] ',
+      '$x',
+      '~~a',
+      '&am',
+    ]) {
+      const root = draw(text, { maths });
+      expect(offences(root)).to.deep.equal([]);
+      expect(root.textContent, text).to.contain(/[a-z]+/.exec(text)?.[0] ?? '');
+    }
+  });
+
+  it('shows halves of characters, and holds marks and turns of direction where they stand', () => {
+    const marks = '\u0335'.repeat(500);
+    const root = draw(`\ud800 a ${'z' + marks} b \udc00\n\nx \u202eevil [link](https://a.example) y\u202c`);
+    expect(root.textContent).to.contain('\ud800 a z').and.to.contain('b \udc00');
+    expect(root.textContent).not.to.contain('\u0335'.repeat(7));
+    const isolated = [...root.querySelectorAll('bdi')].map(({ textContent }) => textContent);
+    expect(isolated).to.deep.equal(['x \u202eevil ', ' y\u202c']);
+  });
+
+  it('leaves footnotes the text they are', () => {
+    const root = draw('See[^1] and [^a].\n\n[^1]: https://a.example\n\n[^a]: the note');
+    expect(root.textContent)
+      .to.contain('See[^1] and [^a].')
+      .and.to.contain('[^1]:')
+      .and.to.contain('[^a]: the note');
+  });
+
   it('is not slowed down by long bare addresses', () => {
     const start = performance.now();
     renderMarkdown('http://'.repeat(14_000) + '"'.repeat(100_000), PLAIN);
@@ -155,6 +227,15 @@ describe('disguisedHost', () => {
     expect(disguised('bank.example', 'https://bank.example.evil.example')).to.equal(
       'bank.example.evil.example',
     );
+  });
+
+  it('gives names in other scripts as they are registered, and the address of a mail', () => {
+    expect(disguised('https://\u0430pple.example', 'https://xn--pple-43d.example')).to.equal(
+      'xn--pple-43d.example',
+    );
+    expect(disguised('Log in at https://bank.example', 'https://evil.example')).to.equal('evil.example');
+    expect(disguised('help@bank.example', 'mailto:thief@evil.example')).to.equal('thief@evil.example');
+    expect(disguised('bank.example', 'tel:+1900')).to.equal('+1900');
   });
 
   it('leaves honest labels alone', () => {
