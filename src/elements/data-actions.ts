@@ -83,7 +83,7 @@ export function renderActions(
   const chosen = replies[0] && actions.findIndex((action) => isAnswer(replies[0]!, action));
   const off = state.sending || replies.length > 0;
   const shown = state.all ? actions : actions.slice(0, SHOWN);
-  return html`<div class="choices" role="group" aria-label=${words.answers}>
+  return html`<div class="data-choices" role="group" aria-label=${words.answers}>
       ${shown.map((action, index) =>
         action.url === undefined
           ? html`<button

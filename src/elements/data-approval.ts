@@ -39,14 +39,14 @@ export function drawApproval(context: DataContext): unknown {
   };
   const text = pickText(data, 'text', 'description');
   const details = pick(data, 'details', 'fields', 'arguments');
-  return html`<div class="card approval" part="approval">
+  return html`<div class="data-card approval" part="approval">
     <div class="card-title" dir="auto">${title}</div>
     ${text && text !== title ? html`<div class="plain" dir="auto">${text}</div>` : nothing}
     ${isFields(details) ? (renderFields(details, language) ?? nothing) : nothing}
     ${
       answer
         ? drawDecision(answer, context)
-        : html`<div class="choices" role="group" aria-label=${words.answers}>
+        : html`<div class="data-choices" role="group" aria-label=${words.answers}>
             ${
               state.asking === undefined
                 ? [true, false].map(

@@ -26,7 +26,7 @@ export function drawSuggestions(context: DataContext): unknown {
   if (actions.length === 0) return message.type === 'Chat' ? nothing : undefined;
   if (!context.isLatest) return nothing;
   const state = context.keep(actionsState);
-  return html`<div class="choices" role="group" aria-label=${language.words(dataKindsWords).suggestions}>
+  return html`<div class="data-choices" role="group" aria-label=${language.words(dataKindsWords).suggestions}>
       ${actions.map(
         (action) =>
           html`<button

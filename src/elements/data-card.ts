@@ -15,7 +15,7 @@ export function drawCard(context: DataContext): unknown {
   const state = context.keep(() => ({ ...actionsState(), imageBroken: false }));
   const subtitle = pickText(data, 'subtitle', 'subTitle');
   const text = pickText(data, 'text', 'description', 'body');
-  return html`<div class="card" part="card">
+  return html`<div class="data-card" part="card">
     ${drawImage(context, title, state)}
     <div class="card-title" dir="auto">${title}</div>
     ${subtitle ? html`<div class="card-subtitle" dir="auto">${subtitle}</div>` : nothing}

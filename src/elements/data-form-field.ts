@@ -40,7 +40,7 @@ export function drawField(view: FieldView): TemplateResult {
   const wrong = problem ? 'wrong' : '';
   if (field.kind === 'checkbox') {
     return html`<div class="form-field ${wrong}">
-      <label class="tick">
+      <label class="form-tick">
         <input
           type="checkbox"
           id=${id}
@@ -78,7 +78,7 @@ function drawChoice(
     const others = many ? chosen.filter((one) => one !== place) : [];
     enter((on ? [...others, place] : others).sort((one, other) => one - other));
   };
-  return html`<label class="tick">
+  return html`<label class="form-tick">
     <input
       type=${many ? 'checkbox' : 'radio'}
       name=${id}

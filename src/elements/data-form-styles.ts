@@ -19,7 +19,7 @@ export const dataFormStyles = css`
     border: 0;
   }
 
-  .form-field > :is(label:not(.tick), legend) {
+  .form-field > :is(label:not(.form-tick), legend) {
     padding: 0;
     font-size: 0.9333em;
     font-weight: 600;
@@ -51,7 +51,7 @@ export const dataFormStyles = css`
     outline-color: var(--_danger);
   }
 
-  .tick {
+  .form-tick {
     display: flex;
     align-items: center;
     gap: 8px;
@@ -59,7 +59,7 @@ export const dataFormStyles = css`
     cursor: pointer;
   }
 
-  .tick input {
+  .form-tick input {
     flex: none;
     inline-size: 18px;
     block-size: 18px;
@@ -68,7 +68,7 @@ export const dataFormStyles = css`
   }
 
   @media (pointer: coarse) {
-    .tick,
+    .form-tick,
     .form-field :is(input:not([type='checkbox'], [type='radio']), select) {
       min-block-size: 44px;
     }

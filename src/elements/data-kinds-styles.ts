@@ -2,7 +2,7 @@ import { css } from 'lit';
 
 /** Cards, lists, tables, buttons and approvals inside a message. */
 export const dataKindsStyles = css`
-  .card {
+  .data-card {
     display: grid;
     gap: calc(var(--_space, 4px) * 1.5);
     inline-size: 26rem;
@@ -32,7 +32,7 @@ export const dataKindsStyles = css`
     margin-block-start: -4px;
   }
 
-  .choices {
+  .data-choices {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -169,7 +169,7 @@ export const dataKindsStyles = css`
 
   /* A shade at the edge where there is more to the side: sheets that scroll along uncover it. */
   .sortable {
-    --_shade: color-mix(in srgb, var(--_text) 24%, transparent);
+    --_shade: color-mix(in srgb, var(--_text) 16%, transparent);
     max-block-size: 26em;
     overflow: auto;
     background:

@@ -73,7 +73,7 @@ describe('a Data message', () => {
       expect(host.$('.own')).not.to.exist;
       expect(host.texts('.data-view dd')).to.deep.equal(['3']);
       register('card', () => undefined);
-      await host.show({ type: 'card', title: 'Ours' }, '.card');
+      await host.show({ type: 'card', title: 'Ours' }, '.data-card');
     });
 
     it('waits for a promise', async () => {
@@ -256,12 +256,15 @@ describe('a Data message', () => {
     });
 
     it('offers suggestions under the newest reply only', async () => {
-      await host.show({ suggestions: ['One more', 'Enough'] }, '.choices', { type: 'Chat', text: 'Well?' });
-      expect(host.$('.bubble .choices'), 'they stand below the bubble').not.to.exist;
+      await host.show({ suggestions: ['One more', 'Enough'] }, '.data-choices', {
+        type: 'Chat',
+        text: 'Well?',
+      });
+      expect(host.$('.bubble .data-choices'), 'they stand below the bubble').not.to.exist;
       await expect(host).to.be.accessible();
       host.press('Enough');
       expect(host.sent).to.deep.equal(['Enough']);
-      await waitFor(() => !host.$('.choices'), 'they are gone');
+      await waitFor(() => !host.$('.data-choices'), 'they are gone');
     });
   });
 
@@ -274,7 +277,7 @@ describe('a Data message', () => {
         image: 'https://a.example/i.png',
         fields: [{ title: 'Price', value: 3 }],
       },
-      '.card',
+      '.data-card',
     );
     await host.show(
       {
@@ -288,8 +291,8 @@ describe('a Data message', () => {
       },
       '.rows',
     );
-    expect(host.$('.card img'), 'no origin is allowed').not.to.exist;
-    expect(host.$('.card a')?.getAttribute('href')).to.equal('https://a.example/i.png');
+    expect(host.$('.data-card img'), 'no origin is allowed').not.to.exist;
+    expect(host.$('.data-card a')?.getAttribute('href')).to.equal('https://a.example/i.png');
     host.press('Ask');
     expect(host.sent).to.deep.equal(['Ask it']);
     await expect(host).to.be.accessible();
