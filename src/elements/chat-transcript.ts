@@ -42,9 +42,9 @@ const EAGER_SECTIONS = 2;
  *
  * Only the sections at the end and those in {@link near} are drawn with the messages. In the others, what is new is a
  * text that can be found and read out, and what is old stays as it is, until they are drawn by whoever sees that they
- * are {@link due}: `chat-reading.ts`, when they come near or the browser has nothing else to do. (Measured: drawing
- * 10,000 messages at once takes seconds, their stand-ins a tenth of one. Scrolling over a list that only holds what is
- * in view costs less memory, but then neither find-in-page nor a screen reader gets at the rest.)
+ * are {@link due}: `chat-reading.ts`, when they come near or the browser has nothing else to do. So 10,000 messages
+ * show as soon as 100. (A list that only holds what is in view would cost less memory still, but then neither
+ * find-in-page nor a screen reader gets at the rest: no virtualizer.)
  */
 export class ChatTranscript {
   /** Keys of the sections around the reader. */

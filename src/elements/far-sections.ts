@@ -4,6 +4,8 @@ import type { TranscriptItem } from './transcript.ts';
 
 /** Sections this close to the box, in shares of its height, are drawn: who scrolls meets no stand-ins. */
 const NEARNESS = '200%';
+/** So many sections before the end are drawn without being near: 1,000 messages and about as many kilobytes of DOM. */
+const DRAWN_AHEAD = 20;
 /** A browser that does not tell how long it is idle may be held up this long at a time. */
 const SLICE_MS = 6;
 /** For a guess at the height of a row: what is around the text, and its lines. */
@@ -16,8 +18,10 @@ const RESERVE_MS = 2;
 type Idle = Pick<IdleDeadline, 'timeRemaining'>;
 
 /**
- * Draws what the transcript has put off: sections that come near the reader at once, the others, newest first, while
- * the browser is idle, so that find-in-page and screen readers soon have the messages themselves everywhere.
+ * Draws what the transcript has put off: sections that come near the reader at once, others, newest first, while the
+ * browser is idle, so that find-in-page and screen readers soon have the messages themselves, as far back as anybody
+ * usually goes. Older ones remain stand-ins, with their text, until somebody comes near: all of 10,000 messages drawn
+ * are a million nodes, and the next message took 380 ms to paint (measured; test/bench/results/chat.md has it as it is).
  */
 export class FarSections {
   readonly #transcript: ChatTranscript;
@@ -35,7 +39,7 @@ export class FarSections {
   /** To be called after the transcript was drawn. */
   update(): void {
     this.#watch();
-    if (this.#transcript.due.size > 0) this.#wait();
+    if (this.#due.length > 0) this.#wait();
   }
 
   /** Stops until the next {@link update}. */
@@ -100,14 +104,22 @@ export class FarSections {
   #onIdle = (idle: Idle) => {
     this.#waiting = false;
     if (!this.#box?.isConnected) return;
-    const { due } = this.#transcript;
     const enough = () => idle.timeRemaining() < RESERVE_MS;
-    for (const key of [...due].reverse()) {
+    for (const key of this.#due) {
       if (enough()) break;
       this.#transcript.drawSection(key, enough);
     }
-    if (due.size > 0) this.#wait();
+    if (this.#due.length > 0) this.#wait();
   };
+
+  /** Newest first. */
+  get #due(): number[] {
+    const { sections, due } = this.#transcript;
+    return [...sections.keys()]
+      .slice(-DRAWN_AHEAD)
+      .filter((key) => due.has(key))
+      .reverse();
+  }
 }
 
 /** About how high a row is, in CSS pixels. */
