@@ -182,9 +182,9 @@ describe('around the window of xians-chat', () => {
 
     it('asks nothing of the storage before the page may connect, and opens when it may', async () => {
       remember(OPEN, '');
-      const chat = await mount({ rememberOpen: true, consent: false });
-      await waitFor(() => chat.consentNeeded, 'consent is asked for');
-      await chat.updateComplete;
+      const chat = await mount({ rememberOpen: true, preview: true, consent: false });
+      await waitFor(() => find(chat, '.heard'), 'what works outside of the window');
+      expect(chat.consentNeeded).to.equal(true);
       expect(chat.open).to.equal(false);
       chat.consent = true;
       await waitFor(() => chat.open, 'it opens');
