@@ -6,6 +6,8 @@ const KINDS = [
   ['card', 'fields', 'list', 'table', 'long-table'],
   ['bars', 'line', 'donut'],
   ['buttons', 'quick-replies', 'suggestions', 'form', 'approval', 'own-kind'],
+  ['markdown', 'code', 'maths', 'sources', 'picture', 'files'],
+  ['steps', 'handoff', 'silence', 'unfinished', 'empty', 'zalgo'],
 ].flat();
 
 const LOCALES =

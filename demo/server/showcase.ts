@@ -1,6 +1,7 @@
 import type { AgentScript, Reply } from './agents.ts';
 import { dataShowcase } from './showcase-data.ts';
 import { rowShowcase } from './showcase-rows.ts';
+import { textShowcase } from './showcase-texts.ts';
 import { isRecord } from './values.ts';
 
 /** What the showcase agent says when it is asked for one kind of message. */
@@ -14,6 +15,7 @@ export interface ShowcaseEntry {
 export const showcase: Readonly<Record<string, ShowcaseEntry>> = {
   ...dataShowcase,
   ...rowShowcase,
+  ...textShowcase,
 };
 
 /** Sends the kind of message that the text names; `everything` sends them all, anything else is answered with the list. */
