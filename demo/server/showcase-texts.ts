@@ -26,7 +26,7 @@ export const textShowcase: Readonly<Record<string, ShowcaseEntry>> = {
       },
     ],
   },
-  'long-table': {
+  'text-table': {
     about: 'A table of 300 rows, which can be copied',
     replies: [
       {
