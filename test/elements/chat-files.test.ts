@@ -105,10 +105,17 @@ describe('renderFiles', () => {
     view.setUint32(16, 60_000);
     view.setUint32(20, 60_000);
     const fine = await drawn('image/png', 4, 4);
-    const data = { files: [file(base64(bomb), 'image/png'), file(base64(fine), 'image/png')] };
-    const root = draw(data);
+    let decoded = 0;
+    const decode = window.createImageBitmap;
+    window.createImageBitmap = ((picture: Blob) => {
+      decoded++;
+      return decode(picture);
+    }) as typeof decode;
+    const root = draw({ files: [file(base64(bomb), 'image/png'), file(base64(fine), 'image/png')] });
     const [first, second] = canvases(root);
     await waitFor(() => second && !second.hidden, 'the other preview is there');
+    window.createImageBitmap = decode;
+    expect(decoded).to.equal(1);
     expect(first?.hidden).to.equal(true);
     expect(root.querySelectorAll('button').length).to.equal(2);
   });
