@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../protocol/types.ts';
 import { attachmentsWords } from './attachments-words.ts';
-import { harmlessFileName } from './file-name.ts';
+import { harmlessFileName, isolated } from './file-name.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { PictureSize } from './image-shrink.ts';
 import type { Language } from './language.ts';
@@ -49,14 +49,19 @@ export async function prepareFile(file: File, ports: PreparePorts): Promise<Prep
   const { language } = ports;
   const words = language.words(attachmentsWords);
   const name = harmlessFileName(file.name) || words.unnamed;
-  if (!isAccepted(file, ports.accept)) throw new RefusedFile(words.type({ name }));
-  if (file.size === 0) throw new RefusedFile(words.empty({ name }));
+  const called = { name: isolated(name) };
+  if (!isAccepted(file, ports.accept)) throw new RefusedFile(words.type(called));
+  if (file.size === 0) throw new RefusedFile(words.empty(called));
   const limit = limitOf(name, file.type, file.size, ports);
   if (file.size <= limit) {
     const sent = await toSent(file, name, language);
     return { file: sent, shrunk: undefined, thumbnail: await thumbnailOf(file) };
   }
-  const told = { name, size: formatBytes(file.size, language.tag), limit: formatBytes(limit, language.tag) };
+  const told = {
+    ...called,
+    size: formatBytes(file.size, language.tag),
+    limit: formatBytes(limit, language.tag),
+  };
   if (!PICTURE.test(file.type) || file.size > PICTURE_BYTES) throw new RefusedFile(words.large(told));
   // Its ending is to say what it is by then; whichever it is, `.webp` is the longest.
   const room = limitOf(withEnding(name, 'webp'), 'image/webp', file.size, ports);
@@ -98,7 +103,7 @@ async function toSent(file: Blob, fileName: string, language: Language): Promise
     bytes = new Uint8Array(await file.arrayBuffer());
   } catch {
     // Moved, deleted or a folder: browsers do not tell, and the visitor can do the same thing about it.
-    throw new RefusedFile(language.words(attachmentsWords).unreadable({ name: fileName }));
+    throw new RefusedFile(language.words(attachmentsWords).unreadable({ name: isolated(fileName) }));
   }
   const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return { content, fileName, contentType: file.type, fileSize: bytes.length };

@@ -4,7 +4,7 @@ import type { OutgoingMessage, SendReceipt } from '../protocol/types.ts';
 import { fileMessage, prepareFile, RefusedFile, type PreparedFile } from './attachment.ts';
 import { attachmentsWords } from './attachments-words.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
-import { harmlessFileName } from './file-name.ts';
+import { harmlessFileName, isolated } from './file-name.ts';
 import { formatBytes } from './format-bytes.ts';
 import { icon } from './icons.ts';
 import type { PictureSize } from './image-shrink.ts';
@@ -135,7 +135,7 @@ export class Attachments implements ReactiveController {
           refusals.length > 0
             ? html`<div class="banner danger" part="banner">
                 ${icon('alert')}
-                <span>${refusals.map((line) => html`<span class="refusal" dir="auto">${line}</span>`)}</span>
+                <span>${refusals.map((line) => html`<span class="refusal">${line}</span>`)}</span>
                 <button
                   type="button"
                   class="tool"
@@ -163,7 +163,7 @@ export class Attachments implements ReactiveController {
   #renderFile(attachment: Attachment): TemplateResult {
     const { name, prepared } = attachment;
     const words = this.#host.language.words(attachmentsWords);
-    const remove = words.remove({ name });
+    const remove = words.remove({ name: isolated(name) });
     return html`<li class="attachment" part="attachment">
       <span class="thumbnail" aria-hidden="true">${prepared?.thumbnail ?? icon('file')}</span>
       <span class="file">
@@ -238,17 +238,18 @@ export class Attachments implements ReactiveController {
     const { language, attachments: accept = '' } = this.#host;
     const words = language.words(attachmentsWords);
     const name = harmlessFileName(file.name) || words.unnamed;
+    const called = { name: isolated(name) };
     const attachment: Attachment = { name, ready: Promise.resolve() };
     const room = (message: OutgoingMessage) => this.#room(message);
     attachment.ready = prepareFile(file, { language, accept, room }).then(
       (prepared) => {
         attachment.prepared = prepared;
-        this.#said = prepared.shrunk ? words.addedSmaller({ name }) : words.added({ name });
+        this.#said = prepared.shrunk ? words.addedSmaller(called) : words.added(called);
         this.#host.requestUpdate();
       },
       (reason: unknown) => {
         tray.files = tray.files.filter((one) => one !== attachment);
-        const line = reason instanceof RefusedFile ? reason.message : words.unreadable({ name });
+        const line = reason instanceof RefusedFile ? reason.message : words.unreadable(called);
         tray.refusals = [...tray.refusals, line];
         this.#host.requestUpdate();
       },
@@ -260,7 +261,7 @@ export class Attachments implements ReactiveController {
     const tray = this.#tray;
     const place = tray.files.indexOf(attachment);
     tray.files = tray.files.filter((one) => one !== attachment);
-    this.#said = this.#host.language.words(attachmentsWords).removed({ name: attachment.name });
+    this.#said = this.#host.language.words(attachmentsWords).removed({ name: isolated(attachment.name) });
     this.#host.requestUpdate();
     void this.#host.updateComplete.then(() => {
       const buttons = this.#host.renderRoot.querySelectorAll<HTMLElement>('.attachment button');
@@ -326,7 +327,7 @@ export class Attachments implements ReactiveController {
     const names = new Set(folders.map(({ name }) => name));
     this.#add(
       [...data.files].filter(({ name }) => !names.has(name)),
-      folders.map(({ name }) => words.folder({ name: harmlessFileName(name) })),
+      folders.map(({ name }) => words.folder({ name: isolated(harmlessFileName(name)) })),
     );
   };
 

@@ -1,5 +1,10 @@
 const LENGTH = 120;
 
+/** `name` for the middle of a sentence: whichever way it is written, the sentence goes on in its own. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
 /**
  * A name without folders, control characters, direction overrides (which make `exe.pdf` of `fdp.exe`) and broken characters,
  * of at most 120 units, with its ending; `''` when nothing is left.

@@ -53,9 +53,9 @@ export class ComposerChat {
     return this.find(selector)!;
   }
 
-  /** Words of every element that matches, with single spaces. */
+  /** Words of every element that matches, as {@link plain}. */
   words(selector: string): string[] {
-    return this.all(selector).map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim());
+    return this.all(selector).map(({ textContent }) => plain(textContent));
   }
 
   get field(): HTMLTextAreaElement {
@@ -74,4 +74,12 @@ export class ComposerChat {
       new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true, ...more }),
     );
   }
+}
+
+/** With single spaces, and without the marks around what may be written in another direction. */
+export function plain(text: string): string {
+  return text
+    .replace(/[\u2068\u2069]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
