@@ -109,7 +109,7 @@ export const chatTopicsStyles = css`
     font-style: italic;
   }
 
-  .unread {
+  .topic-news {
     min-inline-size: 20px;
     padding: 0 6px;
     border-radius: 10px;

@@ -161,7 +161,7 @@ export class ChatTopics {
           </bdi>
           ${
             unread > 0
-              ? html`<span class="unread" aria-hidden="true">${this.#host.language.number(unread)}</span>
+              ? html`<span class="topic-news" aria-hidden="true">${this.#host.language.number(unread)}</span>
                   <span class="hush">${words.unread({ count: unread })}</span>`
               : nothing
           }

@@ -469,7 +469,7 @@ describe('the tools of a chat', () => {
       all(chat, '.topic').map((row) => [
         row.querySelector('.topic-name')?.textContent,
         row.querySelector('.excerpt')?.textContent.trim(),
-        row.querySelector('.unread')?.textContent,
+        row.querySelector('.topic-news')?.textContent,
       ]);
 
     it('lists what came by, and goes to one', async () => {
