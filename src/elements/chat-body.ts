@@ -42,7 +42,6 @@ export class ChatBody {
       },
       () => host.requestUpdate(),
     );
-    host.addEventListener('focusin', () => this.#reading.want(), { once: true });
   }
 
   /** To be called before every update of the host; `redraws`: rows may change. */
@@ -55,6 +54,8 @@ export class ChatBody {
   updated(conversation: Conversation | undefined, redrawn: boolean): void {
     this.scroll.attach(this.#host.renderRoot.querySelector<HTMLElement>('.transcript'));
     if (redrawn) this.scroll.after();
+    // Not on the host: of focus that moves inside its tree, it hears nothing. The same listener again changes nothing.
+    this.#host.renderRoot.addEventListener('focusin', this.#onFocus, { once: true });
     if (this.transcript.due.size > 0 || this.#unseen > 0) this.#reading.want();
     this.#reading.value?.update();
     this.look(conversation);
@@ -109,6 +110,8 @@ export class ChatBody {
     this.#asked = conversation.messages;
     ports.loadEarlier();
   }
+
+  #onFocus = () => this.#reading.want();
 
   toNewest = () => {
     this.scroll.toEnd();
