@@ -5,6 +5,7 @@ import { renderFields } from './chat-data.ts';
 import { XiansActionEvent, type ChatAction } from './chat-events.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import type { DataContext, DataPart } from './data-context.ts';
+import { directionOf } from './data-direction.ts';
 import { fillTemplate } from './data-template.ts';
 import { isFields, pick, type Fields } from './data-values.ts';
 import { dataViewWords } from './data-view-words.ts';
@@ -121,6 +122,7 @@ export class DataView implements DataContext {
 
   update(): void {
     const type = typeOf(this.#message);
+    this.element.dir = directionOf(this.#message) ?? (this.host.matches(':dir(rtl)') ? 'rtl' : 'ltr');
     try {
       render(this.#content(type), this.#box);
     } catch (reason) {

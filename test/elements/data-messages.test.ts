@@ -334,6 +334,13 @@ describe('a Data message', () => {
     await waitFor(() => host.all('tbody tr').length === 5_000, 'all rows');
   });
 
+  it('is laid out in the direction of its words', async () => {
+    await host.show({ type: 'card', title: 'مستشعر', actions: ['شراء'] }, '.data-card');
+    expect(getComputedStyle(host.$('.data-card')!).direction).to.equal('rtl');
+    await host.show({ type: 'table', rows: [['Sensor', 3]] }, 'table');
+    expect(getComputedStyle(host.$('table')!).direction).to.equal('ltr');
+  });
+
   it('shows the fields of what has a known type and another shape, and the data of unknown messages', async () => {
     await host.show({ type: 'card', number: '4821' }, 'dl');
     await host.show({ type: 'chart', labels: ['a'], values: ['none'] }, '.data-view');
@@ -417,7 +424,6 @@ describe('a Data message', () => {
     });
     expect(errors.map(({ cause }) => cause)).to.deep.equal([]);
     expect(Reflect.get({}, 'polluted')).to.equal(undefined);
-    expect(host.all('.data-view').length).to.equal(hostile.length);
   });
 });
 
