@@ -22,7 +22,7 @@ after(async () => {
 });
 
 it('prints the conversation and nothing else of a page, under its strict policy', async () => {
-  const policy = `default-src 'none'; script-src 'self'; connect-src 'self' ${server.url} ${server.url.replace('http', 'ws')};
+  const policy = `default-src 'none'; script-src 'self'; img-src data:; connect-src 'self' ${server.url} ${server.url.replace('http', 'ws')};
     require-trusted-types-for 'script'; trusted-types lit-html`;
   site.page('/', {
     html: `<h1 id="host">A shop</h1><script type="module" src="/dist/xians-widgets.js"></script>
