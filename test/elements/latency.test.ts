@@ -67,7 +67,7 @@ describe('the chart of round trips', () => {
     );
     expect(chart([trip(50, 40)], [], false).value).to.equal('–');
     const silent = chart([], [NOW]);
-    expect(silent.words).to.contain('none in the last minute');
+    expect(silent.words).to.contain('None in the last minute');
     expect(silent.axis).to.deep.equal([]);
   });
 

@@ -246,7 +246,7 @@ describe('connection-status with display="details"', () => {
     expect(button('retry-all')?.textContent.replace(/\s+/g, ' ').trim()).to.equal('Retry all (2)');
     button('retry-all')?.click();
     expect(host.shown.calls).to.deep.equal(['retryAll']);
-    host.shown.retrying = () => Promise.reject(new Error('The disk is full.'));
+    host.shown.retrying = () => Promise.reject(new RealtimeError('storage', 'The disk is full.'));
     button('retry-all')?.click();
     await waitFor(() => find('.done')?.textContent === 'The disk is full.', 'the reason');
     await expect(host).to.be.accessible();
