@@ -113,4 +113,70 @@ describe('a visitor who uses the keyboard', () => {
     await page.setViewport({ width: 390, height: 844 });
     await waitFor(async () => (await visitor.count('[aria-modal="true"]')) === 1, 'it is modal again');
   });
+
+  it('opens, writes, reads, copies, searches and closes without a pointer', async () => {
+    await browser.defaultBrowserContext().setPermission(site.url, {
+      permission: { name: 'clipboard-write' },
+      state: 'granted',
+    });
+    await visit(1280, 800);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await focuses('launcher');
+    await page.keyboard.press('Enter');
+    await focuses('input');
+    await page.keyboard.type('Hello');
+    await page.keyboard.press('Enter');
+    await visitor.sees('Echo: Hello');
+    await waitFor(async () => (await visitor.count('.skips')) === 1, 'the keys are there');
+
+    await page.keyboard.down('Shift');
+    await page.keyboard.press('Tab');
+    await page.keyboard.up('Shift');
+    await focuses('transcript');
+    await page.keyboard.press('ArrowUp');
+    await waitFor(async () => (await focused()).includes('message-agent'), 'the reply has focus');
+    await page.keyboard.press('ArrowUp');
+    await waitFor(async () => (await focused()).includes('message-own'), 'the question has focus');
+    await page.keyboard.press('ArrowDown');
+    await waitFor(async () => (await focused()).includes('message-agent'), 'the reply has it again');
+    await page.keyboard.press('Enter');
+    await waitFor(async () => (await focused()).includes('tool'), 'a tool of the reply has focus');
+    await page.keyboard.press('Enter');
+    await waitFor(() => page.$('xians-chat >>> .copy[aria-label="Copied"]'), 'it is copied');
+    await page.keyboard.press('Escape');
+    await waitFor(async () => (await focused()).includes('message-agent'), 'the reply has focus');
+    await page.keyboard.press('Escape');
+    await focuses('input');
+
+    await page.keyboard.down('Control');
+    await page.keyboard.press('f');
+    await page.keyboard.up('Control');
+    await focuses('search-input');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await focuses('launcher');
+  });
+
+  it('reaches everything at a zoom of 400 %, with nothing cut off sideways', async () => {
+    await visit(320, 256);
+    await visitor.openBubble();
+    await visitor.write('Hello');
+    await visitor.sees('Echo: Hello');
+    const wide = await page.$$eval('xians-chat >>> .window *', (all) =>
+      all
+        .filter((one) => one.checkVisibility() && !one.closest('.hush, .skips, svg'))
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map(({ className }) => String(className)),
+    );
+    assert.deepEqual(wide, []);
+    for (const selector of ['.close', '.transcript', 'textarea', 'article.agent']) {
+      await page.$eval(`xians-chat >>> ${selector}`, (one) => one.scrollIntoView({ block: 'nearest' }));
+      const seen = await page.$eval(`xians-chat >>> ${selector}`, (one) => {
+        const { top, bottom } = one.getBoundingClientRect();
+        return Math.min(bottom, innerHeight) - Math.max(top, 0);
+      });
+      assert.ok(seen >= 24, `${selector} is in view: ${seen}`);
+    }
+  });
 });
