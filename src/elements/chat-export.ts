@@ -1,14 +1,13 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Conversation } from '../client/types.ts';
 import { addStyles } from './add-styles.ts';
-import { agentNameOf } from './agent-name.ts';
 import { exportWords } from './chat-export-words.ts';
 import type { ToolPorts } from './chat-tools.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { chatWords } from './chat-words.ts';
-import { XiansErrorEvent } from './events.ts';
-import { exportTranscript, type TranscriptFormat, type TranscriptLook } from './export-transcript.ts';
+import { exportTranscript, type TranscriptFormat } from './export-transcript.ts';
 import { readEarlier } from './read-earlier.ts';
+import { lookOf } from './transcript-look.ts';
 import type { Words } from './words.ts';
 
 /** What can be done with a whole conversation. */
@@ -136,7 +135,7 @@ export class ChatExport {
     const words = this.#words;
     if (job === 'copy') {
       try {
-        await navigator.clipboard.writeText(exportTranscript(messages, 'markdown', this.#look));
+        await navigator.clipboard.writeText(exportTranscript(messages, 'markdown', lookOf(this.#host)));
         this.#ports.say(words.copied);
       } catch {
         // Whatever the browser's reason, the visitor can do the same thing about it.
@@ -147,26 +146,16 @@ export class ChatExport {
       const heading = this.#host.heading ?? this.#host.language.words(chatWords).heading;
       try {
         const { printTranscript } = await import('./chat-print.ts');
-        printTranscript(this.#host, messages, words.title({ heading, date }), this.#look);
+        printTranscript(this.#host, messages, words.title({ heading, date }), lookOf(this.#host));
       } catch {
         this.#ports.fail(words.printFailed);
       }
     } else {
       const [ending, type] = FILES[job];
       const file = `${words.fileName}-${today()}.${ending}`;
-      saveFile(file, new Blob([exportTranscript(messages, job, this.#look)], { type }));
+      saveFile(file, new Blob([exportTranscript(messages, job, lookOf(this.#host))], { type }));
       this.#ports.say(words.saved({ file }));
     }
-  }
-
-  get #look(): TranscriptLook {
-    const host = this.#host;
-    return {
-      language: host.language,
-      nameOf: (workflowType) => agentNameOf(host, workflowType),
-      redactStep: host.redactStep,
-      report: (error) => host.dispatchEvent(new XiansErrorEvent(error)),
-    };
   }
 
   #onKeyDown = (event: KeyboardEvent) => {

@@ -11,9 +11,10 @@ import {
   XiansMessageReceivedEvent,
   XiansMessageSentEvent,
 } from './message-events.ts';
+import type { TranscriptHost } from './transcript-look.ts';
 
 /** The element of a session: shows the draft and fires the events. */
-export interface ChatSessionHost extends EventTarget {
+export interface ChatSessionHost extends TranscriptHost {
   draft: string;
   readonly shadowRoot: ShadowRoot | null;
 }
@@ -99,8 +100,11 @@ export class ChatSession {
 
   /** See `XiansChat.exportTranscript()`. */
   async exportTranscript(format: TranscriptFormat): Promise<string> {
-    const { exportTranscript } = await import('./export-transcript.ts');
-    return exportTranscript(this.#conversation?.messages ?? [], format);
+    const [{ exportTranscript }, { lookOf }] = await Promise.all([
+      import('./export-transcript.ts'),
+      import('./transcript-look.ts'),
+    ]);
+    return exportTranscript(this.#conversation?.messages ?? [], format, lookOf(this.#element));
   }
 
   /** Lets go of everything at once. */

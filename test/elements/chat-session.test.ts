@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import type { Conversation, ConversationEvents, HybridClient } from '../../src/client/types.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import { ChatSession, type ChatTarget } from '../../src/elements/chat-session.ts';
 import { Emitter } from '../../src/protocol/emitter.ts';
 
@@ -40,6 +41,10 @@ class DraftConversation {
 
 /** Has a field like the composer's. The session is told of the draft at each update, as the element does. */
 class DraftHost extends HTMLElement {
+  readonly language = ENGLISH;
+  readonly agentName = undefined;
+  readonly redactStep = undefined;
+  readonly conversation = undefined;
   draft = '';
   readonly session = new ChatSession(this);
   readonly field = document.createElement('textarea');
