@@ -18,6 +18,7 @@ type Load = () => Promise<{ readonly default: Locale }>;
 export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
   de: () => import('./de.ts'),
+  ja: () => import('./ja.ts'),
 };
 
 /** Those that somebody who speaks them has read. */
