@@ -19,6 +19,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
   de: () => import('./de.ts'),
   ja: () => import('./ja.ts'),
+  nl: () => import('./nl.ts'),
 };
 
 /** Those that somebody who speaks them has read. */
