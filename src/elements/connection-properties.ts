@@ -10,7 +10,16 @@ export function textProperties(names: readonly string[]): PropertyDeclarations {
   );
 }
 
-const NAMES = ['serverUrl', 'tenantId', 'participantId', 'tokenUrl', 'apiKey', 'locale', 'strings', ...EXTRA_NAMES];
+const NAMES = [
+  'serverUrl',
+  'tenantId',
+  'participantId',
+  'tokenUrl',
+  'apiKey',
+  'locale',
+  'strings',
+  ...EXTRA_NAMES,
+];
 
 /**
  * The reactive properties of every element that can have a connection of its own, each with its attribute in kebab case.
