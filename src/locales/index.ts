@@ -20,6 +20,8 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   de: () => import('./de.ts'),
   ja: () => import('./ja.ts'),
   nl: () => import('./nl.ts'),
+  pl: () => import('./pl.ts'),
+  tr: () => import('./tr.ts'),
 };
 
 /** Those that somebody who speaks them has read. */
