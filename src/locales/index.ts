@@ -18,6 +18,7 @@ type Load = () => Promise<{ readonly default: Locale }>;
 export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
   de: () => import('./de.ts'),
+  es: () => import('./es.ts'),
   id: () => import('./id.ts'),
   ja: () => import('./ja.ts'),
   nl: () => import('./nl.ts'),
