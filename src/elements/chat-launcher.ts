@@ -80,9 +80,12 @@ export class ChatLauncher implements ReactiveController {
     return this.#canSpeak ? this.#preview.render(this.#conversation, this.#counted) : nothing;
   }
 
+  hostUpdate(): void {
+    if (this.#host.isConnected) this.#follow();
+  }
+
   hostUpdated(): void {
     if (!this.#host.isConnected) return;
-    this.#follow();
     this.#buttons.update(this.#counted);
     this.#memory.update();
     if (this.#host.notify) this.#notify.want();
@@ -114,7 +117,6 @@ export class ChatLauncher implements ReactiveController {
       }),
       conversation.on('message', (message) => this.#tell(message)),
     ];
-    this.#host.requestUpdate();
   }
 
   #unfollow(): void {
