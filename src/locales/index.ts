@@ -21,6 +21,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   es: () => import('./es.ts'),
   id: () => import('./id.ts'),
   ja: () => import('./ja.ts'),
+  ko: () => import('./ko.ts'),
   nl: () => import('./nl.ts'),
   pl: () => import('./pl.ts'),
   tr: () => import('./tr.ts'),
