@@ -25,6 +25,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   nl: () => import('./nl.ts'),
   pl: () => import('./pl.ts'),
   tr: () => import('./tr.ts'),
+  'zh-Hans': () => import('./zh-Hans.ts'),
 };
 
 /** Those that somebody who speaks them has read. */
