@@ -17,8 +17,10 @@ type Load = () => Promise<{ readonly default: Locale }>;
 /** The languages beside English, by the tags that their files are named by. */
 export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
+  cs: () => import('./cs.ts'),
   de: () => import('./de.ts'),
   es: () => import('./es.ts'),
+  hi: () => import('./hi.ts'),
   id: () => import('./id.ts'),
   ja: () => import('./ja.ts'),
   ko: () => import('./ko.ts'),
