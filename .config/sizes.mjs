@@ -21,12 +21,15 @@ export const CHAT_MODULES = {
  */
 const BUDGETS = {
   start: { limit: 15_000, why: 'xians-widgets.js before first use' },
-  // The aims are 60,000 and 75,000. In their way stand marked's tokeniser (12 kB), the outbox with its dispatcher
-  // (12 kB), the tabs that work as one (6 kB) and SignalR's protocol (3.7 kB).
-  chat: { limit: 100_000, why: 'a complete text chat' },
-  all: { limit: 195_000, why: 'everything the script tag can load' },
+  // The aims are 60,000 for a text chat and 75,000 for everything and for the bundle. In their way stand marked's
+  // tokeniser (12 kB), the outbox with its dispatcher (12 kB), the tabs that work as one (6 kB), SignalR's protocol
+  // (3.7 kB), and of everything the incidents (47 kB) and what data messages, the menu and the window can do (90 kB).
+  chat: { limit: 116_000, why: 'a complete text chat' },
+  all: { limit: 306_000, why: 'everything but the libraries in extras/' },
   locale: { limit: 12_000, why: 'the largest language' },
-  bundle: { limit: 175_000, why: 'xians-widgets.bundle.js' },
+  code: { limit: 14_000, why: 'colours for code in one language' },
+  formulas: { limit: 61_000, why: 'formulas' },
+  bundle: { limit: 246_000, why: 'xians-widgets.bundle.js' },
 };
 
 /**
@@ -50,16 +53,18 @@ export function reportSizes(script, written) {
   const missing = Object.keys(CHAT_MODULES).filter((name) => !chunks.some((chunk) => chunk.name === name));
   if (missing.length > 0) throw new Error(`No chunk of the script tag is called ${missing.join(', ')}.`);
   const all = new Set(chunks.map(({ fileName }) => fileName));
+  /** @param {string} start */
+  const largest = (start) =>
+    Math.max(0, ...rows.filter(({ path }) => path.startsWith(start)).map(({ gzip }) => gzip));
   // A reader has one language.
-  const locale = Math.max(
-    0,
-    ...rows.filter(({ path }) => path.startsWith('locales/')).map(({ gzip }) => gzip),
-  );
+  const locale = largest('locales/');
   const sums = {
     start: sum((path) => start.has(path)),
     chat: sum((path) => chat.has(path)),
     all: sum((path) => all.has(path)) + locale,
     locale,
+    code: sum((path) => path === 'extras/code.js') + largest('extras/code-'),
+    formulas: sum((path) => path === 'extras/formulas.js'),
     bundle: sum((path) => path === 'xians-widgets.bundle.js'),
   };
 
