@@ -18,8 +18,10 @@ type Load = () => Promise<{ readonly default: Locale }>;
 export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
   cs: () => import('./cs.ts'),
+  da: () => import('./da.ts'),
   de: () => import('./de.ts'),
   es: () => import('./es.ts'),
+  fr: () => import('./fr.ts'),
   hi: () => import('./hi.ts'),
   id: () => import('./id.ts'),
   ja: () => import('./ja.ts'),
