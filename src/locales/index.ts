@@ -21,6 +21,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   da: () => import('./da.ts'),
   de: () => import('./de.ts'),
   es: () => import('./es.ts'),
+  fa: () => import('./fa.ts'),
   fr: () => import('./fr.ts'),
   hi: () => import('./hi.ts'),
   id: () => import('./id.ts'),
