@@ -29,6 +29,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   ko: () => import('./ko.ts'),
   nl: () => import('./nl.ts'),
   pl: () => import('./pl.ts'),
+  ru: () => import('./ru.ts'),
   sv: () => import('./sv.ts'),
   tr: () => import('./tr.ts'),
   'zh-Hans': () => import('./zh-Hans.ts'),
