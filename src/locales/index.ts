@@ -33,6 +33,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   sv: () => import('./sv.ts'),
   tr: () => import('./tr.ts'),
   'zh-Hans': () => import('./zh-Hans.ts'),
+  'zh-Hant': () => import('./zh-Hant.ts'),
 };
 
 /** Those that somebody who speaks them has read. */
