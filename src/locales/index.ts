@@ -25,6 +25,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   fr: () => import('./fr.ts'),
   hi: () => import('./hi.ts'),
   id: () => import('./id.ts'),
+  it: () => import('./it.ts'),
   ja: () => import('./ja.ts'),
   ko: () => import('./ko.ts'),
   nl: () => import('./nl.ts'),
