@@ -13,6 +13,8 @@ export const CHAT_MODULES = {
   'chat-view': 'the open panel: the conversation and the composer',
   'hybrid-client': 'the connection and the messages, hub included',
   markdown: 'replies are written in it',
+  'markdown-extras': 'tables, and what code offers',
+  'chat-reading': 'the way through the messages by keyboard, and what is new below',
 };
 
 /**
@@ -24,9 +26,9 @@ const BUDGETS = {
   // The aims are 60,000 for a text chat and 75,000 for everything and for the bundle. In their way stand marked's
   // tokeniser (12 kB), the outbox with its dispatcher (12 kB), the tabs that work as one (6 kB), SignalR's protocol
   // (3.7 kB), and of everything the incidents (47 kB) and what data messages, the menu and the window can do (90 kB).
-  chat: { limit: 116_000, why: 'a complete text chat' },
+  chat: { limit: 123_000, why: 'a complete text chat' },
   all: { limit: 306_000, why: 'everything but the libraries in extras/' },
-  locale: { limit: 12_000, why: 'the largest language' },
+  locale: { limit: 13_500, why: 'the largest language' },
   code: { limit: 14_000, why: 'colours for code in one language' },
   formulas: { limit: 61_000, why: 'formulas' },
   bundle: { limit: 246_000, why: 'xians-widgets.bundle.js' },

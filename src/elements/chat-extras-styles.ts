@@ -11,7 +11,7 @@ export const chatExtrasStyles = css`
 
   dt,
   .grid th,
-  .detail {
+  .bubble .detail {
     opacity: 0.85;
   }
 

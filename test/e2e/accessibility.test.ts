@@ -161,7 +161,8 @@ async function inspect(page: Page): Promise<{ violations: string[]; passes: numb
     });
     return {
       violations: violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} (${failureSummary})`).join(' | ')}`,
       ),
       passes: passes.length,
       version: axe.version,

@@ -13,7 +13,7 @@ export class Visitor {
   async openBubble(): Promise<void> {
     await this.finds('[part~="launcher"]');
     await this.#page.click('xians-chat >>> [part~="launcher"]');
-    await this.finds('textarea');
+    await this.finds('.composer textarea');
   }
 
   /** Waits until `selector` shows inside the chat. */
@@ -24,7 +24,7 @@ export class Visitor {
 
   /** Types `text` and presses Enter. */
   async write(text: string): Promise<void> {
-    await this.#page.focus('xians-chat >>> textarea');
+    await this.#page.focus('xians-chat >>> .composer textarea');
     await this.#page.keyboard.type(text);
     await this.#page.keyboard.press('Enter');
   }
