@@ -23,6 +23,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   es: () => import('./es.ts'),
   fa: () => import('./fa.ts'),
   fr: () => import('./fr.ts'),
+  he: () => import('./he.ts'),
   hi: () => import('./hi.ts'),
   id: () => import('./id.ts'),
   it: () => import('./it.ts'),
