@@ -34,6 +34,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   ru: () => import('./ru.ts'),
   sv: () => import('./sv.ts'),
   tr: () => import('./tr.ts'),
+  uk: () => import('./uk.ts'),
   vi: () => import('./vi.ts'),
   'zh-Hans': () => import('./zh-Hans.ts'),
   'zh-Hant': () => import('./zh-Hant.ts'),
