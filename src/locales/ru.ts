@@ -677,7 +677,7 @@ export default {
       nobody: 'Никто',
       type: 'Тип',
       labels: 'Метки',
-      created: 'С',
+      created: 'Начало',
       updated: 'Последнее изменение',
       id: 'Идентификатор',
       link: 'Ссылка',
@@ -998,7 +998,7 @@ export default {
     },
     statusDetails: {
       shared: 'Соединение для этой вкладки держит другая вкладка этого сайта.',
-      since: 'С',
+      since: 'Состояние с',
       tenant: 'Организация',
       waiting: 'Ожидают отправки',
       oldest: 'Самое старое',
