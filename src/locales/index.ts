@@ -31,6 +31,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   ko: () => import('./ko.ts'),
   nl: () => import('./nl.ts'),
   pl: () => import('./pl.ts'),
+  'pt-BR': () => import('./pt-BR.ts'),
   ru: () => import('./ru.ts'),
   sv: () => import('./sv.ts'),
   tr: () => import('./tr.ts'),
