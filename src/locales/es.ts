@@ -823,7 +823,7 @@ export default {
       every: 'Comprobado cada {time}',
       unknown: 'Desconocido — {why}',
       unknownSince: 'Desconocido desde {since} — {why}',
-      shownAsOf: 'Datos de: {time}',
+      shownAsOf: 'Se muestran los últimos datos ({time}).',
       asOf: 'datos de: {time}',
       nextTry: 'próximo intento en {time}',
       arrived: {

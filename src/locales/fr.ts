@@ -216,7 +216,7 @@ export default {
     handoff: {
       nowTalkingTo: 'Vous parlez maintenant avec {agent}',
       from: 'Transmis par {agent}',
-      since: 'Depuis\u00a0: {time}',
+      since: 'Depuis {time}',
       reason: 'Motif\u00a0: {reason}',
     },
     header: {
@@ -335,7 +335,7 @@ export default {
       greeting: 'Comment pouvons-nous vous aider\u202f?',
       greetingDetail: 'Posez une question, la réponse s’affichera ici.',
       suggestions: 'Suggestions',
-      signedOut: 'Vous êtes déconnecté. Ce qui se trouvait ici a été effacé de cet appareil.',
+      signedOut: 'Votre session est terminée. Ce qui se trouvait ici a été effacé de cet appareil.',
       copy: 'Copier le message',
       copied: 'Copié',
       copyFailed: 'Cette page n’est pas autorisée à copier dans le presse-papiers.',
@@ -827,8 +827,8 @@ export default {
       every: 'Vérifié toutes les {time}',
       unknown: 'Inconnu — {why}',
       unknownSince: 'Inconnu depuis {since} — {why}',
-      shownAsOf: 'Données de {time}.',
-      asOf: 'données de {time}',
+      shownAsOf: 'Dernières données connues ({time}).',
+      asOf: 'données\u00a0: {time}',
       nextTry: 'prochain essai dans {time}',
       arrived: {
         one: 'En pause · {count} nouveau',
