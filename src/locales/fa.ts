@@ -136,7 +136,7 @@ export default {
     export: {
       ask: {
         one: 'فقط تازه‌ترین پیام بارگیری شده است.',
-        other: 'فقط {count} پیام تازه‌تر بارگیری شده است.',
+        other: 'فقط {count} پیام آخر بارگیری شده است.',
       },
       all: 'اول بارگیری همه',
       loaded: 'استفاده از همین‌ها',
@@ -681,7 +681,7 @@ export default {
       nextTry: 'تلاش بعدی تا {time} دیگر',
       arrived: same('مکث · {count} تازه'),
       newAbove: same('{count} تازه'),
-      more: same('+{count}'),
+      more: same('\u200e+{count}'),
       shown: same('نمایش {count} مورد'),
       shownOf: same('نمایش {count} مورد از {all}'),
       assigned: 'واگذارشده به {names}',
@@ -713,7 +713,7 @@ export default {
         one: '{low} تا {high} در دقیقهٔ گذشته.',
         other: '{low} تا {high} در {count} دقیقهٔ گذشته.',
       },
-      noneIn: { one: 'هیچ‌کدام در دقیقهٔ گذشته.', other: 'هیچ‌کدام در {count} دقیقهٔ گذشته.' },
+      noneIn: { one: 'بدون پاسخ در دقیقهٔ گذشته.', other: 'بدون پاسخ در {count} دقیقهٔ گذشته.' },
       lost: same('{count} بار پاسخی نرسید.'),
     },
     markdownExtras: {
