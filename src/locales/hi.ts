@@ -431,7 +431,7 @@ export default {
       copyCsv: 'CSV के रूप में कॉपी करें',
       copied: 'कॉपी किया गया',
       copyFailed: noClipboard,
-      sortBy: '{column} के अनुसार क्रम में लगाएँ',
+      sortBy: '{column} के अनुसार क्रमित करें',
       yes: 'हाँ',
       no: 'नहीं',
       approve: 'मंज़ूर करें',
@@ -715,7 +715,7 @@ export default {
       },
     },
     hours: {
-      away: 'हम अभी उपलब्ध नहीं हैं। हमें संदेश भेजें, लौटने पर हम जवाब देंगे।',
+      away: 'हम अभी उपलब्ध नहीं हैं। हमारे लिए संदेश छोड़ें, लौटने पर हम जवाब देंगे।',
       backToday: 'हम आज {time} पर फिर उपलब्ध होंगे।',
       backTomorrow: 'हम कल {time} पर फिर उपलब्ध होंगे।',
       backOn: 'हम {day} को {time} पर फिर उपलब्ध होंगे।',
@@ -731,7 +731,7 @@ export default {
         one: 'पिछले {count} मिनट में {low} से {high}।',
         other: 'पिछले {count} मिनटों में {low} से {high}।',
       },
-      noneIn: { one: 'पिछले {count} मिनट में कोई नहीं।', other: 'पिछले {count} मिनटों में कोई नहीं।' },
+      noneIn: { one: 'पिछले {count} मिनट में कोई जवाब नहीं।', other: 'पिछले {count} मिनटों में कोई जवाब नहीं।' },
       lost: same('{count} बार जवाब नहीं आया।'),
     },
     markdownExtras: {
