@@ -17,6 +17,7 @@ type Load = () => Promise<{ readonly default: Locale }>;
 /** The languages beside English, by the tags that their files are named by. */
 export const LOCALES: Readonly<Record<string, Load>> = {
   ar: () => import('./ar.ts'),
+  bg: () => import('./bg.ts'),
   cs: () => import('./cs.ts'),
   da: () => import('./da.ts'),
   de: () => import('./de.ts'),
@@ -33,8 +34,8 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   nb: () => import('./nb.ts'),
   nl: () => import('./nl.ts'),
   pl: () => import('./pl.ts'),
-  pt: () => import('./pt.ts'),
   'pt-BR': () => import('./pt-BR.ts'),
+  pt: () => import('./pt.ts'),
   ru: () => import('./ru.ts'),
   sv: () => import('./sv.ts'),
   th: () => import('./th.ts'),
