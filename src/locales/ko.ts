@@ -554,7 +554,7 @@ export default {
       automated: '자동',
     },
     feedPhases: {
-      active: '활성',
+      active: '미해결',
       open: '미처리',
       acknowledged: '확인됨',
       working: '진행 중',

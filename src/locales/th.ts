@@ -551,7 +551,7 @@ export default {
       automated: 'โดยระบบอัตโนมัติ',
     },
     feedPhases: {
-      active: 'ยังไม่เสร็จสิ้น',
+      active: 'ยังไม่แก้ปัญหา',
       open: 'เปิดอยู่',
       acknowledged: 'รับทราบแล้ว',
       working: 'กำลังดำเนินการ',

@@ -554,7 +554,7 @@ export default {
       automated: 'Tự động',
     },
     feedPhases: {
-      active: 'Đang diễn ra',
+      active: 'Chưa giải quyết',
       open: 'Đang mở',
       acknowledged: 'Đã tiếp nhận',
       working: 'Đang xử lý',

@@ -550,7 +550,7 @@ export default {
       automated: '自動',
     },
     feedPhases: {
-      active: '進行中',
+      active: '未解決',
       open: '待處理',
       acknowledged: '已確認',
       working: '處理中',
@@ -668,15 +668,15 @@ export default {
       queuedReceipt: '{what}：已暫存，連線恢復後傳送。',
       fresh: '新事件（{severity}）：{title}。',
       freshFrom: '新事件（{severity}）：{title}，{source}。',
-      raised: '嚴重性現為{severity}：{title}。',
+      raised: '嚴重性變為 {severity}：{title}。',
       burst: { other: '{count} 個新事件。' },
       burstCritical: { other: '{count} 個新事件，其中 {critical} 個重大。' },
     },
     hours: {
       away: '我們目前不在。請留言給我們，我們回來後會回覆您。',
-      backToday: '我們將於今天 {time} 恢復服務。',
-      backTomorrow: '我們將於明天 {time} 恢復服務。',
-      backOn: '我們將於{day} {time} 恢復服務。',
+      backToday: '我們將於今天{time}恢復服務。',
+      backTomorrow: '我們將於明天{time}恢復服務。',
+      backOn: '我們將於{day}{time}恢復服務。',
     },
     latency: {
       name: '來回時間',
@@ -749,7 +749,7 @@ export default {
       problem: '操作未成功。',
       filled: { other: '已於 {time} 讀取 {count} 則錯過的訊息' },
       paused: '等待 {time}',
-      lasts: '有效期還有 {time}，之後更新',
+      lasts: '還有 {time}有效，之後更新',
       retryAll: { other: '全部重新傳送（{count}）' },
     },
     status: {
