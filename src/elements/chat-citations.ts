@@ -94,7 +94,7 @@ export const styles = css`
     border: 0;
     border-radius: 8px;
     background: color-mix(in srgb, var(--_accent) 14%, var(--_background));
-    color: var(--_accent);
+    color: var(--_accent-text);
     font: inherit;
     font-size: 0.8em;
     font-weight: 650;
@@ -134,7 +134,7 @@ export const styles = css`
   }
 
   .sources a {
-    color: var(--_accent);
+    color: var(--_accent-text);
     text-underline-offset: 2px;
   }
 

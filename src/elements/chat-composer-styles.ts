@@ -88,7 +88,7 @@ export const chatComposerStyles = css`
   }
 
   .editing .icon {
-    color: var(--_accent);
+    color: var(--_accent-text);
   }
 
   .editing span {

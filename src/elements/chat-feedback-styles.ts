@@ -54,7 +54,7 @@ export const chatFeedbackStyles = css`
   }
 
   .reasons .pill[aria-pressed='true'] {
-    border-color: var(--_accent);
+    border-color: var(--_accent-text);
     background: var(--_accent);
     color: var(--_on-accent);
   }

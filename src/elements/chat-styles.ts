@@ -62,7 +62,7 @@ const windowStyles = css`
     border: 0;
     border-radius: 4px;
     background: none;
-    color: var(--_accent);
+    color: var(--_accent-text);
     font-weight: 600;
   }
 
@@ -263,7 +263,7 @@ const windowStyles = css`
   }
 
   .pill:hover:enabled {
-    border-color: var(--_accent);
+    border-color: var(--_accent-text);
   }
 
   .unseen {

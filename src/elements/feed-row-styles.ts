@@ -256,7 +256,7 @@ export const rowStyles = css`
     border: 1px solid var(--_accent);
     border-radius: 999px;
     background: var(--_background);
-    color: var(--_accent);
+    color: var(--_accent-text);
     font-size: 0.9em;
     font-weight: 600;
   }

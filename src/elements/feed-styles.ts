@@ -143,7 +143,7 @@ export const feedStyles = css`
 
   .pill.on,
   select.on {
-    border-color: var(--_accent);
+    border-color: var(--_accent-text);
     background: color-mix(in srgb, var(--_accent) 12%, transparent);
   }
 
@@ -166,7 +166,7 @@ export const feedStyles = css`
     border: 0;
     border-radius: 4px;
     background: none;
-    color: var(--_accent);
+    color: var(--_accent-text);
     font-weight: 600;
     text-decoration: none;
   }

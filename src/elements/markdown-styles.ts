@@ -57,7 +57,7 @@ export const markdownStyles = css`
   }
 
   .box.checked {
-    border-color: var(--_accent);
+    border-color: var(--_accent-text);
     background: var(--_accent);
   }
 
@@ -76,7 +76,7 @@ export const markdownStyles = css`
   }
 
   .rich a {
-    color: var(--_accent);
+    color: var(--_accent-text);
     text-underline-offset: 2px;
   }
 

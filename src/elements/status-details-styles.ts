@@ -61,7 +61,7 @@ export const detailsStyles = css`
     /* Half of a line or dot at the edge. */
     overflow: visible;
     fill: none;
-    color: var(--_accent);
+    color: var(--_accent-text);
   }
 
   .trip,

@@ -13,6 +13,7 @@ export const viewTheme = css`
       oklch(from var(--_accent) min(l, 0.5) c h),
       oklch(from var(--_accent) max(l, 0.78) c h)
     );
+    --_focus: var(--xians-focus-color, var(--_accent-text));
 
     --_code-font: var(--xians-code-font-family, ui-monospace, SFMono-Regular, Menlo, Consolas, monospace);
     /* The unit of the distances between and inside of things. */
@@ -31,6 +32,7 @@ export const viewTheme = css`
       --_warning: CanvasText;
       --_danger: CanvasText;
       --_accent-text: LinkText;
+      --_focus: Highlight;
     }
   }
 

@@ -21,6 +21,7 @@ const PAIRS = [
   ['success', 'background'],
   ['warning', 'background'],
   ['danger', 'background'],
+  ['focus', 'background'],
 ] as const;
 
 const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
