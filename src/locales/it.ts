@@ -746,7 +746,7 @@ export default {
       IDENTIFIED: 'Identificato',
       REMEDIATING: 'In correzione',
       MONITORING: 'In osservazione',
-      ESCALATED: 'Inoltrato a un livello superiore',
+      ESCALATED: 'In escalation',
       RESOLVED: 'Risolto',
       CLOSED: 'Chiuso',
       CRITICAL: 'Critica',

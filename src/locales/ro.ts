@@ -144,7 +144,7 @@ export default {
       uncertain: 'Se verifică dacă a ajuns…',
       verifying: 'Se verifică dacă a ajuns…',
       sent: 'Trimis',
-      answered: 'Cu răspuns',
+      answered: 'Răspuns primit',
       failed: 'Netrimis',
       notSaved: 'Nesalvat: păstrați această pagină deschisă',
       waitsForTopic: 'Așteaptă conexiunea rapidă: aparține unui subiect',
