@@ -21,6 +21,7 @@ export const LOCALES: Readonly<Record<string, Load>> = {
   cs: () => import('./cs.ts'),
   da: () => import('./da.ts'),
   de: () => import('./de.ts'),
+  el: () => import('./el.ts'),
   es: () => import('./es.ts'),
   fa: () => import('./fa.ts'),
   fi: () => import('./fi.ts'),
