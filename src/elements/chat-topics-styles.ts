@@ -48,9 +48,14 @@ export const chatTopicsStyles = css`
     border-radius: 10px;
   }
 
-  .topic:hover,
   .topic.current {
     background: var(--_surface);
+  }
+
+  @media (hover: hover) {
+    .topic:hover {
+      background: var(--_surface);
+    }
   }
 
   .topic.current::before {
@@ -151,7 +156,7 @@ export const chatTopicsStyles = css`
     font-size: 0.8667em;
   }
 
-  .text {
+  .topic-field {
     flex: 1;
     min-inline-size: 0;
     min-block-size: 40px;
@@ -163,5 +168,21 @@ export const chatTopicsStyles = css`
     /* Below 16px phones zoom in. */
     font: inherit;
     font-size: max(16px, 1em);
+  }
+
+  /* One frame, not two. */
+  .topic-field:focus-visible {
+    outline-offset: -1px;
+  }
+
+  @media (pointer: coarse) {
+    .topic .rename {
+      inline-size: 44px;
+      block-size: 44px;
+    }
+
+    .topic-field {
+      min-block-size: 44px;
+    }
   }
 `;

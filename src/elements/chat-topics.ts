@@ -90,7 +90,7 @@ export class ChatTopics {
       <form class="new-topic" @submit=${this.#create}>
         <input
           name="topic"
-          class="text"
+          class="topic-field"
           autocomplete="off"
           enterkeyhint="go"
           dir="auto"
@@ -202,7 +202,7 @@ export class ChatTopics {
       <form class="renaming" @submit=${save} @keydown=${onKeyDown}>
         <input
           name="name"
-          class="text"
+          class="topic-field"
           autocomplete="off"
           dir="auto"
           maxlength=${NAME_LIMIT}
@@ -280,16 +280,22 @@ export class ChatTopics {
   };
 
   #go(topic: string | undefined): void {
-    const previous = this.#host.conversation?.topic;
+    const host = this.#host;
+    const previous = host.conversation?.topic;
     const isAnother = topic !== previous;
     if (isAnother) {
-      this.#host.topic = topic;
-      this.#host.dispatchEvent(new XiansTopicChangedEvent(topic, previous));
-      this.#ports.say(this.#words.switched({ topic: this.nameOf(topic) }));
+      host.topic = topic;
+      host.dispatchEvent(new XiansTopicChangedEvent(topic, previous));
     }
-    void this.#sheet.close(false).then(() => {
-      // Not to the field: on a phone that would open the keyboard over the messages.
-      this.#host.renderRoot.querySelector<HTMLElement>('.transcript')?.focus({ preventScroll: true });
+    void this.#sheet.close(false).then(async () => {
+      await host.updateComplete;
+      // Not earlier: what was to be said in the topic before is forgotten with it.
+      if (isAnother) this.#ports.say(this.#words.switched({ topic: this.nameOf(topic) }));
+      // To the field only where nothing is to be read: on a phone that opens the keyboard over the messages.
+      const wasUsed = this.#list?.topics.some((one) => one.topic === topic && one.text);
+      const isEmpty = !wasUsed && !host.conversation?.messages.length;
+      const field = isEmpty && host.renderRoot.querySelector<HTMLElement>('.composer textarea:enabled');
+      (field || host.renderRoot.querySelector<HTMLElement>('.transcript'))?.focus({ preventScroll: true });
     });
   }
 

@@ -465,6 +465,10 @@ describe('the tools of a chat', () => {
       const list = await chat.client!.topics(WORKFLOW);
       await waitFor(() => (list as unknown as { listeners: number }).listeners > 0, 'somebody listens');
     };
+    const said = () =>
+      all(chat, '.hush[role=status]')
+        .map(({ textContent }) => textContent)
+        .join();
     const rows = () =>
       all(chat, '.topic').map((row) => [
         row.querySelector('.topic-name')?.textContent,
@@ -496,6 +500,7 @@ describe('the tools of a chat', () => {
       );
       expect($(chat, '.header')?.textContent).to.contain('billing');
       expect(focused(chat)).to.equal($(chat, '.transcript'));
+      await waitFor(() => said().includes('Topic: billing'), 'it is read out where the visitor is');
     });
 
     it('begins a new one, with a draft of its own in each', async () => {
@@ -505,6 +510,8 @@ describe('the tools of a chat', () => {
       field.value = '  Holidays ';
       field.form!.requestSubmit();
       await waitFor(() => chat.conversation?.topic === 'Holidays', 'it is shown');
+      await waitFor(() => said().includes('Topic: Holidays'), 'it is read out where the visitor is');
+      expect(focused(chat), 'nothing is there to read').to.equal($(chat, '.composer textarea'));
       expect(chat.draft).to.equal('');
       chat.prefill('Where to?');
       await choose(chat, 'Topics');
