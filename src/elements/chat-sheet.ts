@@ -1,5 +1,8 @@
 import { css, html, nothing, type LitElement, type ReactiveController, type TemplateResult } from 'lit';
 
+/** What Tab stops at. */
+const STOPS = ':is(button, input):enabled';
+
 /** How a sheet is drawn and named. */
 export interface SheetLook {
   readonly role: 'dialog' | 'alertdialog';
@@ -20,6 +23,7 @@ export class Sheet implements ReactiveController {
   readonly #id: string;
   #isOpen = false;
   #giveBack: HTMLElement | undefined;
+  #onDismiss: (() => void) | undefined;
   /** What this sheet made inert. */
   #quiet: readonly Element[] = [];
 
@@ -54,7 +58,8 @@ export class Sheet implements ReactiveController {
   async close(giveBack = true): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const hadFocus = this.element?.matches(':focus-within');
+    // A click beside what can be focused has taken it away: then nothing has it.
+    const hadFocus = this.element?.matches(':focus-within') || document.activeElement === document.body;
     this.#host.requestUpdate();
     await this.#host.updateComplete;
     if (giveBack && hadFocus) this.#giveBack?.focus({ preventScroll: true });
@@ -67,27 +72,28 @@ export class Sheet implements ReactiveController {
     for (const one of this.#quiet) if (!quiet.includes(one)) one.removeAttribute('inert');
     for (const one of quiet) one.toggleAttribute('inert', true);
     this.#quiet = quiet;
+    // The same listener again changes nothing.
+    if (this.#isOpen) document.addEventListener('keydown', this.#onPageKey);
+    else document.removeEventListener('keydown', this.#onPageKey);
   }
 
   hostDisconnected(): void {
     this.#isOpen = false;
+    document.removeEventListener('keydown', this.#onPageKey);
   }
 
   /** @param onDismiss Escape was pressed, or the space beside the sheet. */
   render(look: SheetLook, content: unknown, onDismiss: () => void): TemplateResult | typeof nothing {
     if (!this.#isOpen) return nothing;
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-      event.preventDefault();
-      onDismiss();
-    };
+    this.#onDismiss = onDismiss;
     const onClick = (event: Event) => {
       if (event.target === event.currentTarget) onDismiss();
     };
-    return html`<div class="veil" @click=${onClick} @keydown=${onKeyDown}>
+    return html`<div class="veil" @click=${onClick} @keydown=${this.#onKeyDown}>
       <div
         id=${this.#id}
         class=${look.kind}
+        tabindex="-1"
         part="sheet"
         role=${look.role}
         aria-modal="true"
@@ -97,6 +103,31 @@ export class Sheet implements ReactiveController {
         ${content}
       </div>
     </div>`;
+  }
+
+  /** Also while nothing has focus, as after a click on a text. */
+  #onPageKey = (event: KeyboardEvent) => {
+    if (event.target === document.body) this.#onKeyDown(event);
+  };
+
+  #onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === 'Tab') this.#goRound(event);
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    this.#onDismiss?.();
+  };
+
+  /** Tab goes from the last stop to the first and back, wherever the window stands: the page is out of reach, too. */
+  #goRound(event: KeyboardEvent): void {
+    const stops = [...(this.element?.querySelectorAll<HTMLElement>(STOPS) ?? [])].filter((stop) =>
+      stop.checkVisibility(),
+    );
+    const at = stops.indexOf((this.#host.renderRoot as ShadowRoot).activeElement as HTMLElement);
+    const isLeaving = event.shiftKey ? at <= 0 : at < 0 || at === stops.length - 1;
+    if (!isLeaving || stops.length === 0) return;
+    event.preventDefault();
+    stops.at(event.shiftKey ? -1 : 0)?.focus();
   }
 }
 
@@ -115,6 +146,11 @@ export const sheetStyles = css`
     overflow: hidden;
     background: color-mix(in srgb, #0b0d14 45%, transparent);
     animation: veil var(--_fast);
+  }
+
+  .drawer:focus,
+  .card:focus {
+    outline: none;
   }
 
   .drawer,

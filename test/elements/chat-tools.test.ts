@@ -397,6 +397,21 @@ describe('the tools of a chat', () => {
       expect(deletions).to.equal(0);
     });
 
+    it('keeps Tab inside, and hears Escape when nothing has focus', async () => {
+      const [first, last] = all(host, '[role=alertdialog] button');
+      await waitFor(() => focused(host) === first, 'it has focus');
+      expect(press(first!, 'Tab', { shiftKey: true }), 'to the last').to.equal(false);
+      expect(focused(host)).to.equal(last);
+      expect(press(last!, 'Tab'), 'to the first').to.equal(false);
+      expect(focused(host)).to.equal(first);
+      expect(press(first!, 'Tab'), 'as the browser does').to.equal(true);
+      first!.blur();
+      expect(press(document.body, 'Escape')).to.equal(false);
+      await gone(host, '[role=alertdialog]');
+      expect(focused(host)).to.equal($(host, '.more'));
+      expect(press(document.body, 'Escape'), 'nothing is left to dismiss').to.equal(true);
+    });
+
     it('can be taken back while the bar runs', async () => {
       await click(host, '.strong.danger');
       await waitFor(() => focused(host)?.textContent.trim() === 'Undo', 'undo has focus');
