@@ -12,14 +12,14 @@ export function canonical(tag: string | null | undefined): string | undefined {
 }
 
 /**
- * The one of `offered` that whoever reads `tag` reads: `de` for `de-AT`, `zh-Hant` for `zh-HK`, `pt-BR` but not `pt` for
- * `pt-BR`. `en` for English, `undefined` where there is none.
+ * The one of `offered` that whoever reads `tag` reads: `de` for `de-AT`, `zh-Hant` for `zh-HK`; `pt-BR` for `pt`, which most
+ * write as in Brazil, and `pt` for `pt-AO`. `en` for English, `undefined` where there is none.
  *
  * @param tag One that {@link canonical} has given.
  */
 export function matchLocale(tag: string, offered: readonly string[]): string | undefined {
-  const { language, region } = new Intl.Locale(tag);
-  const { script } = new Intl.Locale(tag).maximize();
+  const { language } = new Intl.Locale(tag);
+  const { script, region } = new Intl.Locale(tag).maximize();
   const spoken = ALIASES[language] ?? language;
   return [`${spoken}-${region}`, `${spoken}-${script}`, spoken].find(
     (one) => one === 'en' || offered.includes(one),

@@ -72,7 +72,7 @@ describe('which language a tag means', () => {
       'de',
       'de',
       'de',
-      'pt',
+      'pt-BR',
       'pt',
       'pt-BR',
       'en',
