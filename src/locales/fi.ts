@@ -383,8 +383,8 @@ export default {
       pie: 'Ympyräkaavio',
       named: '{kind}: {title}',
       summary: {
-        one: '{name}. {count} arvo, {least}–{most}.',
-        other: '{name}. {count} arvoa, {least}–{most}.',
+        one: '{name}. {count} arvo, {least} – {most}.',
+        other: '{name}. {count} arvoa, {least} – {most}.',
       },
       amount: '{value} {unit}',
       share: '{value} ({percent})',
@@ -805,8 +805,8 @@ export default {
       copied: 'Kopioitu',
       problem: 'Se ei onnistunut.',
       filled: {
-        one: '{count} väliin jäänyt viesti luettu klo {time}',
-        other: '{count} väliin jäänyttä viestiä luettu klo {time}',
+        one: '{time}: {count} väliin jäänyt viesti luettu',
+        other: '{time}: {count} väliin jäänyttä viestiä luettu',
       },
       paused: 'Odotusaika {time}',
       lasts: 'Voimassa {time}, uusitaan sitten',

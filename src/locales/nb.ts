@@ -795,8 +795,8 @@ export default {
       copied: 'Kopiert',
       problem: 'Det virket ikke.',
       filled: {
-        one: '{count} tapt melding lest kl. {time}',
-        other: '{count} tapte meldinger lest kl. {time}',
+        one: '{time}: {count} tapt melding lest',
+        other: '{time}: {count} tapte meldinger lest',
       },
       paused: 'Vent i {time}',
       lasts: 'Gjelder i {time}, fornyes deretter',

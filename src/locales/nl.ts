@@ -816,8 +816,8 @@ export default {
       copied: 'Gekopieerd',
       problem: 'Dat is niet gelukt.',
       filled: {
-        one: '{count} gemist bericht gelezen om {time}',
-        other: '{count} gemiste berichten gelezen om {time}',
+        one: '{time}: {count} gemist bericht gelezen',
+        other: '{time}: {count} gemiste berichten gelezen',
       },
       paused: '{time} wachten',
       lasts: 'Nog {time} geldig, wordt daarna vernieuwd',

@@ -795,8 +795,8 @@ export default {
       copied: 'Kopierat',
       problem: 'Det fungerade inte.',
       filled: {
-        one: '{count} missat meddelande läst kl. {time}',
-        other: '{count} missade meddelanden lästa kl. {time}',
+        one: '{time}: {count} missat meddelande läst',
+        other: '{time}: {count} missade meddelanden lästa',
       },
       paused: 'Vänta i {time}',
       lasts: 'Gäller i {time}, förnyas sedan',
