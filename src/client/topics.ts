@@ -1,3 +1,4 @@
+import { briefOf } from '../protocol/brief.ts';
 import { Emitter, type Undo } from '../protocol/emitter.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/types.ts';
@@ -147,7 +148,7 @@ class ClientTopics implements TopicList {
   learn(message: Message, topic: string | undefined, isNews: boolean): void {
     const { author, createdAt, data, type } = message;
     const known = this.#find(topic);
-    const text = oneLine(message.text ?? '').slice(0, TEXT_LIMIT);
+    const text = oneLine(message.text?.trim() ? message.text : briefOf(message)).slice(0, TEXT_LIMIT);
     const readThrough = this.#ports.place(conversationKey(this.#workflowId, topic)).readThrough;
     const isUnread = isNews && author === 'agent' && createdAt > readThrough;
     const news = (known?.news ?? []).filter((at) => at > readThrough);

@@ -209,7 +209,7 @@ function renderAttached(message: Message, context: RowContext): unknown {
 }
 
 /** What stands in for a message that shows nothing. */
-function emptyWords(type: Message['type'], { language }: RowContext): string {
+export function emptyWords(type: Message['type'], { language }: Pick<RowContext, 'language'>): string {
   const words = language.words(chatWords);
   if (type === 'File') return words.file;
   return type === 'Chat' || type === 'Data'

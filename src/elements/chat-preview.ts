@@ -6,7 +6,7 @@ import type { LauncherHost } from './chat-launcher.ts';
 import { harmlessName } from './harmless-name.ts';
 import { icon } from './icons.ts';
 import { isReply } from './is-reply.ts';
-import { plainText } from './plain-text.ts';
+import { gist } from './plain-text.ts';
 import { windowWords } from './window-words.ts';
 
 /** Characters of a message that are a glimpse of it. */
@@ -82,5 +82,5 @@ export class ChatPreview {
 
 /** The beginning of a message in one line, without the signs of Markdown. */
 function glimpse(message: Message, otherwise: string): string {
-  return (message.text && harmlessName(plainText(message), GLIMPSE)) || otherwise;
+  return harmlessName(gist(message), GLIMPSE) || otherwise;
 }

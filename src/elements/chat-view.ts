@@ -10,7 +10,7 @@ import { renderEmpty, renderSkeleton } from './chat-empty.ts';
 import { ChatFormat } from './chat-format.ts';
 import { ChatHeader } from './chat-header.ts';
 import type { Latest } from './chat-latest.ts';
-import { needsExtras, type RowContext } from './chat-message.ts';
+import { emptyWords, needsExtras, type RowContext } from './chat-message.ts';
 import { chatStyles } from './chat-styles.ts';
 import type { ChatViewHost, ChatViewPart } from './chat-view-host.ts';
 import { agentNameOf } from './agent-name.ts';
@@ -18,10 +18,12 @@ import { chatWords } from './chat-words.ts';
 import { deliveryWords } from './chat-delivery-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
 import { hubOnlyWords } from './hub-only.ts';
+import { isReply } from './is-reply.ts';
 import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
 import { MessageActions } from './message-actions.ts';
 import { PageScheme } from './page-scheme.ts';
+import { gist } from './plain-text.ts';
 import type { RichText } from './rich-text.ts';
 import { RowParts } from './row-parts.ts';
 import { same } from './same.ts';
@@ -360,15 +362,16 @@ export class ChatView implements ReactiveController, ChatViewPart {
     if (message.author !== 'agent') return;
     const agent = agentNameOf(this.#host, message.workflowType);
     if (message.type === 'Handoff') this.#speaker.say(() => this.#texts.nowTalkingTo({ agent }));
-    else if (message.text && !['Reasoning', 'Tool', 'Heartbeat', 'Webhook'].includes(message.type)) {
-      const { id, text } = message;
-      // As it is drawn by then, without the signs of Markdown.
-      this.#speaker.say(
-        () => this.#texts.says({ who: agent, text: this.#body.transcript.textOf(id) || text }),
-        true,
-      );
+    else if (isReply(message)) {
+      this.#speaker.say(() => this.#texts.says({ who: agent, text: this.#spoken(message) }), true);
     } else return;
     this.#body.arrived();
+  }
+
+  /** What of a message is read out: as it is drawn by then, or as it will be. */
+  #spoken(message: Message): string {
+    const drawn = message.text && this.#richText ? this.#body.transcript.textOf(message.id) : '';
+    return drawn || gist(message) || emptyWords(message.type, this.#host);
   }
 
   #setLanguage(): void {

@@ -1,7 +1,13 @@
+import { briefOf } from '../protocol/brief.ts';
 import type { Message } from '../protocol/types.ts';
 
 /** Characters of a message that are looked at. */
 const LIMIT = 200_000;
+
+/** What a message says in one breath: its text without the signs of Markdown, else what its data are called. `''`: nothing. */
+export function gist(message: Message): string {
+  return message.text?.trim() ? plainText(message).trim() : briefOf(message);
+}
 
 /** Roughly what a message says once it is drawn: its text without the signs of Markdown, or the values of its data. */
 export function plainText({ text, data, author }: Message): string {

@@ -58,6 +58,12 @@ describe('the topics of a workflow', () => {
       ['billing', undefined],
     );
     assert.equal(await client.topics('acme:Echo Agent:Echo Flow'), list);
+    const data = { type: 'approval', title: 'Refund € 89.00?' };
+    await publish('', 'billing', { type: 'Data', data });
+    await waitFor(
+      async () => (await named(list, 'billing')).text === data.title,
+      'a message without a text is told by what it is called',
+    );
   });
 
   it('count what nobody has read, until their conversation is read', async (t) => {

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { RealtimeError } from '../../src/protocol/errors.ts';
-import type { DeliveryState } from '../../src/protocol/types.ts';
+import type { DeliveryState, Message } from '../../src/protocol/types.ts';
 import { waitFor } from '../support/wait.ts';
 import { message, NOW, own, ViewHost } from './view-host.ts';
 
@@ -229,6 +229,46 @@ describe('the states of the chat window', () => {
     host.shownConversation.set({ messages: [] });
     await host.updateComplete;
     expect(read()).to.equal('');
+  });
+
+  it('reads out replies without a text by what they are called, their first words or their kind', async () => {
+    await show('busy');
+    const heard = async (part: Partial<Message>) => {
+      const before = read();
+      host.shownConversation.receive(message({ type: 'Data', text: undefined, ...part }));
+      return waitFor(() => read() !== before && read(), 'something is read out');
+    };
+    const said = [
+      await heard({ data: { type: 'buttons', text: 'Where to?', buttons: [{ label: 'Home' }] } }),
+      await heard({ data: { type: 'chart', title: 'Storage', labels: ['a'], values: [1] } }),
+      await heard({ data: { kind: 'quick_replies', replies: ['All good', 'Some trouble'] } }),
+      await heard({ type: 'File', data: { files: [{ fileName: 'offer.pdf', content: 'AAAA' }] } }),
+      await heard({ type: 'File', data: 'AAAA' }),
+      await heard({ data: undefined }),
+    ];
+    expect(said.map((line) => line?.replace('Support Agent: ', ''))).to.deep.equal([
+      'Where to?',
+      'Storage',
+      'All good, Some trouble',
+      'offer.pdf',
+      'File',
+      'Message without text',
+    ]);
+  });
+
+  it('counts them among what is new below', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => message({ text: `line ${index}` }));
+    host.style.cssText = 'display: block; block-size: 400px';
+    host.shownConversation.set({ messages: many });
+    await host.updateComplete;
+    await waitFor(() => find('.rich'), 'Markdown is loaded');
+    const box = find('.transcript');
+    box?.dispatchEvent(new WheelEvent('wheel', { deltaY: -1 }));
+    box?.scrollTo({ top: 0, behavior: 'instant' });
+    await waitFor(() => box?.scrollTop === 0, 'the reader is above');
+    await new Promise(requestAnimationFrame);
+    host.shownConversation.receive(message({ type: 'Data', text: undefined, data: { title: 'Storage' } }));
+    await waitFor(() => find('.unseen')?.textContent.includes('1 new message'), 'it counts');
   });
 
   it('reads out what is drawn, without the signs of Markdown', async () => {

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { findFolded, fold } from '../../src/elements/fold-text.ts';
-import { plainText } from '../../src/elements/plain-text.ts';
+import { gist, plainText } from '../../src/elements/plain-text.ts';
 import { message } from './view-host.ts';
 
 describe('what a search compares', () => {
@@ -36,5 +36,13 @@ describe('what a search compares', () => {
     expect(plainText(message({ author: 'participant', text: '**as typed**' }))).to.equal('**as typed**');
     const data = { name: 'Ann', items: [{ price: 5 }], none: null };
     expect(plainText(message({ text: undefined, data }))).to.equal('Ann\n5');
+  });
+
+  it('is in one breath the text without its signs, else what the data are called', () => {
+    expect(gist(message({ text: '## Moving in\n\nto the **new office** ~~Friday~~' }))).to.equal(
+      'Moving in\n\nto the new office Friday',
+    );
+    const untitled = { type: 'table', columns: ['Sensor', 'Minute'], rows: [[1, 2]] };
+    expect(gist(message({ type: 'Data', text: ' ', data: untitled }))).to.equal('Sensor, Minute, 1, 2');
   });
 });
