@@ -25,7 +25,7 @@ export const chatComposerStyles = css`
     outline-offset: 0;
   }
 
-  textarea {
+  .composer textarea {
     flex: 1;
     field-sizing: content;
     min-inline-size: 0;
@@ -45,16 +45,16 @@ export const chatComposerStyles = css`
     scrollbar-width: thin;
   }
 
-  textarea:focus {
+  .composer textarea:focus {
     outline: none;
   }
 
-  textarea:disabled {
+  .composer textarea:disabled {
     opacity: 0.6;
     cursor: not-allowed;
   }
 
-  textarea::placeholder {
+  .composer textarea::placeholder {
     color: var(--_muted);
     opacity: 1;
   }

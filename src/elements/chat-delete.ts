@@ -6,6 +6,7 @@ import { Sheet, sheetStyles } from './chat-sheet.ts';
 import type { ToolPorts } from './chat-tools.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { errorText } from './error-text.ts';
+import { sentences } from './sentences.ts';
 import { RealtimeError } from '../protocol/errors.ts';
 
 /** How long a deletion can be taken back. */
@@ -87,7 +88,7 @@ export class ChatDelete {
       </div>`;
     const look = {
       role: 'alertdialog',
-      kind: asking ? 'card' : 'card whole',
+      kind: asking ? 'card' : 'card alone',
       labelledby: 'removal-name',
       describedby: 'removal-detail',
     } as const;
@@ -101,7 +102,7 @@ export class ChatDelete {
     this.#timer = window.setInterval(this.#tick, 100);
     window.addEventListener('pagehide', this.#cancel);
     this.#host.requestUpdate();
-    this.#ports.say(`${words.waiting}. ${words.waitingDetail}`);
+    this.#ports.say(sentences(this.#host.language, words.waiting, words.waitingDetail));
     void this.#host.updateComplete.then(() =>
       this.#sheet.element?.querySelector<HTMLElement>('.cancel')?.focus(),
     );
@@ -132,8 +133,8 @@ export class ChatDelete {
       await conversation.delete();
       this.#ports.say(words.done);
     } catch (error) {
-      const why = error instanceof RealtimeError ? ` ${errorText(error, language)}` : '';
-      this.#ports.fail(words.failed + why);
+      const why = error instanceof RealtimeError && errorText(error, language);
+      this.#ports.fail(sentences(language, words.failed, why));
     }
     await this.#sheet.close();
   }
@@ -161,21 +162,21 @@ const deleteStyles = css`
   }
 
   /* What is as good as deleted is not seen any more. */
-  .veil:has(> .whole) {
+  .veil:has(> .alone) {
     background: var(--_background);
   }
 
-  .card.whole {
+  .card.alone {
     border: 0;
     box-shadow: none;
     text-align: center;
   }
 
-  .whole .choices {
+  .card.alone .choices {
     justify-content: center;
   }
 
-  .left {
+  .card .left {
     color: var(--_muted);
     font-size: 0.9em;
     font-variant-numeric: tabular-nums;

@@ -152,17 +152,17 @@ export const chatExtrasStyles = css`
     display: none;
   }
 
-  .file {
+  .files .file {
     display: grid;
     flex: 1;
     min-inline-size: 0;
   }
 
-  .file bdi {
+  .files bdi {
     font-weight: 600;
   }
 
-  .detail {
+  .files .detail {
     font-size: 0.85em;
   }
 

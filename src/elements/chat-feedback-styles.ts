@@ -37,7 +37,7 @@ export const chatFeedbackStyles = css`
     font-size: 1.08em;
   }
 
-  .question {
+  .why .question {
     font-weight: 600;
   }
 

@@ -106,7 +106,7 @@ export const chatRareRowsStyles = css`
     tab-size: 2;
   }
 
-  .all {
+  .progress .all {
     margin-inline-start: 6px;
   }
 

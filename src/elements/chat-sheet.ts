@@ -6,8 +6,8 @@ const STOPS = ':is(button, input):enabled';
 /** How a sheet is drawn and named. */
 export interface SheetLook {
   readonly role: 'dialog' | 'alertdialog';
-  /** `drawer` stands at the side of a wide window and fills a narrow one; `card` in the middle; `whole` hides what is behind it. */
-  readonly kind: 'drawer' | 'card' | 'card whole';
+  /** `drawer` stands at the side of a wide window and fills a narrow one; `card` in the middle; `alone` hides what is behind it. */
+  readonly kind: 'drawer' | 'card' | 'card alone';
   /** Id of the element that names it. */
   readonly labelledby: string;
   /** Id of the element that describes it. */
@@ -47,6 +47,8 @@ export class Sheet implements ReactiveController {
    * @param giveBack What gets it afterwards.
    */
   async open(focus: string, giveBack: HTMLElement | undefined): Promise<void> {
+    // Its code may come when the host has gone.
+    if (!this.#host.isConnected) return;
     this.#isOpen = true;
     this.#giveBack = giveBack;
     this.#host.requestUpdate();

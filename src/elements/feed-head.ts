@@ -3,6 +3,7 @@ import { icon } from './feed-icons.ts';
 import type { FeedTone, FeedWords } from './feed-status.ts';
 import { feedSays } from './feed-words.ts';
 import type { Language } from './language.ts';
+import { sentences } from './sentences.ts';
 
 /** A shape for each tone, so that colour is never the only sign; a question mark where nothing is known. */
 const SHAPES: Record<FeedTone, unknown> = {
@@ -71,7 +72,10 @@ export function renderHead(
         ${icon(isPaused ? 'play' : 'pause')}<span
           >${
             isPaused
-              ? html`${words.arrived({ count: arrived })}<span class="hush">. ${words.resume}</span>`
+              ? html`<span aria-hidden="true">${words.arrived({ count: arrived })}</span
+                  ><span class="hush"
+                    >${sentences(language, words.arrived({ count: arrived }), words.resume)}</span
+                  >`
               : words.pause
           }</span
         >

@@ -53,17 +53,17 @@ export const preChatStyles = css`
     border-radius: var(--_radius);
   }
 
-  .question {
+  .pre-chat .question {
     display: grid;
     gap: var(--_space);
   }
 
-  .question label {
+  .pre-chat .question label {
     font-size: 0.9em;
     font-weight: 600;
   }
 
-  .question input:not([type='checkbox']) {
+  .pre-chat .question input:not([type='checkbox']) {
     box-sizing: border-box;
     inline-size: 100%;
     min-block-size: 44px;
@@ -77,11 +77,11 @@ export const preChatStyles = css`
     font-size: max(16px, 1em);
   }
 
-  .question input[aria-invalid] {
+  .pre-chat .question input[aria-invalid] {
     border-color: var(--_danger);
   }
 
-  .question .consent {
+  .pre-chat .question .consent {
     display: flex;
     align-items: start;
     gap: calc(var(--_space) * 2);
@@ -96,7 +96,7 @@ export const preChatStyles = css`
     accent-color: var(--_accent);
   }
 
-  .question .problem {
+  .pre-chat .question .problem {
     color: var(--_danger);
     font-size: 0.9em;
   }

@@ -342,6 +342,8 @@ describe('the rating of a reply', () => {
     all('.reasons .pill')[3]?.click();
     await waitFor(() => $('.reasons .pill[aria-pressed="true"]'), 'the reason is chosen');
     const comment = host.renderRoot.querySelector<HTMLTextAreaElement>('.comment');
+    comment?.focus();
+    expect(getComputedStyle(comment!).outlineStyle, 'the field of the composer is another').to.equal('solid');
     comment!.value = ' I asked for prices ';
     $('.why [type="submit"]')?.focus();
     $('.why [type="submit"]')?.click();
