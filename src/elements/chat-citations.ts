@@ -46,14 +46,19 @@ export function renderMark(
     .split(/,\s*/)
     .map((key) => find(key, citations));
   if (!named.every((one) => one !== undefined)) return undefined;
-  return html`<span class="cites"
-    >${named.map(({ number, title }) => {
-      const name = title ? words.namedSource({ number, title }) : words.source({ number });
-      return html`<button type="button" class="cite" aria-label=${name} title=${name} @click=${show(number)}>
+  return html`${named.map(({ number, title }, index) => {
+    const name = title ? words.namedSource({ number, title }) : words.source({ number });
+    // With a space, or they would be read as one number.
+    return html`${index > 0 ? ' ' : nothing}<button
+        type="button"
+        class="cite"
+        aria-label=${name}
+        title=${name}
+        @click=${show(number)}
+      >
         ${language.number(number)}
       </button>`;
-    })}</span
-  >`;
+  })}`;
 }
 
 /** The list of sources below a message; the numbers in its text lead there. */
@@ -86,6 +91,10 @@ export function renderCitations(
 }
 
 export const styles = css`
+  .cites {
+    white-space: nowrap;
+  }
+
   .cite {
     min-inline-size: 24px;
     min-block-size: 24px;

@@ -51,7 +51,7 @@ function renderMembers(fields: Fields, depth: number, language: Language): unkno
         ${some.map(
           ([name, value]) =>
             html`<dt dir="auto">${label(name)}</dt>
-              <dd dir="auto">${renderNested(value, depth + 1, language)}</dd>`,
+              <dd dir=${directionFor(value)}>${renderNested(value, depth + 1, language)}</dd>`,
         )}
       </dl>`,
   );
@@ -65,7 +65,7 @@ function renderList(list: readonly unknown[], depth: number, language: Language)
     columns
       ? renderTable(columns, some as readonly Fields[], language)
       : html`<ul class="items">
-          ${some.map((item) => html`<li dir="auto">${renderNested(item, depth + 1, language, true)}</li>`)}
+          ${some.map((item) => html`<li dir=${directionFor(item)}>${renderNested(item, depth + 1, language, true)}</li>`)}
         </ul>`,
   );
 }
@@ -76,7 +76,7 @@ function renderTable(
   language: Language,
 ): TemplateResult {
   const { table } = language.words(dataWords);
-  return html`<div class="grid" tabindex="0" role="region" aria-label=${table}>
+  return html`<div class="grid" tabindex="0" role="group" aria-label=${table}>
     <table>
       <thead>
         <tr>
@@ -109,6 +109,12 @@ function renderNested(value: unknown, depth: number, language: Language, open = 
   const inPlace = open || (list && (columnsOf(value) !== undefined || value.every(isPlain)));
   const count = list ? value.length : Object.keys(value as object).length;
   return inPlace ? content : fold(language.words(dataWords).details({ count }), content);
+}
+
+/** A text runs as it is written, and minus signs stand before numbers; our words and what is nested run as the window does. */
+function directionFor(value: unknown): 'auto' | 'ltr' | typeof nothing {
+  if (typeof value === 'number') return 'ltr';
+  return typeof value === 'string' && value !== '' ? 'auto' : nothing;
 }
 
 /** The first of `all`, and the others folded. */
@@ -179,7 +185,7 @@ function renderJson(value: unknown, language: Language): TemplateResult {
   const { code, tooDeep } = language.words(dataWords);
   const text = json(value);
   if (text === undefined) return html`<p class="quiet">${tooDeep}</p>`;
-  return html`<pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${code}>${cut(text)}</pre>`;
+  return html`<pre class="json" dir="ltr" tabindex="0" role="group" aria-label=${code}>${cut(text)}</pre>`;
 }
 
 /** `value` as JSON; `undefined` for what is nested deeper than the browser can follow. */

@@ -117,7 +117,7 @@ function renderDetails({ text, data }: Step, { language }: RowContext): Template
   if (data === undefined) return html`${whole}`;
   const json = typeof data === 'string' ? data : JSON.stringify(data, undefined, 2);
   return html`${whole}
-    <pre class="json" dir="ltr" tabindex="0" role="region" aria-label=${language.words(progressWords).data}>
+    <pre class="json" dir="ltr" tabindex="0" role="group" aria-label=${language.words(progressWords).data}>
 ${cut(json, DETAILS)}</pre>`;
 }
 

@@ -5,6 +5,7 @@ import { chartWords } from './data-chart-words.ts';
 import type { DataContext } from './data-context.ts';
 import { icon } from './icons.ts';
 import type { Language } from './language.ts';
+import { sentences } from './sentences.ts';
 
 export { chartStyles as styles } from './data-chart-styles.ts';
 
@@ -92,7 +93,7 @@ function drawNotes({ form, labels, drawn, lost, slices }: Chart, language: Langu
     form === 'pie' && slices < labels.length ? words.fewer({ shown: slices, all: labels.length }) : '',
     lost > 0 ? words.notDrawn({ count: lost }) : '',
   ].filter(Boolean);
-  return notes.length > 0 ? html`<p class="chart-note">${notes.join(' ')}</p>` : nothing;
+  return notes.length > 0 ? html`<p class="chart-note">${sentences(language, ...notes)}</p>` : nothing;
 }
 
 function drawTable({ labels, series, title }: Chart, format: Format, language: Language): TemplateResult {
@@ -100,7 +101,7 @@ function drawTable({ labels, series, title }: Chart, format: Format, language: L
   const head = series.map(({ name }, index) =>
     series.length === 1 && !name ? words.value : name || words.seriesNumber({ number: index + 1 }),
   );
-  return html`<div class="grid" tabindex="0" role="region" aria-label=${title ?? words.values}>
+  return html`<div class="grid" tabindex="0" role="group" aria-label=${title ?? words.values}>
       <table>
         <thead>
           <tr>

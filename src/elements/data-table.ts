@@ -59,7 +59,7 @@ export function drawTable(context: DataContext): unknown {
     context.update();
   };
   const hidden = Math.min(table.rows.length, MOST) - rows.length;
-  return html`<div class="grid sortable" tabindex="0" role="region" aria-label=${title ?? words.table}>
+  return html`<div class="grid sortable" tabindex="0" role="group" aria-label=${title ?? words.table}>
       <table part="table">
         ${
           title
@@ -109,7 +109,7 @@ export function drawTable(context: DataContext): unknown {
 
 function drawCell(text: string, numeric: boolean): TemplateResult {
   const look = `${numeric ? 'number' : ''} ${text.length <= SHORT ? 'short' : ''}`;
-  return html`<td class=${look} dir="auto">${text}</td>`;
+  return html`<td class=${look} dir=${numeric ? 'ltr' : 'auto'}>${text}</td>`;
 }
 
 function drawHeading(

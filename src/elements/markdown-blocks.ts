@@ -21,9 +21,14 @@ const MAX_NODES = 10_000;
 /** Marks that may name sources: `[1]`, `[1, 2]`, `[^a]`, `【3†report】`. */
 const MARKS = /(\[[\^\w]{1,12}(?:,\s?\w{1,12}){0,9}\]|【[^【】]{1,40}】)/;
 
+/** What no line begins with. */
+const ENDS = /^[\p{Pe}\p{Pf}.,;:!?…。、，；：！？،؛؟]{1,4}/u;
+
 /** What rendering carries along. */
 interface Walk {
   nodes: number;
+  /** Depths of the headings that the text is under, the highest first. */
+  readonly headings: number[];
   readonly ports: MarkdownPorts;
 }
 
@@ -38,7 +43,7 @@ interface Walk {
 export function renderMarkdown(text: string, ports: MarkdownPorts): TemplateResult | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   try {
-    const walk: Walk = { nodes: 0, ports };
+    const walk: Walk = { nodes: 0, headings: [], ports };
     return html`${blocks(lexMarkdown(text, ports.maths?.extensions), walk)}`;
   } catch {
     // Whatever the tokeniser or a limit says about a text, the text itself can still be read.
@@ -122,7 +127,17 @@ function inline(token: Token, walk: Walk, inLink: boolean): unknown {
 function words(token: Tokens.Text, { ports: { cite } }: Walk, inLink: boolean): unknown {
   const text = decodeEntities(token.raw);
   if (!cite || inLink || !MARKS.test(text)) return tame(text);
-  return text.split(MARKS).map((part, index) => (index % 2 === 1 && cite(part)) || tame(part));
+  const parts = text.split(MARKS);
+  return parts.map((part, index) => {
+    if (index % 2 === 0) return tame(part);
+    const mark = cite(part);
+    if (!mark) return tame(part);
+    // What ends a sentence begins no line.
+    const next = parts[index + 1] ?? '';
+    const [end = ''] = ENDS.exec(next) ?? [];
+    parts[index + 1] = next.slice(end.length);
+    return html`<span class="cites">${mark}${end}</span>`;
+  });
 }
 
 /** A sign, since it is not the reader's to tick. */
@@ -137,10 +152,13 @@ function checkbox(checked: boolean, { ports: { language } }: Walk): TemplateResu
   ></span>`;
 }
 
+/** Below the chat's own heading, which is a second one, and without gaps, whatever the text begins with. */
 function heading({ depth, tokens }: Tokens.Heading, walk: Walk): TemplateResult {
+  const { headings } = walk;
+  while ((headings.at(-1) ?? 0) >= depth) headings.pop();
+  headings.push(depth);
   const content = inlines(tokens, walk);
-  // The page has its own first heading, the chat its second.
-  switch (depth) {
+  switch (headings.length) {
     case 1:
       return html`<h3>${content}</h3>`;
     case 2:
@@ -174,7 +192,7 @@ function table(token: Tokens.Table, walk: Walk): TemplateResult {
   };
   const drawn = renderTable(token, cell, walk.ports);
   // Rows that the reader asks for are drawn apart from everything else.
-  counted = { nodes: -Infinity, ports: walk.ports };
+  counted = { ...walk, nodes: -Infinity };
   return drawn;
 }
 

@@ -41,11 +41,6 @@ export function renderCode({ lang, text }: Tokens.Code, { language, copy }: Mark
         }
       </span>
     </figcaption>
-    <pre
-      dir="ltr"
-      tabindex="0"
-      role="region"
-      aria-label=${label}
-    ><code ${lazyFill(code, colour)}></code></pre>
+    <pre dir="ltr" tabindex="0" role="group" aria-label=${label}><code ${lazyFill(code, colour)}></code></pre>
   </figure>`;
 }

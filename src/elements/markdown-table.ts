@@ -20,12 +20,7 @@ export function renderTable(token: Tokens.Table, cell: RenderCell, ports: Markdo
   const { table } = ports.language.words(markdownWords);
   const tools = async () => (await extras()).tableTools(token, cell, ports);
   return html`<figure class="table">
-    <div
-      class=${rows.length > TALL ? 'scroll tall' : 'scroll'}
-      tabindex="0"
-      role="region"
-      aria-label=${table}
-    >
+    <div class=${rows.length > TALL ? 'scroll tall' : 'scroll'} tabindex="0" role="group" aria-label=${table}>
       <table>
         <thead>
           <tr>

@@ -1,6 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing';
 import { html, render } from 'lit';
-import { citationsOf, renderCitations, renderMark } from '../../src/elements/chat-citations.ts';
+import { citationsOf, renderCitations, renderMark, styles } from '../../src/elements/chat-citations.ts';
 import { ENGLISH } from '../../src/elements/language.ts';
 import { maths } from '../../src/elements/markdown-extras.ts';
 import type { MarkdownPorts } from '../../src/elements/markdown.ts';
@@ -242,6 +242,19 @@ describe('Markdown of a message', () => {
       expect(stage.querySelector('details')?.open).to.equal(true);
       expect(document.activeElement?.textContent).to.contain('Minutes');
       await expect(stage).to.be.accessible();
+    });
+
+    it('stay apart from each other, and together with what ends the sentence', () => {
+      const { styleSheet } = styles;
+      if (styleSheet) document.adoptedStyleSheets.push(styleSheet);
+      drawAll();
+      stage.style.inlineSize = '60px';
+      const marks = [...stage.querySelectorAll<HTMLElement>('.cites')];
+      const lines = marks.map((mark) => new Set([...mark.getClientRects()].map(({ bottom }) => bottom)).size);
+      expect(lines).to.deep.equal(marks.map(() => 1));
+      expect(marks.at(-1)?.innerText.replace(/\s+/g, ' ')).to.equal('1 2.');
+      stage.removeAttribute('style');
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== styleSheet);
     });
 
     it('are listed with title, host and what they say', () => {

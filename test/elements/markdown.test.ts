@@ -73,6 +73,17 @@ describe('renderMarkdown', () => {
     await expect(root).to.be.accessible();
   });
 
+  it('leaves no gap between headings, whatever level the text begins with', async () => {
+    const levels = (text: string) =>
+      [...draw(text).querySelectorAll('h3, h4, h5, h6')].map(({ localName }) => localName).join(' ');
+    expect(levels('## a\n\n#### b\n\n## c')).to.equal('h3 h4 h3');
+    expect(levels('### a\n\n# b\n\n## c\n\n###### d')).to.equal('h3 h3 h4 h5');
+    expect(levels('# 1\n## 2\n### 3\n#### 4\n##### 5\n## 2')).to.equal('h3 h4 h5 h6 h6 h4');
+    const tables = draw('| a |\n|--|\n| 1 |\n\n| a |\n|--|\n| 1 |\n');
+    expect(tables.querySelector('[role="region"]'), 'a table is no landmark').not.to.exist;
+    await expect(tables).to.be.accessible();
+  });
+
   it('names the language of a code block and copies its text', () => {
     const copied: string[] = [];
     const root = draw('```ts title="x"\nlet a = "&amp;<b>";\n```', {
