@@ -1,5 +1,6 @@
 import { noChange } from 'lit';
-import { Directive, directive, type ElementPart } from 'lit/directive.js';
+import { AsyncDirective } from 'lit/async-directive.js';
+import { directive, type ElementPart } from 'lit/directive.js';
 import { pictureSize } from './picture-size.ts';
 import { bytesOf, type ReceivedFile } from './received-file.ts';
 
@@ -24,8 +25,11 @@ export function isPicture({ type, bytes, base64, damaged }: ReceivedFile): boole
  * `data:`, and every attempt would be a line on their consoles. Of one that moves, the first frame; what cannot be decoded
  * stays hidden.
  */
-class Picture extends Directive {
+class Picture extends AsyncDirective {
   #file: ReceivedFile | undefined;
+  #canvas: HTMLCanvasElement | undefined;
+  /** While it was not in view. */
+  #watch: IntersectionObserver | undefined;
 
   override render(_file: ReceivedFile): unknown {
     return noChange;
@@ -34,15 +38,33 @@ class Picture extends Directive {
   override update({ element }: ElementPart, [file]: [ReceivedFile]): unknown {
     if (file === this.#file) return noChange;
     this.#file = file;
-    const canvas = element as HTMLCanvasElement;
-    canvas.hidden = true;
-    const watch = new IntersectionObserver((entries) => {
+    this.#canvas = element as HTMLCanvasElement;
+    this.#canvas.hidden = true;
+    this.#look();
+    return noChange;
+  }
+
+  protected override disconnected(): void {
+    this.#watch?.disconnect();
+  }
+
+  protected override reconnected(): void {
+    if (this.#watch) this.#look();
+  }
+
+  #look(): void {
+    const canvas = this.#canvas;
+    const file = this.#file;
+    this.#watch?.disconnect();
+    if (!canvas || !file) return;
+    const watch = (this.#watch = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       watch.disconnect();
+      this.#watch = undefined;
       void draw(canvas, file);
-    });
-    watch.observe(canvas.parentElement ?? canvas);
-    return noChange;
+    }));
+    // Drawn into what has left the page, it waits until that is back.
+    if (this.isConnected) watch.observe(canvas.parentElement ?? canvas);
   }
 }
 

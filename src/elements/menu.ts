@@ -39,6 +39,7 @@ export class Menu {
   constructor(host: LitElement, id: string) {
     this.#host = host;
     this.#id = id;
+    host.addController({ hostDisconnected: () => this.close(false) });
   }
 
   get isOpen(): boolean {
@@ -51,6 +52,8 @@ export class Menu {
    * @param label Its name.
    */
   async open(button: HTMLElement, label: string, items: readonly MenuItem[], last = false): Promise<void> {
+    // Its code may come when the host has gone.
+    if (!this.#host.isConnected) return;
     this.#button = button;
     this.#label = label;
     this.#items = items;

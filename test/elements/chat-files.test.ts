@@ -66,6 +66,36 @@ describe('renderFiles', () => {
     });
   }
 
+  it('looks out for what comes into view only while it is in the page', async () => {
+    const watching = new Set<IntersectionObserver>();
+    const { observe, disconnect } = IntersectionObserver.prototype;
+    IntersectionObserver.prototype.observe = function (target) {
+      watching.add(this);
+      observe.call(this, target);
+    };
+    IntersectionObserver.prototype.disconnect = function () {
+      watching.delete(this);
+      disconnect.call(this);
+    };
+    try {
+      const bytes = await drawn('image/png', 40, 30);
+      const content = renderFiles(file(base64(bytes), 'image/png'), ENGLISH);
+      stage = document.body.appendChild(document.createElement('div'));
+      stage.hidden = true;
+      const part = render(content, stage);
+      expect(watching.size).to.equal(1);
+      part.setConnected(false);
+      expect(watching.size, 'out of the page').to.equal(0);
+      part.setConnected(true);
+      expect(watching.size, 'back in it').to.equal(1);
+      stage.hidden = false;
+      await waitFor(() => canvases(stage)[0]?.hidden === false, 'the preview is there');
+      expect(watching.size).to.equal(0);
+    } finally {
+      Object.assign(IntersectionObserver.prototype, { observe, disconnect });
+    }
+  });
+
   it('reads the sizes of the other kinds, and none of what is cut off', () => {
     const bytes = (...parts: (string | number[])[]) =>
       new Uint8Array(

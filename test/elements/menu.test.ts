@@ -114,6 +114,36 @@ describe('a menu', () => {
     expect(host.menu.isOpen).to.equal(false);
   });
 
+  it('closes when its host leaves the page, and leaves nothing on it', async () => {
+    const listening = new Set<string>();
+    for (const target of [document, window]) {
+      const { addEventListener, removeEventListener } = target;
+      target.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+        listening.add(args[0]);
+        addEventListener.apply(target, args);
+      };
+      target.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+        listening.delete(args[0]);
+        removeEventListener.apply(target, args);
+      };
+    }
+    try {
+      await opened();
+      expect([...listening]).to.include.members(['pointerdown', 'resize']);
+      host.remove();
+      expect([...listening]).to.not.include.members(['pointerdown']);
+      expect([...listening]).to.not.include.members(['resize']);
+      expect(host.menu.isOpen).to.equal(false);
+      await host.menu.open(host.button, 'Things', host.items);
+      expect(host.menu.isOpen, 'nothing opens in what is gone').to.equal(false);
+    } finally {
+      for (const target of [document, window]) {
+        Reflect.deleteProperty(target, 'addEventListener');
+        Reflect.deleteProperty(target, 'removeEventListener');
+      }
+    }
+  });
+
   it('runs what is chosen, and nothing for what is greyed', async () => {
     const menu = await opened();
     const [, banana, , cherry] = menu.querySelectorAll<HTMLElement>('[role=menuitem]');
