@@ -35,6 +35,15 @@ export const attachmentsStyles = css`
     list-style: none;
   }
 
+  .slow {
+    display: flex;
+    gap: calc(var(--_space) * 2);
+    margin: 0 0 calc(var(--_space) * 2);
+    color: var(--_muted);
+    font-size: 0.9em;
+    line-height: 1.35;
+  }
+
   .attachment {
     display: flex;
     align-items: center;

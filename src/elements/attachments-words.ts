@@ -14,6 +14,7 @@ export const attachmentsWords = defineWords('attachments', {
   addedSmaller: '{name} is attached, made smaller to fit.',
   removed: '{name} is removed.',
   dismiss: 'Dismiss',
+  slow: 'The connection is slow. Files are sent once it is fast again.',
 
   empty: '{name} is empty.',
   folder: '{name} is a folder. Choose the files in it.',

@@ -8,6 +8,7 @@ import { harmlessFileName, isolated } from './file-name.ts';
 import { formatBytes } from './format-bytes.ts';
 import { icon } from './icons.ts';
 import type { PictureSize } from './image-shrink.ts';
+import { sentences } from './sentences.ts';
 
 export { attachmentsStyles as styles } from './attachments-styles.ts';
 
@@ -130,6 +131,7 @@ export class Attachments implements ReactiveController {
   render(): TemplateResult {
     const { files, refusals } = this.#tray;
     const words = this.#host.language.words(attachmentsWords);
+    const slow = this.#slow;
     return html`<div role="alert">
         ${
           refusals.length > 0
@@ -152,8 +154,9 @@ export class Attachments implements ReactiveController {
       ${
         files.length > 0
           ? html`<ul class="attachments" part="attachments" aria-label=${words.list}>
-              ${files.map((file) => this.#renderFile(file))}
-            </ul>`
+                ${files.map((file) => this.#renderFile(file))}
+              </ul>
+              ${slow ? html`<p class="slow">${icon('clock')}<span>${slow}</span></p>` : nothing}`
           : nothing
       }
       <div class="hush" role="status">${this.#said}</div>
@@ -194,6 +197,13 @@ export class Attachments implements ReactiveController {
     return `${size} · ${words.smaller({ before: told(shrunk.before), after: told(shrunk.after) })}`;
   }
 
+  /** What is said while the connection carries no files. */
+  get #slow(): string | undefined {
+    const { client, language } = this.#host;
+    const channel = client?.status.channel;
+    return channel && channel !== 'hub' ? language.words(attachmentsWords).slow : undefined;
+  }
+
   get #off(): boolean {
     return this.#ports.isOff() || this.#host.attachments === undefined || !this.#host.conversation;
   }
@@ -229,12 +239,18 @@ export class Attachments implements ReactiveController {
     const words = this.#host.language.words(attachmentsWords);
     const taken = files.slice(0, Math.max(0, MOST_FILES - tray.files.length));
     const left = files.length - taken.length;
-    tray.refusals = left > 0 ? [...refusals, words.many({ limit: MOST_FILES, count: left })] : refusals;
-    tray.files = [...tray.files, ...taken.map((file) => this.#prepare(file, tray))];
+    const before = tray.refusals;
+    // What was refused stays told until something else is: what is chosen next may be all right.
+    const refuse = (...lines: readonly string[]) => {
+      if (lines.length > 0) tray.refusals = tray.refusals === before ? lines : [...tray.refusals, ...lines];
+    };
+    refuse(...refusals);
+    if (left > 0) refuse(words.many({ limit: MOST_FILES, count: left }));
+    tray.files = [...tray.files, ...taken.map((file) => this.#prepare(file, tray, refuse))];
     this.#host.requestUpdate();
   }
 
-  #prepare(file: File, tray: Tray): Attachment {
+  #prepare(file: File, tray: Tray, refuse: (line: string) => void): Attachment {
     const { language, attachments: accept = '' } = this.#host;
     const words = language.words(attachmentsWords);
     const name = harmlessFileName(file.name) || words.unnamed;
@@ -244,13 +260,13 @@ export class Attachments implements ReactiveController {
     attachment.ready = prepareFile(file, { language, accept, room }).then(
       (prepared) => {
         attachment.prepared = prepared;
-        this.#said = prepared.shrunk ? words.addedSmaller(called) : words.added(called);
+        const added = prepared.shrunk ? words.addedSmaller(called) : words.added(called);
+        this.#said = sentences(language, added, this.#slow);
         this.#host.requestUpdate();
       },
       (reason: unknown) => {
         tray.files = tray.files.filter((one) => one !== attachment);
-        const line = reason instanceof RefusedFile ? reason.message : words.unreadable(called);
-        tray.refusals = [...tray.refusals, line];
+        refuse(reason instanceof RefusedFile ? reason.message : words.unreadable(called));
         this.#host.requestUpdate();
       },
     );

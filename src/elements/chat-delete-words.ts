@@ -7,7 +7,7 @@ export const removalWords = defineWords('removal', {
     'All messages are deleted from the server, of every topic. This cannot be undone later. Other devices that show them are not told.',
   remove: 'Delete',
   cancel: 'Cancel',
-  waiting: 'Conversation deleted',
+  waiting: 'The conversation is about to be deleted',
   waitingDetail:
     'You can take this back for a few seconds. If you close this page before, nothing is deleted.',
   left: { one: '{count} second left', other: '{count} seconds left' },

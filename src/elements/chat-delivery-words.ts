@@ -14,4 +14,5 @@ export const deliveryWords = defineWords('delivery', {
   waitsForTopic: 'Waits for the fast connection: it has a topic',
   waitsForSize: 'Waits for the fast connection: it is too long for the slower one',
   waitsForMore: 'Waits for the fast connection: it carries more than the slower one takes',
+  waitsForFile: 'Waits for the file before it',
 });

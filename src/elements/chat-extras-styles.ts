@@ -15,6 +15,12 @@ export const chatExtrasStyles = css`
     opacity: 0.85;
   }
 
+  /* Wide enough for its longest word, unless that is one that no card has room for. */
+  .fields > dt {
+    max-inline-size: 12em;
+    overflow-wrap: break-word;
+  }
+
   dt,
   .grid th {
     font-size: 0.9em;
@@ -28,6 +34,10 @@ export const chatExtrasStyles = css`
   }
 
   /* What has more than a line takes the width of the card. */
+  .fields > dt:has(+ dd > *) {
+    max-inline-size: none;
+  }
+
   dt:has(+ dd > *),
   dd:has(> *) {
     grid-column: 1 / -1;
@@ -45,6 +55,12 @@ export const chatExtrasStyles = css`
 
   .bubble > * + .data-view {
     margin-block-start: 8px;
+  }
+
+  /* Texts run as they are written, and stand where the window begins. */
+  .data-view [dir]:not(input, textarea, figure),
+  .files [dir] {
+    text-align: match-parent;
   }
 
   .card-title {
@@ -93,8 +109,14 @@ export const chatExtrasStyles = css`
     vertical-align: top;
   }
 
+  /* Between columns, whatever the direction of a cell. */
   .grid :is(th, td) + * {
-    padding-inline-start: 16px;
+    padding-left: 16px;
+  }
+
+  .grid:dir(rtl) :is(th, td) + * {
+    padding-right: 16px;
+    padding-left: 0;
   }
 
   .grid th {

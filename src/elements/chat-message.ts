@@ -8,11 +8,10 @@ import type { Latest } from './chat-latest.ts';
 import type { Feedback } from './chat-feedback.ts';
 import { renderAvatar } from './chat-avatar.ts';
 import { agentNameOf, isFirstAgent } from './agent-name.ts';
-import { renderMeta, stateId } from './chat-delivery.ts';
+import { hasMeta, renderCopy, renderMeta, stateId } from './chat-delivery.ts';
 import type { ChatFormat } from './chat-format.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { chatWords } from './chat-words.ts';
-import { icon } from './icons.ts';
 import type { Language } from './language.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { RenderText } from './rich-text.ts';
@@ -59,6 +58,8 @@ export interface RowContext extends Latest {
   readonly actions: MessageActions;
   /** The channel that messages travel on. */
   readonly channel: ConnectionStatus['channel'];
+  /** Whether messages come and go, as far as the visitor is told. */
+  readonly isReached: boolean;
   /** Why a message that waits cannot leave over it. */
   waitsFor(message: Message): string | undefined;
 }
@@ -162,19 +163,7 @@ function renderMessage(item: MessageItem, context: RowContext): TemplateResult {
     }
     <div class="line">
       <div class="bubble" part="bubble bubble-${side}" dir="auto">${renderContent(item, context)}</div>
-      ${
-        context.copy && message.text
-          ? html`<button
-              type="button"
-              class="tool copy"
-              aria-label=${context.copied === key ? words.copied : words.copy}
-              title=${words.copy}
-              @click=${() => context.copy?.(message.text ?? '', key)}
-            >
-              ${icon(context.copied === key ? 'check' : 'copy')}
-            </button>`
-          : nothing
-      }
+      ${hasMeta(item, context) ? nothing : renderCopy(item, context)}
     </div>
     ${suggests(message) ? context.extras?.renderData(message, context) : nothing} ${renderMeta(item, context)}
   </article>`;

@@ -3,6 +3,8 @@ import type { ConnectionStatus, Conversation, HybridClient } from '../client/typ
 import type { Undo } from '../protocol/emitter.ts';
 import type { Message } from '../protocol/types.ts';
 import { addStyles } from './add-styles.ts';
+import { askingWords } from './chat-asking-words.ts';
+import { AwaitingSpeech } from './chat-awaiting.ts';
 import { renderBanner } from './chat-banner.ts';
 import { ChatBody } from './chat-body.ts';
 import { ChatComposer } from './chat-composer.ts';
@@ -17,7 +19,7 @@ import { agentNameOf } from './agent-name.ts';
 import { chatWords } from './chat-words.ts';
 import { deliveryWords } from './chat-delivery-words.ts';
 import { FocusKeeper } from './focus-keeper.ts';
-import { hubOnlyWords } from './hub-only.ts';
+import { waitingWords } from './hub-only.ts';
 import { isReply } from './is-reply.ts';
 import type { Language } from './language.ts';
 import { LazyPart } from './lazy-part.ts';
@@ -36,6 +38,12 @@ import type { Words } from './words.ts';
 export { ChatSession } from './chat-session.ts';
 export { speak } from './language-controller.ts';
 
+/** What a visitor is told of the connection while messages come and go. */
+const REACHED: ReadonlySet<ConnectionStatus['state'] | undefined> = new Set<ConnectionStatus['state']>([
+  'live',
+  'degraded',
+  'syncing',
+]);
 /** How long a copy button says that it has copied. */
 const COPIED_MS = 2_000;
 
@@ -74,6 +82,9 @@ export class ChatView implements ReactiveController, ChatViewPart {
   );
 
   readonly #rows: RowParts;
+  readonly #awaiting = new AwaitingSpeech(() =>
+    this.#speaker.say(() => this.#host.language.words(askingWords).typing),
+  );
 
   /** Fetched when the service has something to tell its users. */
   readonly #alerts = new LazyPart(
@@ -144,6 +155,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#richText?.rest();
     this.#extras.rest();
     this.#rows.rest();
+    this.#awaiting.follow(undefined);
     this.#alerts.rest();
     this.#composer.rest();
     this.#speaker.clear();
@@ -173,6 +185,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#composer.updated();
     this.#focus.after();
     this.#loadParts();
+    this.#awaiting.follow(this.#isReached ? this.#conversation?.awaitingReply?.requestId : undefined);
     this.#tickWhileWaiting();
   }
 
@@ -263,6 +276,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
     return state === 'offline' || state === 'waiting' || state === 'unauthorized' || state === 'closed';
   }
 
+  get #isReached(): boolean {
+    return REACHED.has(this.#words.status?.state);
+  }
+
   #look(conversation: Conversation): Omit<RowContext, keyof Latest> {
     return {
       ...this.#rows.look(conversation),
@@ -283,10 +300,10 @@ export class ChatView implements ReactiveController, ChatViewPart {
       discarding: this.#actions.discarding,
       actions: this.#actions,
       channel: this.#status?.channel,
+      isReached: this.#isReached,
       waitsFor: (message) => {
         const channel = this.#status?.channel;
-        const record = this.#client?.outbox.list().find(({ id }) => id === message.requestId);
-        return hubOnlyWords(message, record, channel, this.#host.language);
+        return waitingWords(message, this.#client?.outbox.list() ?? [], channel, this.#host.language);
       },
     };
   }

@@ -10,15 +10,39 @@ const ADDRESS_BYTES = 400;
 
 /**
  * Why a message that waits cannot leave over the connection that there is: the slower channels carry neither topics nor files
- * nor long texts. `undefined` where they carry it.
+ * nor long texts, and what they do carry does not overtake a file. `undefined` where they carry it.
+ *
+ * @param records What the outbox has, in the order of the queue.
  */
-export function hubOnlyWords(
-  { topic, hint, type, text = '' }: Pick<Message, 'topic' | 'hint' | 'type' | 'text'>,
-  record: OutboxRecord | undefined,
+export function waitingWords(
+  message: Pick<Message, 'requestId' | 'topic' | 'hint' | 'type' | 'text'>,
+  records: readonly OutboxRecord[],
   channel: ConnectionStatus['channel'],
   language: Language,
 ): string | undefined {
   if (channel === undefined || channel === 'hub') return undefined;
+  const at = records.findIndex(({ id }) => id === message.requestId);
+  const record = records[at];
+  const own = hubOnlyWords(message, record, language);
+  if (own || !record) return own;
+  const isBehindFile = records
+    .slice(0, at)
+    .some(
+      (before) =>
+        before.message.type === 'File' &&
+        before.state === 'queued' &&
+        before.conversation === record.conversation &&
+        before.priority === record.priority,
+    );
+  return isBehindFile ? language.words(deliveryWords).waitsForFile : undefined;
+}
+
+/** Why it cannot by itself. */
+function hubOnlyWords(
+  { topic, hint, type, text = '' }: Partial<Pick<Message, 'topic' | 'hint' | 'type' | 'text'>>,
+  record: OutboxRecord | undefined,
+  language: Language,
+): string | undefined {
   const words = language.words(deliveryWords);
   if (topic) return words.waitsForTopic;
   if (`${new URLSearchParams({ text })}`.length > REQUEST_LINE_BYTES - ADDRESS_BYTES) {

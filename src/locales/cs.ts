@@ -27,6 +27,7 @@ export default {
       addedSmaller: 'Přiloženo a zmenšeno: {name}.',
       removed: 'Odebráno: {name}.',
       dismiss: 'Skrýt',
+      slow: 'Připojení je pomalé. Soubory se odešlou, až bude zase rychlé.',
       empty: 'Soubor {name} je prázdný.',
       folder: '{name} je složka. Vyberte soubory, které obsahuje.',
       type: 'Soubor tohoto druhu sem nelze poslat: {name}.',
@@ -121,7 +122,7 @@ export default {
         'Ze serveru se smažou všechny zprávy ze všech témat. Později to nepůjde vrátit zpět. Jiná zařízení, která je zobrazují, se to nedozvědí.',
       remove: 'Smazat',
       cancel: 'Zrušit',
-      waiting: 'Konverzace smazána',
+      waiting: 'Konverzace bude smazána',
       waitingDetail:
         'Ještě několik sekund to můžete vrátit zpět. Pokud stránku předtím zavřete, nic se nesmaže.',
       left: {
@@ -148,6 +149,7 @@ export default {
       waitsForTopic: 'Čeká na rychlé připojení: patří k tématu',
       waitsForSize: 'Čeká na rychlé připojení: pro pomalejší je příliš dlouhá',
       waitsForMore: 'Čeká na rychlé připojení: obsahuje víc, než pomalejší přenese',
+      waitsForFile: 'Čeká na soubor před ní',
     },
     export: {
       ask: {

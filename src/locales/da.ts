@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} er formindsket og vedhæftet.',
       removed: '{name} er fjernet.',
       dismiss: 'Luk',
+      slow: 'Forbindelsen er langsom. Filer sendes, når den er hurtig igen.',
       empty: '{name} er tom.',
       folder: '{name} er en mappe. Vælg filerne i den.',
       type: 'Filer som {name} kan ikke sendes her.',
@@ -106,7 +107,7 @@ export default {
         'Alle beskeder i alle emner slettes fra serveren. Det kan ikke fortrydes senere. Andre enheder, der viser dem, får ikke besked.',
       remove: 'Slet',
       cancel: 'Annullér',
-      waiting: 'Samtalen er slettet',
+      waiting: 'Samtalen bliver slettet om lidt',
       waitingDetail: 'Du kan fortryde i nogle få sekunder. Hvis du lukker siden inden da, slettes intet.',
       left: { one: '{count} sekund tilbage', other: '{count} sekunder tilbage' },
       undo: 'Fortryd',
@@ -128,6 +129,7 @@ export default {
       waitsForSize: 'Venter på den hurtige forbindelse: Den er for lang til den langsommere',
       waitsForMore:
         'Venter på den hurtige forbindelse: Den indeholder mere, end den langsommere kan overføre',
+      waitsForFile: 'Venter på filen før den',
     },
     export: {
       ask: {

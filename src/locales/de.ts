@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} ist angehängt und wurde dafür verkleinert.',
       removed: '{name} ist entfernt.',
       dismiss: 'Ausblenden',
+      slow: 'Die Verbindung ist langsam. Dateien werden gesendet, sobald sie wieder schnell ist.',
       empty: '{name} ist leer.',
       folder: '{name} ist ein Ordner. Bitte wählen Sie die Dateien darin aus.',
       type: 'Dateien wie {name} können hier nicht gesendet werden.',
@@ -109,7 +110,7 @@ export default {
         'Alle Nachrichten aller Themen werden vom Server gelöscht. Das lässt sich später nicht rückgängig machen. Andere Geräte, die sie zeigen, erfahren nichts davon.',
       remove: 'Löschen',
       cancel: 'Abbrechen',
-      waiting: 'Unterhaltung gelöscht',
+      waiting: 'Die Unterhaltung wird gleich gelöscht',
       waitingDetail:
         'Sie können das noch einige Sekunden lang rückgängig machen. Wenn Sie die Seite vorher schließen, wird nichts gelöscht.',
       left: { one: 'Noch {count} Sekunde', other: 'Noch {count} Sekunden' },
@@ -131,6 +132,7 @@ export default {
       waitsForTopic: 'Wartet auf die schnelle Verbindung: Sie gehört zu einem Thema',
       waitsForSize: 'Wartet auf die schnelle Verbindung: Für die langsamere ist sie zu lang',
       waitsForMore: 'Wartet auf die schnelle Verbindung: Sie enthält mehr, als die langsamere überträgt',
+      waitsForFile: 'Wartet auf die Datei davor',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} se ha adjuntado con el tamaño reducido.',
       removed: '{name} se ha quitado.',
       dismiss: 'Descartar',
+      slow: 'La conexión es lenta. Los archivos se enviarán cuando vuelva a ser rápida.',
       empty: '{name} está vacío.',
       folder: '{name} es una carpeta. Elija los archivos que contiene.',
       type: 'Aquí no se pueden enviar archivos como {name}.',
@@ -125,7 +126,7 @@ export default {
         'Se eliminarán del servidor todos los mensajes de todos los temas. Después no se podrá deshacer. Los demás dispositivos que los muestran no reciben ningún aviso.',
       remove: 'Eliminar',
       cancel: 'Cancelar',
-      waiting: 'Conversación eliminada',
+      waiting: 'La conversación está a punto de eliminarse',
       waitingDetail:
         'Puede deshacerlo durante unos segundos. Si cierra esta página antes, no se eliminará nada.',
       left: {
@@ -151,6 +152,7 @@ export default {
       waitsForTopic: 'Espera la conexión rápida: pertenece a un tema',
       waitsForSize: 'Espera la conexión rápida: es demasiado largo para la lenta',
       waitsForMore: 'Espera la conexión rápida: contiene más de lo que admite la lenta',
+      waitsForFile: 'Espera al archivo anterior',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} on pienennetty ja liitetty.',
       removed: '{name} on poistettu.',
       dismiss: 'Sulje',
+      slow: 'Yhteys on hidas. Tiedostot lähetetään, kun se on taas nopea.',
       empty: '{name} on tyhjä.',
       folder: '{name} on kansio. Valitse siinä olevat tiedostot.',
       type: '{name}: tämäntyyppisiä tiedostoja ei voi lähettää täällä.',
@@ -108,7 +109,7 @@ export default {
         'Kaikkien aiheiden kaikki viestit poistetaan palvelimelta. Tätä ei voi kumota myöhemmin. Muut laitteet, joilla viestit näkyvät, eivät saa tästä tietoa.',
       remove: 'Poista',
       cancel: 'Peruuta',
-      waiting: 'Keskustelu poistettu',
+      waiting: 'Keskustelu poistetaan pian',
       waitingDetail:
         'Voit kumota tämän muutaman sekunnin ajan. Jos suljet sivun sitä ennen, mitään ei poisteta.',
       left: { one: '{count} sekunti jäljellä', other: '{count} sekuntia jäljellä' },
@@ -130,6 +131,7 @@ export default {
       waitsForTopic: 'Odottaa nopeaa yhteyttä: viesti kuuluu aiheeseen',
       waitsForSize: 'Odottaa nopeaa yhteyttä: viesti on liian pitkä hitaammalle',
       waitsForMore: 'Odottaa nopeaa yhteyttä: viestissä on enemmän kuin hitaampi välittää',
+      waitsForFile: 'Odottaa edellistä tiedostoa',
     },
     export: {
       ask: {

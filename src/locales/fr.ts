@@ -27,6 +27,7 @@ export default {
       addedSmaller: 'Pièce jointe ajoutée en taille réduite\u00a0: {name}.',
       removed: 'Pièce jointe retirée\u00a0: {name}.',
       dismiss: 'Masquer',
+      slow: 'La connexion est lente. Les fichiers partiront dès qu’elle sera de nouveau rapide.',
       empty: '{name} est vide.',
       folder: '{name} est un dossier. Choisissez les fichiers qu’il contient.',
       type: 'Les fichiers comme {name} ne peuvent pas être envoyés ici.',
@@ -125,7 +126,7 @@ export default {
         'Tous les messages de tous les sujets seront supprimés du serveur. Cette action est ensuite irréversible. Les autres appareils qui les affichent n’en sont pas informés.',
       remove: 'Supprimer',
       cancel: 'Annuler',
-      waiting: 'Conversation supprimée',
+      waiting: 'La conversation va être supprimée',
       waitingDetail:
         'Vous pouvez revenir en arrière pendant quelques secondes. Si vous fermez cette page avant, rien ne sera supprimé.',
       left: {
@@ -152,6 +153,7 @@ export default {
       waitsForSize: 'En attente de la connexion rapide\u00a0: il est trop long pour la plus lente',
       waitsForMore:
         'En attente de la connexion rapide\u00a0: il contient plus que la plus lente ne peut transmettre',
+      waitsForFile: 'En attente du fichier précédent',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: 'Kicsinyítve csatolva: {name}.',
       removed: 'Eltávolítva: {name}.',
       dismiss: 'Elrejtés',
+      slow: 'A kapcsolat lassú. A fájlok akkor mennek el, amikor újra gyors lesz.',
       empty: 'A fájl üres: {name}.',
       folder: '{name}: ez egy mappa. Válassza ki a benne lévő fájlokat.',
       type: 'Ilyen típusú fájl itt nem küldhető el: {name}.',
@@ -109,7 +110,7 @@ export default {
         'Minden téma összes üzenete törlődik a kiszolgálóról. Ez később nem vonható vissza. Az üzeneteket megjelenítő más eszközök nem értesülnek róla.',
       remove: 'Törlés',
       cancel: 'Mégse',
-      waiting: 'A beszélgetés törölve',
+      waiting: 'A beszélgetés hamarosan törlődik',
       waitingDetail:
         'Még néhány másodpercig visszavonhatja. Ha előbb bezárja ezt az oldalt, semmi sem törlődik.',
       left: { one: 'Még {count} másodperc', other: 'Még {count} másodperc' },
@@ -131,6 +132,7 @@ export default {
       waitsForTopic: 'A gyors kapcsolatra vár: témához tartozik',
       waitsForSize: 'A gyors kapcsolatra vár: a lassabbhoz túl hosszú',
       waitsForMore: 'A gyors kapcsolatra vár: többet tartalmaz, mint amit a lassabb átvisz',
+      waitsForFile: 'Az előtte lévő fájlra vár',
     },
     export: {
       ask: {

@@ -39,6 +39,7 @@ export default {
       addedSmaller: '{name} telah dilampirkan dan diperkecil agar muat.',
       removed: '{name} telah dihapus.',
       dismiss: 'Tutup',
+      slow: 'Koneksi lambat. File dikirim setelah koneksi cepat kembali.',
       empty: '{name} kosong.',
       folder: '{name} adalah folder. Pilih file di dalamnya.',
       type: 'Jenis file {name} tidak dapat dikirim di sini.',
@@ -110,7 +111,7 @@ export default {
         'Semua pesan dari semua topik akan dihapus dari server. Ini tidak dapat diurungkan nanti. Perangkat lain yang menampilkannya tidak diberi tahu.',
       remove: 'Hapus',
       cancel: 'Batal',
-      waiting: 'Percakapan dihapus',
+      waiting: 'Percakapan akan segera dihapus',
       waitingDetail:
         'Anda dapat mengurungkannya dalam beberapa detik. Jika halaman ini ditutup sebelum itu, tidak ada yang dihapus.',
       left: same('Sisa {count} detik'),
@@ -132,6 +133,7 @@ export default {
       waitsForTopic: 'Menunggu koneksi cepat: pesan ini memiliki topik',
       waitsForSize: 'Menunggu koneksi cepat: terlalu panjang untuk koneksi lambat',
       waitsForMore: 'Menunggu koneksi cepat: isinya melebihi yang dapat dibawa koneksi lambat',
+      waitsForFile: 'Menunggu file sebelumnya',
     },
     export: {
       ask: same('Hanya {count} pesan terbaru yang dimuat.'),

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} è stato allegato con dimensioni ridotte.',
       removed: '{name} è stato rimosso.',
       dismiss: 'Nascondi',
+      slow: 'La connessione è lenta. I file verranno inviati quando tornerà veloce.',
       empty: '{name} è vuoto.',
       folder: '{name} è una cartella. Scegli i file al suo interno.',
       type: 'I file come {name} non possono essere inviati qui.',
@@ -126,7 +127,7 @@ export default {
         'Tutti i messaggi di tutti gli argomenti vengono eliminati dal server. In seguito non è possibile annullare. Gli altri dispositivi che li mostrano non ne vengono informati.',
       remove: 'Elimina',
       cancel: 'Annulla',
-      waiting: 'Conversazione eliminata',
+      waiting: 'La conversazione sta per essere eliminata',
       waitingDetail:
         'Puoi tornare indietro ancora per qualche secondo. Se prima chiudi questa pagina, non viene eliminato nulla.',
       left: {
@@ -153,6 +154,7 @@ export default {
       waitsForSize: 'In attesa della connessione veloce: è troppo lungo per quella più lenta',
       waitsForMore:
         'In attesa della connessione veloce: contiene più di quanto quella più lenta possa trasmettere',
+      waitsForFile: 'In attesa del file precedente',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} er forminsket og lagt ved.',
       removed: '{name} er fjernet.',
       dismiss: 'Lukk',
+      slow: 'Tilkoblingen er treg. Filer sendes når den er rask igjen.',
       empty: '{name} er tom.',
       folder: '{name} er en mappe. Velg filene i den.',
       type: 'Filer som {name} kan ikke sendes her.',
@@ -105,7 +106,7 @@ export default {
         'Alle meldinger i alle emner slettes fra serveren. Dette kan ikke angres senere. Andre enheter som viser dem, får ikke beskjed.',
       remove: 'Slett',
       cancel: 'Avbryt',
-      waiting: 'Samtalen er slettet',
+      waiting: 'Samtalen blir snart slettet',
       waitingDetail: 'Du kan angre i noen sekunder. Hvis du lukker siden før det, slettes ingenting.',
       left: { one: '{count} sekund igjen', other: '{count} sekunder igjen' },
       undo: 'Angre',
@@ -126,6 +127,7 @@ export default {
       waitsForTopic: 'Venter på den raske tilkoblingen: Den hører til et emne',
       waitsForSize: 'Venter på den raske tilkoblingen: Den er for lang for den langsommere',
       waitsForMore: 'Venter på den raske tilkoblingen: Den inneholder mer enn den langsommere kan overføre',
+      waitsForFile: 'Venter på filen før den',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} is verkleind en toegevoegd.',
       removed: '{name} is verwijderd.',
       dismiss: 'Sluiten',
+      slow: 'De verbinding is langzaam. Bestanden worden verzonden zodra ze weer snel is.',
       empty: '{name} is leeg.',
       folder: '{name} is een map. Kies de bestanden in de map.',
       type: 'Bestanden zoals {name} kunnen hier niet worden verstuurd.',
@@ -109,7 +110,7 @@ export default {
         'Alle berichten van alle onderwerpen worden van de server verwijderd. Dit kan later niet ongedaan worden gemaakt. Andere apparaten die ze tonen, krijgen hiervan geen melding.',
       remove: 'Verwijderen',
       cancel: 'Annuleren',
-      waiting: 'Gesprek verwijderd',
+      waiting: 'Het gesprek wordt zo verwijderd',
       waitingDetail:
         'U kunt dit nog enkele seconden ongedaan maken. Als u deze pagina eerder sluit, wordt er niets verwijderd.',
       left: { one: 'Nog {count} seconde', other: 'Nog {count} seconden' },
@@ -131,6 +132,7 @@ export default {
       waitsForTopic: 'Wacht op de snelle verbinding: hoort bij een onderwerp',
       waitsForSize: 'Wacht op de snelle verbinding: te lang voor de langzamere',
       waitsForMore: 'Wacht op de snelle verbinding: bevat meer dan de langzamere aankan',
+      waitsForFile: 'Wacht op het bestand ervoor',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: 'Załączono {name} po zmniejszeniu.',
       removed: 'Usunięto {name}.',
       dismiss: 'Ukryj',
+      slow: 'Połączenie jest wolne. Pliki zostaną wysłane, gdy znów będzie szybkie.',
       empty: 'Plik {name} jest pusty.',
       folder: '{name} to folder. Wybierz pliki, które zawiera.',
       type: 'Nie można tu wysłać pliku tego rodzaju: {name}.',
@@ -133,7 +134,7 @@ export default {
         'Z serwera zostaną usunięte wszystkie wiadomości ze wszystkich tematów. Później nie będzie można tego cofnąć. Inne urządzenia, które je pokazują, nie zostaną o tym powiadomione.',
       remove: 'Usuń',
       cancel: 'Anuluj',
-      waiting: 'Usunięto rozmowę',
+      waiting: 'Rozmowa zostanie za chwilę usunięta',
       waitingDetail:
         'Możesz to cofnąć jeszcze przez kilka sekund. Jeśli wcześniej zamkniesz tę stronę, nic nie zostanie usunięte.',
       left: {
@@ -160,6 +161,7 @@ export default {
       waitsForTopic: 'Czeka na szybkie połączenie: należy do tematu',
       waitsForSize: 'Czeka na szybkie połączenie: jest za długa dla wolniejszego',
       waitsForMore: 'Czeka na szybkie połączenie: zawiera więcej, niż przesyła wolniejsze',
+      waitsForFile: 'Czeka na poprzedni plik',
     },
     export: {
       ask: {

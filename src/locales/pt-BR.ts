@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} foi anexado em tamanho reduzido.',
       removed: '{name} foi removido.',
       dismiss: 'Dispensar',
+      slow: 'A conexão está lenta. Os arquivos serão enviados quando ela voltar a ser rápida.',
       empty: '{name} está vazio.',
       folder: '{name} é uma pasta. Escolha os arquivos dentro dela.',
       type: 'Arquivos como {name} não podem ser enviados aqui.',
@@ -125,7 +126,7 @@ export default {
         'Todas as mensagens de todos os tópicos serão excluídas do servidor. Depois, isso não poderá ser desfeito. Outros dispositivos que as mostram não são avisados.',
       remove: 'Excluir',
       cancel: 'Cancelar',
-      waiting: 'Conversa excluída',
+      waiting: 'A conversa está prestes a ser excluída',
       waitingDetail:
         'Você pode desfazer isso por alguns segundos. Se fechar esta página antes, nada será excluído.',
       left: {
@@ -151,6 +152,7 @@ export default {
       waitsForTopic: 'Aguarda a conexão rápida: pertence a um tópico',
       waitsForSize: 'Aguarda a conexão rápida: é longa demais para a mais lenta',
       waitsForMore: 'Aguarda a conexão rápida: contém mais do que a mais lenta aceita',
+      waitsForFile: 'Aguarda o arquivo anterior',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} foi anexado em tamanho reduzido.',
       removed: '{name} foi removido.',
       dismiss: 'Fechar',
+      slow: 'A ligação está lenta. Os ficheiros serão enviados quando voltar a ser rápida.',
       empty: '{name} está vazio.',
       folder: '{name} é uma pasta. Escolha os ficheiros que contém.',
       type: 'Não é possível enviar aqui ficheiros como {name}.',
@@ -125,7 +126,7 @@ export default {
         'Todas as mensagens de todos os tópicos serão eliminadas do servidor. Depois, não será possível anular. Os outros dispositivos que as mostram não são avisados.',
       remove: 'Eliminar',
       cancel: 'Cancelar',
-      waiting: 'Conversa eliminada',
+      waiting: 'A conversa está prestes a ser eliminada',
       waitingDetail: 'Pode anular durante alguns segundos. Se fechar esta página antes, nada será eliminado.',
       left: {
         one: 'Resta {count} segundo',
@@ -150,6 +151,7 @@ export default {
       waitsForTopic: 'Aguarda a ligação rápida: pertence a um tópico',
       waitsForSize: 'Aguarda a ligação rápida: é demasiado longa para a mais lenta',
       waitsForMore: 'Aguarda a ligação rápida: contém mais do que a mais lenta aceita',
+      waitsForFile: 'Aguarda o ficheiro anterior',
     },
     export: {
       ask: {

@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} a fost atașat la dimensiune redusă.',
       removed: '{name} a fost eliminat.',
       dismiss: 'Închide',
+      slow: 'Conexiunea este lentă. Fișierele se trimit când va fi din nou rapidă.',
       empty: '{name} este gol.',
       folder: '{name} este un dosar. Alegeți fișierele din el.',
       type: 'Fișierele precum {name} nu pot fi trimise aici.',
@@ -124,7 +125,7 @@ export default {
         'Toate mesajele din toate subiectele vor fi șterse de pe server. Ulterior, acțiunea nu mai poate fi anulată. Celelalte dispozitive care le afișează nu sunt anunțate.',
       remove: 'Șterge',
       cancel: 'Anulează',
-      waiting: 'Conversație ștearsă',
+      waiting: 'Conversația urmează să fie ștearsă',
       waitingDetail:
         'Puteți reveni asupra acțiunii timp de câteva secunde. Dacă închideți pagina înainte, nu se șterge nimic.',
       left: {
@@ -150,6 +151,7 @@ export default {
       waitsForTopic: 'Așteaptă conexiunea rapidă: aparține unui subiect',
       waitsForSize: 'Așteaptă conexiunea rapidă: este prea lung pentru cea mai lentă',
       waitsForMore: 'Așteaptă conexiunea rapidă: conține mai mult decât acceptă cea mai lentă',
+      waitsForFile: 'Așteaptă fișierul dinainte',
     },
     export: {
       ask: {

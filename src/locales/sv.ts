@@ -27,6 +27,7 @@ export default {
       addedSmaller: '{name} har förminskats och bifogats.',
       removed: '{name} har tagits bort.',
       dismiss: 'Stäng',
+      slow: 'Anslutningen är långsam. Filer skickas när den är snabb igen.',
       empty: '{name} är tom.',
       folder: '{name} är en mapp. Välj filerna i den.',
       type: 'Filer som {name} går inte att skicka här.',
@@ -105,7 +106,7 @@ export default {
         'Alla meddelanden i alla ämnen tas bort från servern. Det går inte att ångra senare. Andra enheter som visar dem får inget besked.',
       remove: 'Ta bort',
       cancel: 'Avbryt',
-      waiting: 'Konversationen är borttagen',
+      waiting: 'Konversationen tas strax bort',
       waitingDetail: 'Du kan ångra dig i några sekunder. Om du stänger sidan innan dess tas inget bort.',
       left: { one: '{count} sekund kvar', other: '{count} sekunder kvar' },
       undo: 'Ångra',
@@ -126,6 +127,7 @@ export default {
       waitsForTopic: 'Väntar på den snabba anslutningen: det hör till ett ämne',
       waitsForSize: 'Väntar på den snabba anslutningen: det är för långt för den långsammare',
       waitsForMore: 'Väntar på den snabba anslutningen: det innehåller mer än den långsammare klarar',
+      waitsForFile: 'Väntar på filen före',
     },
     export: {
       ask: {

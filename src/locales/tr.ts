@@ -38,6 +38,7 @@ export default {
       addedSmaller: '{name} sığması için küçültülerek eklendi.',
       removed: '{name} kaldırıldı.',
       dismiss: 'Gizle',
+      slow: 'Bağlantı yavaş. Dosyalar, bağlantı yeniden hızlanınca gönderilir.',
       empty: '{name} boş.',
       folder: '{name} bir klasör. Lütfen içindeki dosyaları seçin.',
       type: '{name} buradan gönderilebilecek türde bir dosya değil.',
@@ -108,7 +109,7 @@ export default {
         'Tüm konulardaki bütün mesajlar sunucudan silinir. Bu işlem sonradan geri alınamaz. Mesajların göründüğü diğer cihazlara haber verilmez.',
       remove: 'Sil',
       cancel: 'İptal',
-      waiting: 'Görüşme silindi',
+      waiting: 'Görüşme silinmek üzere',
       waitingDetail:
         'Bunu birkaç saniye içinde geri alabilirsiniz. Bu sayfayı daha önce kapatırsanız hiçbir şey silinmez.',
       left: same('{count} saniye kaldı'),
@@ -130,6 +131,7 @@ export default {
       waitsForTopic: 'Hızlı bağlantıyı bekliyor: bir konuya ait',
       waitsForSize: 'Hızlı bağlantıyı bekliyor: daha yavaş olan için çok uzun',
       waitsForMore: 'Hızlı bağlantıyı bekliyor: daha yavaş olanın taşıyamayacağı kadar çok şey içeriyor',
+      waitsForFile: 'Önceki dosyayı bekliyor',
     },
     export: {
       ask: {

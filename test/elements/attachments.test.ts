@@ -214,6 +214,43 @@ describe('files in the composer', () => {
     expect(refusals()).to.deep.equal(['gone.txt cannot be read. It may have been moved or deleted.']);
   });
 
+  it('stay refused to the eye until something else is, or that is dismissed', async () => {
+    await mount({ attachments: '.txt' });
+    const refused = 'evil.exe is not of a kind that can be sent here.';
+    await hand('paste', { types: ['Files'], files: [file('evil.exe', 'x', '')] });
+    await waitFor(() => refusals().length > 0, 'a refusal');
+    await hand('paste', { types: ['Files'], files: [file('ok.txt')] });
+    await waitFor(() => names().includes('ok.txt'), 'the other file');
+    expect(refusals()).to.deep.equal([refused]);
+    await hand('paste', { types: ['Files'], files: [file('empty.txt', '')] });
+    await waitFor(() => refusals().join() === 'empty.txt is empty.', 'the newer refusal');
+  });
+
+  it('tell before they are sent that a slow connection does not carry them', async () => {
+    await mount();
+    await server.control({ fault: 'block-websockets', on: true });
+    await server.control({ fault: 'drop-sockets' });
+    await waitFor(
+      () => ['sse', 'poll'].includes(chat.element.client?.status.channel ?? ''),
+      'the slow connection',
+      30_000,
+    );
+    await choose(file('note.txt'));
+    const slow = 'The connection is slow. Files are sent once it is fast again.';
+    expect(chat.words('.slow')).to.deep.equal([slow]);
+    await waitFor(
+      () => chat.words('.hush[role=status]').includes(`note.txt is attached. ${slow}`),
+      'it is said, too',
+    );
+    await expect(chat.element).to.be.accessible();
+    await chat.write('and a text');
+    chat.press('Enter');
+    await waitFor(
+      () => chat.words('.own .meta').some((words) => words.includes('Waits for the file before it')),
+      `the text tells why it waits: ${chat.words('.own .meta').join('|')}`,
+    );
+  });
+
   it('are at most five at once', async () => {
     await mount();
     await choose(...Array.from({ length: 100 }, (_, i) => file(`${i}.txt`)));

@@ -253,6 +253,23 @@ describe('who speaks, and when', () => {
   });
 });
 
+describe('the names of fields', () => {
+  it('are not broken inside words where values are short, nor wider than the card', async () => {
+    const long = 'n'.repeat(400);
+    await show([message({ type: 'Data', text: '', data: { actions: 'x', items: 'y', [long]: 'z' } })]);
+    const names = await waitFor(() => (all('dt').length === 3 ? all('dt') : undefined), 'the fields');
+    const [first, second, third] = names.map((name) => name.offsetHeight);
+    expect(second).to.equal(first);
+    expect(first).to.be.lessThan(30);
+    expect(third).to.be.greaterThan(60);
+    await show([message({ type: 'Data', text: '', data: { actions: 'x', items: 'y' } })]);
+    await waitFor(() => all('dt').length === 2, 'the fields');
+    expect(all('dt').map((name) => name.offsetHeight)).to.deep.equal([first, first]);
+    const transcript = $('.transcript');
+    expect(transcript?.scrollWidth).to.equal(transcript?.clientWidth);
+  });
+});
+
 describe('a message that nobody answers', () => {
   const again = () => all('.again');
 
@@ -298,6 +315,18 @@ describe('a message that nobody answers', () => {
     expect(again().length).to.equal(1);
     expect(again()[0]?.closest('.message')?.textContent).to.contain('answered');
     expect(text($('.message'))).not.to.contain('No reply');
+  });
+
+  it('is said to be at work only while it can be reached', async () => {
+    await show([{ ...own('Hello?', 'sent'), requestId: 'q' }], 'q');
+    expect($('.typing')).to.not.equal(null);
+    const { status } = host;
+    host.status = { ...status, state: 'offline', channel: undefined };
+    host.requestUpdate();
+    await waitFor(() => !$('.typing') && !$('.stop'), 'nothing is claimed');
+    host.status = status;
+    host.requestUpdate();
+    await waitFor(() => $('.typing') && $('.stop'), 'it goes on');
   });
 
   it('can be given up: the wait ends here, and this is said', async () => {
