@@ -5,6 +5,7 @@ import { XiansErrorEvent } from './events.ts';
 import { hoursWords } from './hours-words.ts';
 import { icon } from './icons.ts';
 import { OpeningHours } from './opening-hours.ts';
+import { sentence } from './sentences.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -46,7 +47,9 @@ export class ChatHours {
     const { awayText, language } = this.#host;
     const text = awayText?.trim() || language.words(hoursWords).away;
     return html`<p class="away" part="away">
-      ${icon('clock')}<span><span dir="auto">${text}</span> ${this.#back(hours.nextOpening(now), now)}</span>
+      ${icon('clock')}<span
+        ><span dir="auto">${sentence(language, text)}</span> ${this.#back(hours.nextOpening(now), now)}</span
+      >
     </p>`;
   }
 
@@ -72,8 +75,9 @@ export class ChatHours {
     return this.#hours;
   }
 
-  /** Again when the next minute begins. */
+  /** Again when the next minute begins. Not for a host that has left the page: it may draw itself once more. */
   #look(now: number): void {
+    if (!this.#host.isConnected) return;
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;

@@ -1,6 +1,9 @@
 import { expect } from '@open-wc/testing';
 import '../../src/index.ts';
+import { ChatHours } from '../../src/elements/chat-hours.ts';
+import type { ChatViewHost } from '../../src/elements/chat-view-host.ts';
 import { XiansErrorEvent } from '../../src/elements/events.ts';
+import { ENGLISH } from '../../src/elements/language.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 import { ComposerChat } from './composer-chat.ts';
@@ -93,7 +96,7 @@ describe('the composer', () => {
 
   describe('outside of the hours', () => {
     it('says so, and when somebody is back, and is open for writing', async () => {
-      await open({ hours: NEVER, 'away-text': 'Our shop sleeps.' });
+      await open({ hours: NEVER, 'away-text': 'Our shop sleeps' });
       const [words] = (await chat.finds('.away')) && chat.words('.away');
       expect(words).to.match(
         /^Our shop sleeps\. We are back (today|tomorrow|on \S+( \S+ \d+)?)( at|, ).*\.$/,
@@ -103,6 +106,40 @@ describe('the composer', () => {
       chat.element.awayText = undefined;
       await chat.element.updateComplete;
       expect(chat.words('.away')[0]).to.match(/^We are not here right now\./);
+    });
+
+    it('looks at the clock only for a chat that is in the page', () => {
+      const host = {
+        hours: NEVER,
+        language: ENGLISH,
+        isConnected: true,
+        requestUpdate: () => {},
+      } as unknown as ChatViewHost;
+      const waiting = new Set<unknown>();
+      const { setTimeout, clearTimeout } = window;
+      const timers = {
+        setTimeout: (...args: Parameters<typeof setTimeout>) => {
+          const timer = setTimeout(...args);
+          waiting.add(timer);
+          return timer;
+        },
+        clearTimeout: (timer: number) => {
+          waiting.delete(timer);
+          clearTimeout(timer);
+        },
+      };
+      try {
+        Object.assign(window, timers);
+        const hours = new ChatHours(host);
+        expect(hours.render(Date.now())).to.not.equal(undefined);
+        expect(waiting.size).to.equal(1);
+        hours.rest();
+        Object.assign(host, { isConnected: false });
+        hours.render(Date.now());
+        expect(waiting.size, 'drawn once more after it was removed').to.equal(0);
+      } finally {
+        Object.assign(window, { setTimeout, clearTimeout });
+      }
     });
 
     it('says nothing while somebody is there, or where they cannot be read, of which the page is told', async () => {
