@@ -56,6 +56,11 @@ export class ChatLauncher implements ReactiveController {
     host.addController(this);
   }
 
+  /** Whether the floating button is needed although the page named buttons of its own. */
+  get isNeeded(): boolean {
+    return this.#buttons.isLost;
+  }
+
   /** What the floating button is called. */
   get name(): string | undefined {
     const { heading, language } = this.#host;

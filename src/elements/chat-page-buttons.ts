@@ -21,9 +21,15 @@ export class PageButtons {
   #selector: string | undefined;
   #timer: number | undefined;
   #unread = 0;
+  #isLost = false;
 
   constructor(host: LauncherHost) {
     this.#host = host;
+  }
+
+  /** Whether what the page asked for finds no button, ever: the chat needs its own. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /**
@@ -38,7 +44,10 @@ export class PageButtons {
     if (asked !== this.#asked) {
       this.rest();
       this.#asked = asked;
-      if (asked && this.#isSelector(asked)) this.#watch(asked);
+      const isLost = asked !== undefined && !this.#isSelector(asked);
+      if (asked && !isLost) this.#watch(asked);
+      if (isLost !== this.#isLost) this.#host.requestUpdate();
+      this.#isLost = isLost;
     }
     this.#look();
   }

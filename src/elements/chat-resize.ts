@@ -75,19 +75,21 @@ export class ChatResize {
     ></div>`;
   }
 
-  /** The window keeps to its edge of the page: which one, is for the layout to say. */
+  /** Away from the edge of the page that the window keeps to: which one, the layout says by where it puts the handle. */
   get #growsLeft(): boolean {
-    const { left = 0, right = 0 } = this.#element?.getBoundingClientRect() ?? {};
-    return left + right > document.documentElement.clientWidth;
+    const handle = this.#element?.querySelector('.edge-handle.width');
+    return !handle || middleOf(handle) < middleOf(this.#element!);
   }
 
   #most(side: Side): number {
     const box = this.#element?.getBoundingClientRect();
     if (!box) return LEAST[side];
-    if (side === 'height') return Math.round(box.bottom - MARGIN);
-    return Math.round(
-      (this.#growsLeft ? box.right : document.documentElement.clientWidth - box.left) - MARGIN,
-    );
+    const { clientWidth } = document.documentElement;
+    const [gap, room] = this.#growsLeft
+      ? [clientWidth - box.right, box.right]
+      : [box.left, clientWidth - box.left];
+    // As far from the other edges of the page as from its own.
+    return Math.round((side === 'height' ? box.bottom : room) - Math.max(MARGIN, gap));
   }
 
   #set(side: Side, value: number): void {
@@ -176,6 +178,11 @@ export class ChatResize {
     remember(this.#name, isOwn ? `${width ?? ''}x${height ?? ''}` : undefined);
     this.#host.requestUpdate();
   }
+}
+
+function middleOf(element: Element): number {
+  const { left, right } = element.getBoundingClientRect();
+  return (left + right) / 2;
 }
 
 /** `420x640`; a side that is missing has its default. */

@@ -456,7 +456,10 @@ export class XiansChat extends LitElement implements ChatViewHost {
 
   protected override render(): unknown {
     const window = this.#parts.view?.render() ?? (this.shown ? this.#renderWaiting() : nothing);
-    const launcher = this.display === 'bubble' && !this.launcher ? this.#renderLauncher() : nothing;
+    const launcher =
+      this.display === 'bubble' && (!this.launcher || this.#outside.value?.isNeeded)
+        ? this.#renderLauncher()
+        : nothing;
     return [window, launcher, this.#outside.value?.preview];
   }
 

@@ -160,6 +160,11 @@ describe('around the window of xians-chat', () => {
       const { error } = await oneEvent<XiansErrorEvent>(chat, 'xians-error');
       expect(error.code).to.equal('input');
       expect(error.message).to.contain('launcher');
+      const button = await waitFor(() => launcherOf(chat), 'the chat keeps its own button');
+      button.click();
+      expect(chat.open).to.equal(true);
+      chat.launcher = '.nobody';
+      await waitFor(() => !launcherOf(chat), 'the page may have one');
     });
   });
 
@@ -267,6 +272,33 @@ describe('around the window of xians-chat', () => {
       } finally {
         document.documentElement.removeAttribute('dir');
       }
+    });
+  });
+
+  describe('resizable, as wide as the page', () => {
+    it('is made narrower by the same edge again, with pointer and keys', async () => {
+      const chat = await mount({ resizable: true });
+      chat.show();
+      await loaded(chat);
+      const edge = await waitFor(() => find(chat, '.edge-handle.width'), 'the edge');
+      const width = () => Math.round(find(chat, '#window').getBoundingClientRect().width);
+      const drag = async (to: number) => {
+        const [x, y] = middleOf(edge);
+        await sendMouse({ type: 'move', position: [x, y] });
+        await sendMouse({ type: 'down' });
+        await sendMouse({ type: 'move', position: [to, y] });
+        await sendMouse({ type: 'up' });
+      };
+      await drag(5);
+      await waitFor(() => width() === 960, 'all the room');
+      await waitFor(() => edge.getAttribute('aria-valuemax') === '960', 'that is the most');
+      await drag(122);
+      await waitFor(() => Math.abs(width() - 860) < 8, `where the pointer went, not ${width()}`);
+      await drag(5);
+      await waitFor(() => width() === 960, 'all the room again');
+      edge.focus();
+      await sendKeys({ press: 'ArrowRight' });
+      await waitFor(() => width() === 944, 'a step inward');
     });
   });
 
