@@ -29,15 +29,20 @@ export function stateId(key: string): string {
   return `state:${key.replace(/\s/g, '_')}`;
 }
 
-/** When, and how far it has come. Only a group's last message says when; any message says that it is not there yet. */
+/** Whether anything stands below a message: a group's last one says when; any says that it is not there yet. */
+export function hasMeta({ message, last, key }: MessageItem, { unanswered }: RowContext): boolean {
+  const delivery = message.author === 'participant' ? message.delivery : undefined;
+  return last || !isSettled(delivery) || unanswered === key;
+}
+
+/** When, how far it has come, and what can be done with it. */
 export function renderMeta(item: MessageItem, context: RowContext): TemplateResult | typeof nothing {
   const { message, last, key } = item;
   const unanswered = context.unanswered === key;
   const delivery = message.author === 'participant' ? message.delivery : undefined;
-  const settled = !delivery || delivery.state === 'sent' || delivery.state === 'answered';
+  const settled = isSettled(delivery);
   const rated = last && message.author === 'agent';
-  const visible = last || !settled || unanswered;
-  if (!visible) {
+  if (!hasMeta(item, context)) {
     return delivery
       ? html`<span class="hush" id=${stateId(key)}
           >${context.language.words(deliveryWords)[delivery.state]}</span
@@ -57,9 +62,31 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
           )
         : nothing
     }
-    ${rated ? context.feedback?.render(message) : nothing}
+    ${renderCopy(item, context)}${rated ? context.feedback?.render(message) : nothing}
     ${unanswered ? asking : renderActions(message, key, context)}
   </div>`;
+}
+
+/** Copies what a message says. */
+export function renderCopy({ message, key }: MessageItem, context: RowContext): unknown {
+  const { copy, copied, language } = context;
+  const { text } = message;
+  if (!copy || !text) return nothing;
+  const words = language.words(chatWords);
+  const done = copied === key;
+  return html`<button
+    type="button"
+    class="tool copy"
+    aria-label=${done ? words.copied : words.copy}
+    title=${words.copy}
+    @click=${() => copy(text, key)}
+  >
+    ${icon(done ? 'check' : 'copy')}
+  </button>`;
+}
+
+function isSettled(delivery: Delivery | undefined): boolean {
+  return !delivery || delivery.state === 'sent' || delivery.state === 'answered';
 }
 
 /** Asking once more: shown when nobody answers, else to who points at the message. */

@@ -41,7 +41,7 @@ export class ChatHeader {
           <h2 part="heading">${heading ?? name}</h2>
           <div class="lines">
             ${this.#renderAside()}
-            <p class="status ${tone}" part="status" role="status">${label}</p>
+            <p class="status ${tone}" part="status" role="status" title=${label}><span>${label}</span></p>
           </div>
         </div>
         ${

@@ -1,10 +1,13 @@
 import type { ChatFormat } from './chat-format.ts';
 import type { ChatTranscript } from './chat-transcript.ts';
+import { beginning } from './speaker.ts';
 import type { TranscriptItem } from './transcript.ts';
 
 /** What takes part in a message's own order of focus. */
 const CONTROLS = ':is(a[href], button, summary, input, select, textarea, [tabindex="0"])';
 const ROW = '[data-key]';
+/** Texts of a message, and their sources. */
+const TEXTS = '.rich, .plain, .sources';
 
 /** What {@link ChatKeys} needs to know and to have done. */
 export interface ChatKeysPorts {
@@ -160,15 +163,13 @@ export class ChatKeys {
     const stop = stopOf(row);
     const who = item && nameOf(item);
     if (stop.localName === 'article' && item?.kind === 'message' && who) {
-      // Who and when, then what: the text itself by reference, so that it is said as it is drawn.
-      const bubble = row.querySelector('.bubble');
-      stop.setAttribute('aria-label', `${who}, ${format().time(item.message.createdAt)}`);
+      // Who and when, then what: the text as it is drawn, but without what can be pressed in it, and then what is with it.
+      const text = item.message.text?.trim() ? beginning(transcript.textOf(item.key)) : '';
+      const others = [...(row.querySelector('.bubble')?.children ?? [])];
+      stop.setAttribute('aria-label', [who, format().time(item.message.createdAt), text].join(', '));
       stop.setAttribute(
         'aria-labelledby',
-        [stop, bubble]
-          .map((part) => part && idOf(part))
-          .join(' ')
-          .trim(),
+        [stop, ...others.filter((part) => !text || !part.matches(TEXTS))].map(idOf).join(' '),
       );
     } else if (stop === row) {
       stop.role = 'group';

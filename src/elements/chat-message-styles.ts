@@ -62,16 +62,16 @@ export const chatMessageStyles = css`
     padding-inline-start: 12%;
   }
 
-  .message.agent {
+  :is(.message.agent, .awaiting) {
     grid-template-columns: 28px minmax(0, 1fr);
     column-gap: 8px;
   }
 
-  .message.agent > * {
+  :is(.message.agent, .awaiting) > * {
     grid-column: 2;
   }
 
-  .message.agent > .avatar {
+  :is(.message.agent, .awaiting) > .avatar {
     grid-column: 1;
     grid-row: 2;
     margin-block-start: 6px;
@@ -89,14 +89,10 @@ export const chatMessageStyles = css`
   }
 
   .line {
+    position: relative;
     display: flex;
-    align-items: end;
-    gap: 2px;
+    min-inline-size: 0;
     max-inline-size: 100%;
-  }
-
-  .own .line {
-    flex-direction: row-reverse;
   }
 
   .bubble,
@@ -141,8 +137,25 @@ export const chatMessageStyles = css`
     font-style: italic;
   }
 
+  /* As high as the line it stands in, however large it is. */
+  .meta .copy {
+    margin-block: -5px;
+  }
+
+  /* Within a group nothing stands below: over the edge of the bubble, where its text does not reach. */
+  .line .copy {
+    position: absolute;
+    inset-block-end: -6px;
+    inset-inline-start: calc(100% - 13px);
+    background: var(--_background);
+    box-shadow: 0 0 0 1px var(--_border);
+  }
+
+  .own .line .copy {
+    inset-inline: auto calc(100% - 13px);
+  }
+
   .copy {
-    margin-block-end: 5px;
     opacity: 0;
     transition: opacity var(--_fast);
   }
@@ -268,12 +281,22 @@ export const chatMessageStyles = css`
   }
 
   .awaiting {
-    display: flex;
+    display: grid;
+    justify-items: start;
+    margin-block: 3px 4px;
+  }
+
+  .awaiting.named {
+    margin-block-start: 14px;
+  }
+
+  .awaiting .line {
     flex-wrap: wrap;
     align-items: center;
     gap: 0 8px;
-    margin: 14px 0 4px;
-    margin-inline-start: 36px;
+  }
+
+  .awaiting .stop {
     font-size: 0.9em;
   }
 

@@ -110,8 +110,12 @@ export const chatRareRowsStyles = css`
     margin-inline-start: 6px;
   }
 
+  /* Where those who answer write. */
   .handoff {
+    justify-content: start;
     gap: 10px;
+    margin-block: 24px 28px;
+    margin-inline-start: 36px;
     text-align: start;
   }
 

@@ -51,11 +51,6 @@ const windowStyles = css`
     block-size: 16px;
   }
 
-  .tool:hover {
-    background: color-mix(in srgb, currentcolor 12%, transparent);
-    color: var(--_text);
-  }
-
   .link {
     min-block-size: 24px;
     padding: 2px 4px;
@@ -66,8 +61,25 @@ const windowStyles = css`
     font-weight: 600;
   }
 
-  .link:hover {
-    text-decoration: underline;
+  /* Where a finger taps, what hovers would stay. */
+  @media (hover: hover) {
+    .tool:hover {
+      background: color-mix(in srgb, currentcolor 12%, transparent);
+      color: var(--_text);
+    }
+
+    .link:hover {
+      text-decoration: underline;
+    }
+
+    .pill:hover:enabled {
+      border-color: var(--_accent-text);
+    }
+
+    .unseen:hover,
+    .send:hover:enabled {
+      background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
+    }
   }
 
   /* Room for a finger. What stands beside a text keeps its place and takes the touches around it. */
@@ -85,6 +97,16 @@ const windowStyles = css`
       content: '';
       position: absolute;
       inset: -8px;
+    }
+
+    .header .tool.large,
+    .drawer .tool.large {
+      inline-size: 44px;
+      block-size: 44px;
+    }
+
+    .pill {
+      min-block-size: 44px;
     }
   }
 
@@ -122,6 +144,15 @@ const windowStyles = css`
     color: var(--_muted);
     font-size: 0.8667em;
     line-height: 1.35;
+  }
+
+  /* The header is as high with long words as with short ones. */
+  .status,
+  .status span {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
 
   /* Colour and shape: full, hollow, square. */
@@ -182,7 +213,11 @@ const windowStyles = css`
   }
 
   .aside {
+    max-inline-size: 100%;
     margin: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
     color: var(--_muted);
     font-size: 0.8667em;
     line-height: 1.35;
@@ -198,6 +233,25 @@ const windowStyles = css`
     background: color-mix(in srgb, var(--_tone) 10%, var(--_background));
     font-size: 0.9em;
     line-height: 1.4;
+  }
+
+  /* The messages need what room there is: one line, whose rest its title has. */
+  @media (max-height: 360px) {
+    .banner {
+      padding-block: 2px;
+    }
+
+    .banner > span {
+      display: flex;
+      gap: 6px;
+      min-inline-size: 0;
+    }
+
+    .banner bdi {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
   }
 
   .danger {
@@ -262,10 +316,6 @@ const windowStyles = css`
     margin-inline: auto;
   }
 
-  .pill:hover:enabled {
-    border-color: var(--_accent-text);
-  }
-
   .unseen {
     position: absolute;
     inset-block-end: 10px;
@@ -279,11 +329,6 @@ const windowStyles = css`
     background: var(--_accent);
     color: var(--_on-accent);
     box-shadow: var(--_shadow);
-  }
-
-  .unseen:hover,
-  .send:hover:enabled {
-    background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
   }
 
   .empty {

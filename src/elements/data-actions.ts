@@ -115,7 +115,7 @@ export function renderActions(
           : nothing
       }
     </div>
-    <div role="alert">${renderError(state.error)}</div>`;
+    ${renderError(state.error)}`;
 }
 
 /** A link that leaves the page, after `xians-action`. */
@@ -143,7 +143,7 @@ export function renderLink(
 export function renderError(error: string | undefined): unknown {
   return error === undefined
     ? nothing
-    : html`<p class="data-error">${icon('alert')}<span>${error}</span></p>`;
+    : html`<p class="data-error" role="alert">${icon('alert')}<span>${error}</span></p>`;
 }
 
 /** Does what the button says, and shows why if it could not. */

@@ -78,7 +78,7 @@ export function drawApproval(context: DataContext): unknown {
             }
           </div>`
     }
-    <div role="alert">${renderError(state.error)}</div>
+    ${renderError(state.error)}
   </div>`;
 }
 

@@ -41,5 +41,5 @@ export function drawSuggestions(context: DataContext): unknown {
           </button>`,
       )}
     </div>
-    <div role="alert">${renderError(state.error)}</div>`;
+    ${renderError(state.error)}`;
 }

@@ -80,7 +80,7 @@ export function draw(_kind: string, context: DataContext): unknown {
     <button type="submit" class="form-submit" part="action" dir="auto" aria-disabled=${state.sending}>
       ${pickText(data, 'submit', 'submitLabel') ?? words.submit}
     </button>
-    <div role="alert">${renderError(state.error)}</div>
+    ${renderError(state.error)}
   </form>`;
 }
 
@@ -89,29 +89,19 @@ function drawProblems({ id, fields, problems }: State, { host, language }: DataC
     const problem = problems.get(field.name);
     return problem === undefined ? [] : [{ field, problem, control: `${id}-${index}` }];
   });
-  return html`<div role="alert">
-    ${
-      wrong.length < 2
-        ? nothing
-        : html`<div class="form-problems">
-            ${language.words(formWords).check({ count: wrong.length })}
-            <ul>
-              ${wrong.map(
-                ({ field, control }) =>
-                  html`<li>
-                    <button
-                      type="button"
-                      class="data-link"
-                      dir="auto"
-                      @click=${() => focusControl(host, control)}
-                    >
-                      ${field.label}
-                    </button>
-                  </li>`,
-              )}
-            </ul>
-          </div>`
-    }
+  if (wrong.length < 2) return nothing;
+  return html`<div class="form-problems" role="alert">
+    ${language.words(formWords).check({ count: wrong.length })}
+    <ul>
+      ${wrong.map(
+        ({ field, control }) =>
+          html`<li>
+            <button type="button" class="data-link" dir="auto" @click=${() => focusControl(host, control)}>
+              ${field.label}
+            </button>
+          </li>`,
+      )}
+    </ul>
   </div>`;
 }
 

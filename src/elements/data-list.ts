@@ -31,7 +31,7 @@ export function drawList(context: DataContext): unknown {
           </details>`
         : nothing
     }
-    <div role="alert">${renderError(state.error)}</div>`;
+    ${renderError(state.error)}`;
 }
 
 function drawItems(items: readonly unknown[], state: ActionsState, context: DataContext): TemplateResult {

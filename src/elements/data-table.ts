@@ -103,7 +103,7 @@ export function drawTable(context: DataContext): unknown {
             </button>`
           : nothing
       }
-      <span role="status">${state.note}</span>
+      <span role=${state.note ? 'status' : nothing}>${state.note}</span>
     </div>`;
 }
 

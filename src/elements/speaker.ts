@@ -69,7 +69,7 @@ export class Speaker {
 }
 
 /** As much of `text` as is read out: up to the end of a sentence, else of a word. */
-function beginning(text: string): string {
+export function beginning(text: string): string {
   if (text.length <= SPOKEN_LENGTH) return text;
   const most = text.slice(0, SPOKEN_LENGTH);
   const [sentences = ''] = /^.*[.!?。！？؟](?=\s)/s.exec(most) ?? [];

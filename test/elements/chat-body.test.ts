@@ -160,9 +160,8 @@ describe('a long conversation in the chat window', () => {
       await sendKeys({ press: 'ArrowUp' });
       await waitFor(() => focused() === 'link', 'the newest has focus');
       const stop = host.shadowRoot?.activeElement;
-      expect(stop?.getAttribute('aria-label')).to.match(/^Support Agent, \d+:\d\d/);
-      const ids = stop?.getAttribute('aria-labelledby')?.split(' ') ?? [];
-      expect(ids.map((id) => find(`[id="${id}"]`)?.textContent.trim()).at(-1)).to.contain('See this');
+      expect(stop?.getAttribute('aria-label')).to.match(/^Support Agent, \d+:\d\d.*, See this$/);
+      expect(stop?.getAttribute('aria-labelledby')).to.equal(stop?.id);
       await expect(host).to.be.accessible();
       await sendKeys({ press: 'ArrowUp' });
       await waitFor(() => focused() === 'm59', 'the one above');
@@ -173,6 +172,28 @@ describe('a long conversation in the chat window', () => {
       await waitFor(() => !['own:m0', undefined].includes(focused()), 'one screen on');
       await sendKeys({ press: 'End' });
       await waitFor(() => focused() === 'link', 'the last');
+    });
+
+    it('names a message by its code and not by the buttons, and by what is with its text', async () => {
+      const code = { text: 'On the server:\n\n```ts\nlet a = 1;\n```\n\nThat is all.' };
+      const data = { type: 'Data', text: 'Your order:', data: { total: 'nine' } } as const;
+      host.shownConversation.receive(message({ id: 'code', ...code }), message({ id: 'data', ...data }));
+      await waitFor(
+        () => row('code')?.querySelector('figure') && row('data')?.querySelector('.fields'),
+        'both',
+      );
+      box().focus();
+      const nameOf = async (id: string) => {
+        await sendKeys({ press: id === 'data' ? 'End' : 'ArrowUp' });
+        await waitFor(() => focused() === id, `${id} has focus`);
+        const stop = host.shadowRoot?.activeElement;
+        const [own, ...others] = stop?.getAttribute('aria-labelledby')?.split(' ') ?? [];
+        expect(own).to.equal(stop?.id);
+        const texts = others.map((other) => find(`[id="${other}"]`)?.textContent.replace(/\s+/g, ' '));
+        return [stop?.ariaLabel?.replace(/\s+/g, ' '), ...texts].join('|');
+      };
+      expect(await nameOf('data')).to.match(/, Your order:\|.*Total.*nine/);
+      expect(await nameOf('code')).to.match(/, On the server: let a = 1; That is all\.$/);
     });
 
     it('goes into a message with Enter, back with Escape, and then to the field', async () => {
