@@ -58,9 +58,12 @@ export const chatExtrasStyles = css`
   }
 
   /* Texts run as they are written, and stand where the window begins. */
-  .data-view [dir]:not(input, textarea, figure),
-  .files [dir] {
-    text-align: match-parent;
+  :is(.data-view, .files) [dir]:not(input, textarea, pre, .number) {
+    text-align: left;
+  }
+
+  :is(.data-view, .files):dir(rtl) [dir]:not(input, textarea, pre, .number) {
+    text-align: right;
   }
 
   .card-title {

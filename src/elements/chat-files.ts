@@ -43,7 +43,9 @@ function renderFile(file: ReceivedFile, language: Language): TemplateResult {
       ${drawing(KINDS.find(([type]) => type.test(file.type))?.[1] ?? plain)}
       <span class="file">
         <bdi>${name}</bdi>
-        <span class="detail">${file.damaged ? words.damaged : kind ? html`${kind} · ${size}` : size}</span>
+        <span class="detail" dir="auto"
+          >${file.damaged ? words.damaged : kind ? html`${kind} · ${size}` : size}</span
+        >
       </span>
       ${
         file.damaged

@@ -62,20 +62,22 @@ export const dataKindsStyles = css`
     transition: background var(--_fast);
   }
 
-  .choice:is(button):not([aria-disabled='true']):hover,
-  a.choice:hover {
-    background: color-mix(in srgb, var(--_accent) 10%, var(--_background));
-  }
-
   .choice.primary {
     border-color: transparent;
     background: var(--_accent);
     color: var(--_on-accent);
   }
 
-  .choice.primary:is(button):not([aria-disabled='true']):hover,
-  a.choice.primary:hover {
-    background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
+  @media (hover: hover) {
+    .choice:is(button):not([aria-disabled='true']):hover,
+    a.choice:hover {
+      background: color-mix(in srgb, var(--_accent) 10%, var(--_background));
+    }
+
+    .choice.primary:is(button):not([aria-disabled='true']):hover,
+    a.choice.primary:hover {
+      background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
+    }
   }
 
   .choice.danger {
@@ -212,13 +214,19 @@ export const dataKindsStyles = css`
     cursor: pointer;
   }
 
-  .sortable th button:hover {
-    color: var(--_text);
+  @media (hover: hover) {
+    .sortable th button:hover {
+      color: var(--_text);
+    }
   }
 
-  .sortable .number {
-    text-align: end;
+  .sortable .number:is(th, td) {
+    text-align: right;
     font-variant-numeric: tabular-nums;
+  }
+
+  .sortable:dir(rtl) .number:is(th, td) {
+    text-align: left;
   }
 
   .sort {
@@ -243,6 +251,7 @@ export const dataKindsStyles = css`
 
   .table-tools {
     display: flex;
+    margin-block-start: calc(var(--_space) * 1.5);
     flex-wrap: wrap;
     align-items: center;
     gap: 2px 12px;

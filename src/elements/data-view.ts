@@ -5,7 +5,6 @@ import { renderFields } from './chat-data.ts';
 import { XiansActionEvent, type ChatAction } from './chat-events.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import type { DataContext, DataPart } from './data-context.ts';
-import { directionOf } from './data-direction.ts';
 import { fillTemplate } from './data-template.ts';
 import { isFields, pick, type Fields } from './data-values.ts';
 import { dataViewWords } from './data-view-words.ts';
@@ -122,7 +121,9 @@ export class DataView implements DataContext {
 
   update(): void {
     const type = typeOf(this.#message);
-    this.element.dir = directionOf(this.#message) ?? (this.host.matches(':dir(rtl)') ? 'rtl' : 'ltr');
+    // As the window, each text in it as it is written. Never left to the bubble's `dir="auto"`, which looks through all of
+    // a table again for every row that is added.
+    this.element.dir = this.host.matches(':dir(rtl)') ? 'rtl' : 'ltr';
     try {
       render(this.#content(type), this.#box);
     } catch (reason) {

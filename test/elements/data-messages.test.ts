@@ -334,11 +334,26 @@ describe('a Data message', () => {
     await waitFor(() => host.all('tbody tr').length === 5_000, 'all rows');
   });
 
-  it('is laid out in the direction of its words', async () => {
-    await host.show({ type: 'card', title: 'مستشعر', actions: ['شراء'] }, '.data-card');
-    expect(getComputedStyle(host.$('.data-card')!).direction).to.equal('rtl');
-    await host.show({ type: 'table', rows: [['Sensor', 3]] }, 'table');
-    expect(getComputedStyle(host.$('table')!).direction).to.equal('ltr');
+  it('is laid out as the window, its texts as they are written', async () => {
+    host.dir = 'rtl';
+    await host.show({ type: 'card', title: 'Sensor', fields: { stock: -3, sold: false } }, '.data-card');
+    const [card, title] = [host.$('.data-card')!, host.$('.card-title')!].map((one) => getComputedStyle(one));
+    expect([card!.direction, title!.direction, title!.textAlign]).to.deep.equal(['rtl', 'ltr', 'right']);
+    const [stock, sold] = host.all('dd').map((one) => getComputedStyle(one));
+    expect([stock!.direction, stock!.textAlign, sold!.direction]).to.deep.equal(['ltr', 'right', 'rtl']);
+    await host.show({ type: 'table', columns: ['Name', 'Price'], rows: [['Sensor', -3]] }, 'table');
+    const ends = ['th.number', 'td.number'].map((cell) => getComputedStyle(host.$(cell)!).textAlign);
+    expect(ends).to.deep.equal(['left', 'left']);
+    expect(getComputedStyle(host.$('td + td')!).paddingRight).to.equal('16px');
+  });
+
+  it('keeps answers where the window begins, whatever their language', async () => {
+    host.dir = 'rtl';
+    await host.show({ type: 'buttons', text: 'Where to?', buttons: ['Home'] }, '.choice');
+    const [button, row] = [host.$('.choice')!, host.$('.data-choices')!].map((one) =>
+      one.getBoundingClientRect(),
+    );
+    expect(button!.right).to.be.closeTo(row!.right, 1);
   });
 
   it('shows the fields of what has a known type and another shape, and the data of unknown messages', async () => {
