@@ -134,6 +134,9 @@ export class ChatDelete {
       this.#ports.say(words.done);
     } catch (error) {
       const why = error instanceof RealtimeError && errorText(error, language);
+      // In this order: what is inert meanwhile is not heard. And what was said of it is not true any more.
+      await this.#sheet.close();
+      this.#ports.say('');
       this.#ports.fail(sentences(language, words.failed, why));
     }
     await this.#sheet.close();

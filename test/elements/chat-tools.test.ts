@@ -125,6 +125,20 @@ describe('the tools of a chat', () => {
       await isAccessible(host);
     });
 
+    it('keeps the name of a topic to one line', async () => {
+      Object.assign(host, { tools: ALL });
+      host.style.cssText = 'display: block; inline-size: 320px';
+      Object.assign(host.shownConversation, { topic: 'Orders' });
+      host.shownConversation.set({});
+      const height = (await waitFor(() => $(host, '.aside'), 'the topic')).offsetHeight;
+      Object.assign(host.shownConversation, { topic: 'Orders and returns '.repeat(20) });
+      host.shownConversation.set({});
+      await waitFor(() => $(host, '.aside')!.textContent.length > 50, 'the other topic');
+      expect($(host, '.aside')!.offsetHeight).to.equal(height);
+      const header = $(host, '.header')!;
+      expect(header.scrollWidth).to.equal(header.clientWidth);
+    });
+
     it('names who answers after a handoff', async () => {
       Object.assign(host.shownConversation, {
         workflowId: 'acme:Triage Agent:Front Desk',
@@ -437,7 +451,9 @@ describe('the tools of a chat', () => {
       await click(host, '.strong.danger');
       laterBy(9_000);
       await gone(host, '[role=alertdialog]');
-      await waitFor(() => $(host, '.window')?.textContent.includes('could not be deleted'), 'why');
+      await waitFor(() => $(host, '.banner')?.textContent.includes('could not be deleted'), 'why');
+      const heard = () => $(host, '.hush[role=status]')?.textContent.trim();
+      await waitFor(() => heard() === '', `nothing is said to be deleted, not ${heard()}`);
       expect(all(host, '.bubble')).to.have.length(2);
     });
 
