@@ -32,7 +32,7 @@ export class AwaitingSpeech {
 
 /** Below the messages, while a reply is awaited: who is at it, that it takes long, and the way out. */
 export function renderAwaiting(
-  { awaitingReply, activeWorkflow, workflowId = '' }: Conversation,
+  { awaitingReply, activeWorkflow, workflowId }: Conversation,
   items: readonly TranscriptItem[],
   { host, isReached, language, actions }: Pick<RowContext, 'host' | 'isReached' | 'language' | 'actions'>,
 ): unknown {

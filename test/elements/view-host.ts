@@ -56,6 +56,7 @@ export class ShownConversation {
   awaitingReply: Conversation['awaitingReply'];
   error: RealtimeError | undefined;
   unread = 0;
+  readonly workflowId = 'acme:Support Agent:Chat Flow';
   readonly calls: string[];
   /** What the next `edit()` says. */
   editing: () => Promise<boolean> = () => Promise.resolve(true);
