@@ -5,10 +5,10 @@ import { chartWords } from './data-chart-words.ts';
 import { cut } from './data-values.ts';
 import type { Language } from './language.ts';
 
-/** Units of the drawing; it grows with the bubble, and its letters with it, up to the width in `data-chart-styles.ts`. */
+/** Units of the drawing; it grows with the bubble, its letters only by the steps in `data-chart-styles.ts`. */
 const WIDTH = 320;
 /** Room for numbers beside bars, and beside the lines of a grid. */
-const NUMBERS = 76;
+const NUMBERS = 92;
 const TICKS = 46;
 const HEIGHT = 150;
 

@@ -3,6 +3,7 @@ import { css } from 'lit';
 /** Charts. The colours of series can be set; lines and marks tell them apart as well. */
 export const chartStyles = css`
   .chart {
+    container-type: inline-size;
     display: grid;
     gap: 6px;
     inline-size: 24rem;
@@ -32,17 +33,48 @@ export const chartStyles = css`
 
   .plot text {
     fill: currentcolor;
-    font-size: 13.5px;
+    font-size: 14px;
   }
 
   .plot .tick {
     fill: var(--_muted);
-    font-size: 12.5px;
+    font-size: 13px;
   }
 
   .plot .amount {
     font-weight: 600;
     font-variant-numeric: tabular-nums;
+  }
+
+  /* Units of the drawing, which grows with the bubble: letters are to be as large as those of texts. */
+  @container (min-width: 340px) {
+    .plot text {
+      font-size: 12px;
+    }
+
+    .plot .tick {
+      font-size: 11px;
+    }
+  }
+
+  @container (max-width: 270px) {
+    .plot text {
+      font-size: 17px;
+    }
+
+    .plot :is(.tick, .amount) {
+      font-size: 15.5px;
+    }
+  }
+
+  @container (max-width: 220px) {
+    .plot text {
+      font-size: 18.5px;
+    }
+
+    .plot :is(.tick, .amount) {
+      font-size: 17px;
+    }
   }
 
   .tone-0 {

@@ -40,6 +40,18 @@ describe('a chart in a message', () => {
     await expect(host).to.be.accessible();
   });
 
+  it('writes at the size of texts, in a narrow bubble and in a wide one', async () => {
+    await host.show(BARS, '.chart');
+    for (const width of [300, 380, 460, 1_280]) {
+      host.style.width = `${width}px`;
+      const plot = await host.finds('.plot');
+      const scale = plot.getBoundingClientRect().width / 320;
+      const sizes = host.all('.plot text').map((text) => parseFloat(getComputedStyle(text).fontSize) * scale);
+      expect(Math.min(...sizes), `${width} px`).to.be.at.least(10.5);
+      expect(Math.max(...sizes), `${width} px`).to.be.at.most(15);
+    }
+  });
+
   it('goes along a line by the arrow keys and tells each point', async () => {
     await host.show({ ...BARS, chart: 'line' }, '.chart');
     const slider = await host.finds('[role=slider]');
