@@ -15,9 +15,11 @@ export const attachmentsStyles = css`
     color: var(--_muted);
   }
 
-  .attach:not(:disabled):hover {
-    background: color-mix(in srgb, currentcolor 12%, transparent);
-    color: var(--_text);
+  @media (hover: hover) {
+    .attach:not(:disabled):hover {
+      background: color-mix(in srgb, currentcolor 12%, transparent);
+      color: var(--_text);
+    }
   }
 
   .attach + input + textarea {

@@ -111,8 +111,10 @@ export const styles = css`
     cursor: pointer;
   }
 
-  .cite:hover {
-    background: color-mix(in srgb, var(--_accent) 24%, var(--_background));
+  @media (hover: hover) {
+    .cite:hover {
+      background: color-mix(in srgb, var(--_accent) 24%, var(--_background));
+    }
   }
 
   .sources {

@@ -28,7 +28,7 @@ export const chatFeedbackStyles = css`
     flex: 1 0 100%;
     gap: calc(var(--_space) * 2);
     min-inline-size: 0;
-    margin-block: var(--_space) calc(var(--_space) * 2);
+    margin-block-start: var(--_space);
     padding: calc(var(--_space) * 3);
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
@@ -60,13 +60,14 @@ export const chatFeedbackStyles = css`
   }
 
   @media (pointer: coarse) {
-    .reasons .pill {
+    .reasons .pill,
+    .do .tell {
       min-block-size: 44px;
     }
 
     .rate {
-      inline-size: 40px;
-      block-size: 40px;
+      inline-size: 44px;
+      block-size: 44px;
     }
   }
 
@@ -74,8 +75,8 @@ export const chatFeedbackStyles = css`
     inline-size: 100%;
     min-block-size: 3.5em;
     padding: 6px 10px;
-    border: 1px solid var(--_muted);
-    border-radius: 8px;
+    border: 1px solid color-mix(in srgb, var(--_muted) 75%, var(--_border));
+    border-radius: calc(var(--_radius) * 0.7);
     background: var(--_background);
     color: inherit;
     /* Smaller, and phones zoom in on it. */
@@ -86,10 +87,19 @@ export const chatFeedbackStyles = css`
   .do {
     display: flex;
     flex-wrap: wrap;
+    align-items: center;
     gap: 4px 12px;
   }
 
-  .do .link + .link {
+  .do .tell {
+    min-block-size: 34px;
+    border-color: transparent;
+    background: var(--_accent);
+    color: var(--_on-accent);
+    font-weight: 600;
+  }
+
+  .do .link {
     color: var(--_muted);
   }
 
@@ -100,6 +110,12 @@ export const chatFeedbackStyles = css`
   @media (forced-colors: active) {
     .rate:is([aria-pressed='true'], .lit) {
       color: Highlight;
+    }
+
+    .do .tell {
+      border-color: ButtonText;
+      background: ButtonFace;
+      color: ButtonText;
     }
 
     .reasons .pill[aria-pressed='true'] {

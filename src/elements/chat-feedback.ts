@@ -168,7 +168,7 @@ export class Feedback {
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && event.stopPropagation()}
       ></textarea>
       <span class="do">
-        <button type="submit" class="link">${words.send}</button>
+        <button type="submit" class="pill tell">${words.send}</button>
         <button type="button" class="link" @click=${(event: Event) => this.#skip(event, message)}>
           ${words.skip}
         </button>

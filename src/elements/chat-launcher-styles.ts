@@ -73,8 +73,10 @@ export const launcherStyles = css`
     text-align: start;
   }
 
-  .preview button:hover {
-    background: color-mix(in srgb, currentcolor 8%, transparent);
+  @media (hover: hover) {
+    .preview button:hover {
+      background: color-mix(in srgb, currentcolor 8%, transparent);
+    }
   }
 
   .preview .read {

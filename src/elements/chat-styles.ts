@@ -235,22 +235,25 @@ const windowStyles = css`
     line-height: 1.4;
   }
 
-  /* The messages need what room there is: one line, whose rest its title has. */
+  /* The messages need what room there is: one line, until it is looked at. */
   @media (max-height: 360px) {
     .banner {
       padding-block: 2px;
     }
 
     .banner > span {
-      display: flex;
-      gap: 6px;
       min-inline-size: 0;
     }
 
-    .banner bdi {
+    .banner:not(:hover, :focus-within) bdi {
+      display: block;
       overflow: hidden;
       text-overflow: ellipsis;
       white-space: nowrap;
+    }
+
+    .banner:not(:hover, :focus-within) .countdown {
+      display: none;
     }
   }
 

@@ -121,8 +121,10 @@ export const dataFormStyles = css`
     cursor: pointer;
   }
 
-  .form-submit:hover {
-    background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
+  @media (hover: hover) {
+    .form-submit:hover {
+      background: color-mix(in srgb, var(--_accent) 88%, var(--_text));
+    }
   }
 
   .form-submit[aria-disabled='true'] {
