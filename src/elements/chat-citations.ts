@@ -98,7 +98,7 @@ export const styles = css`
   .cite {
     min-inline-size: 24px;
     min-block-size: 24px;
-    margin: 0 1px;
+    margin: 0;
     padding: 0 5px;
     border: 0;
     border-radius: 8px;

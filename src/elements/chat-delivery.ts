@@ -39,9 +39,10 @@ export function hasMeta({ message, last, key }: MessageItem, { unanswered }: Row
 export function renderMeta(item: MessageItem, context: RowContext): TemplateResult | typeof nothing {
   const { message, last, key } = item;
   const unanswered = context.unanswered === key;
-  const delivery = message.author === 'participant' ? message.delivery : undefined;
+  const own = message.author === 'participant';
+  const delivery = own ? message.delivery : undefined;
   const settled = isSettled(delivery);
-  const rated = last && message.author === 'agent';
+  const rated = last && !own;
   if (!hasMeta(item, context)) {
     return delivery
       ? html`<span class="hush" id=${stateId(key)}
@@ -49,9 +50,10 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
         >`
       : nothing;
   }
+  const copy = renderCopy(item, context);
   const asking = canAskAgain(message) ? renderAsking(message, unanswered, context) : nothing;
   return html`<div class="meta" part="meta">
-    ${unanswered ? nothing : asking}${renderTime(message.createdAt, context.format)}${
+    ${own ? copy : nothing}${unanswered ? nothing : asking}${renderTime(message.createdAt, context.format)}${
       delivery
         ? renderDelivery(
             delivery,
@@ -62,7 +64,7 @@ export function renderMeta(item: MessageItem, context: RowContext): TemplateResu
           )
         : nothing
     }
-    ${renderCopy(item, context)}${rated ? context.feedback?.render(message) : nothing}
+    ${own ? nothing : copy}${rated ? context.feedback?.render(message) : nothing}
     ${unanswered ? asking : renderActions(message, key, context)}
   </div>`;
 }
