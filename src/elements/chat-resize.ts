@@ -77,8 +77,9 @@ export class ChatResize {
 
   /** Away from the edge of the page that the window keeps to: which one, the layout says by where it puts the handle. */
   get #growsLeft(): boolean {
-    const handle = this.#element?.querySelector('.edge-handle.width');
-    return !handle || middleOf(handle) < middleOf(this.#element!);
+    const window = this.#element;
+    const handle = window?.querySelector('.edge-handle.width');
+    return !window || !handle || middleOf(handle) < middleOf(window);
   }
 
   #most(side: Side): number {
