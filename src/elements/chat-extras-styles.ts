@@ -162,6 +162,11 @@ export const chatExtrasStyles = css`
     gap: 8px;
   }
 
+  /* Beside a text of many lines, the sign stands at the first. */
+  .got:not(:has(.tool)) {
+    align-items: start;
+  }
+
   .got .icon {
     flex: none;
   }

@@ -7,6 +7,8 @@ import { bytesOf, type ReceivedFile } from './received-file.ts';
 /** Larger files, and pictures of more pixels, are not decoded: the page may not have the memory. */
 const BYTES = 5_000_000;
 const PIXELS = 25_000_000;
+/** Smaller pictures, as those that tell somebody of an opened mail, would be a stray dot. */
+const LEAST = 8;
 /** Longest side that is drawn, in pixels. */
 const SIDE = 640;
 
@@ -22,8 +24,8 @@ export function isPicture({ type, bytes, base64, damaged }: ReceivedFile): boole
 
 /**
  * Draws a picture into a canvas when it comes into view. Not an `<img>`: many pages allow no pictures from `blob:` or
- * `data:`, and every attempt would be a line on their consoles. Of one that moves, the first frame; what cannot be decoded
- * stays hidden.
+ * `data:`, and every attempt would be a line on their consoles. Of one that moves, the first frame; what cannot be decoded,
+ * or is too small to be seen, stays hidden.
  */
 class Picture extends AsyncDirective {
   #file: ReceivedFile | undefined;
@@ -74,7 +76,7 @@ export const picture = directive(Picture);
 async function draw(canvas: HTMLCanvasElement, file: ReceivedFile): Promise<void> {
   const bytes = bytesOf(file);
   const size = pictureSize(bytes);
-  if (!size || size.width * size.height > PIXELS) return;
+  if (!size || Math.min(size.width, size.height) < LEAST || size.width * size.height > PIXELS) return;
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(new Blob([bytes], { type: file.type }));

@@ -66,6 +66,13 @@ describe('renderFiles', () => {
     });
   }
 
+  it('draws no picture of a few pixels, which would be a stray dot', async () => {
+    const [dot, photo] = await Promise.all([drawn('image/png', 90, 4), drawn('image/png', 90, 40)]);
+    const root = draw({ files: [dot, photo].map((bytes) => file(base64(bytes), 'image/png')) });
+    await waitFor(() => canvases(root).at(-1)?.hidden === false, 'the other is there');
+    expect(canvases(root).map(({ hidden }) => hidden)).to.deep.equal([true, false]);
+  });
+
   it('looks out for what comes into view only while it is in the page', async () => {
     const watching = new Set<IntersectionObserver>();
     const { observe, disconnect } = IntersectionObserver.prototype;
@@ -134,7 +141,7 @@ describe('renderFiles', () => {
     const view = new DataView(bomb.buffer);
     view.setUint32(16, 60_000);
     view.setUint32(20, 60_000);
-    const fine = await drawn('image/png', 4, 4);
+    const fine = await drawn('image/png', 40, 40);
     let decoded = 0;
     const decode = window.createImageBitmap;
     window.createImageBitmap = ((picture: Blob) => {
@@ -151,7 +158,7 @@ describe('renderFiles', () => {
   });
 
   it('draws no SVG, and shows what claims to be a picture and is none as a file', async () => {
-    const fine = await drawn('image/png', 4, 4);
+    const fine = await drawn('image/png', 40, 40);
     const cut = await drawn('image/png', 40, 40);
     const root = draw({
       files: [
