@@ -249,6 +249,12 @@ export const chatMessageStyles = css`
     cursor: pointer;
   }
 
+  @media (pointer: coarse) {
+    summary {
+      min-block-size: 44px;
+    }
+  }
+
   summary::-webkit-details-marker {
     display: none;
   }

@@ -185,6 +185,8 @@ export const dataKindsStyles = css`
   .sortable caption {
     position: sticky;
     inset-inline-start: 0;
+    /* No shade beside a title: there is nothing more of it. */
+    background: var(--_surface);
     padding-block-end: 4px;
     font-weight: 650;
     text-align: start;
