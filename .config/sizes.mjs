@@ -26,8 +26,8 @@ const BUDGETS = {
   // The aims are 60,000 for a text chat and 75,000 for everything and for the bundle. In their way stand marked's
   // tokeniser (12 kB), the outbox with its dispatcher (12 kB), the tabs that work as one (6 kB), SignalR's protocol
   // (3.7 kB), and of everything the incidents (47 kB) and what data messages, the menu and the window can do (90 kB).
-  chat: { limit: 123_000, why: 'a complete text chat' },
-  all: { limit: 306_000, why: 'everything but the libraries in extras/' },
+  chat: { limit: 124_000, why: 'a complete text chat' },
+  all: { limit: 308_000, why: 'everything but the libraries in extras/' },
   locale: { limit: 13_500, why: 'the largest language' },
   code: { limit: 14_000, why: 'colours for code in one language' },
   formulas: { limit: 61_000, why: 'formulas' },
