@@ -69,7 +69,7 @@ export class ChatSearch {
       const focus = (this.#host.renderRoot as ShadowRoot).activeElement;
       this.#before = {
         focus: focus instanceof HTMLElement ? focus : undefined,
-        goBack: placeIn(this.#box),
+        goBack: placeIn(this.#box, () => this.#ports.toEnd()),
       };
       this.#isOpen = true;
     }
@@ -286,12 +286,8 @@ export class ChatSearch {
 }
 
 /** Remembers what a reader sees at the top of the messages, or that they are at the end. Returns the way back. */
-function placeIn(box: HTMLElement | null): () => void {
-  if (!box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END) {
-    return () => {
-      if (box) box.scrollTop = box.scrollHeight;
-    };
-  }
+function placeIn(box: HTMLElement | null, toEnd: () => void): () => void {
+  if (!box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END) return toEnd;
   const edge = box.getBoundingClientRect().top;
   const isBelow = (element: Element) => element.getBoundingClientRect().bottom > edge;
   const row = [...([...box.querySelectorAll('.section')].find(isBelow)?.children ?? [])].find(isBelow);

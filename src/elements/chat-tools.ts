@@ -19,6 +19,8 @@ export interface ToolPorts {
   say(line: string): void;
   /** Shows why something that the visitor wanted did not work. */
   fail(reason: string): void;
+  /** Takes the reader to the end of the conversation, to follow what comes. */
+  toEnd(): void;
   readonly transcript: ChatTranscript;
 }
 

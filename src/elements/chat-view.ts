@@ -135,6 +135,7 @@ export class ChatView implements ReactiveController, ChatViewPart {
     this.#header = new ChatHeader(host, {
       say: (line) => this.#speaker.say(() => line),
       fail: (reason) => this.#fail(reason),
+      toEnd: () => this.#body.scroll.toEnd(),
       transcript: this.#body.transcript,
     });
     host.addController(this);
