@@ -205,8 +205,8 @@ export function drawPie({ chart, id, format, label, language }: ChartView): Temp
         ({ name, value }, index) =>
           html`<li>
             ${swatch(index)}<bdi>${name}</bdi>
-            <span class="share"
-              >${words.share({ value: format(value), percent: percent.format(value / sum) })}</span
+            <bdi class="share"
+              >${words.share({ value: format(value), percent: percent.format(value / sum) })}</bdi
             >
           </li>`,
       )}

@@ -21,17 +21,17 @@ export function drawList(context: DataContext): unknown {
   const rest = known.slice(SHOWN);
   const lost = items.length - known.length;
   return html`${title ? html`<div class="card-title" dir="auto">${title}</div>` : nothing}
-    ${drawItems(known.slice(0, SHOWN), state, context)}
-    ${
-      rest.length > 0
-        ? html`<details class="data">
-            <summary>${icon('chevron')}${words.more({ count: rest.length + lost })}</summary>
-            ${drawItems(rest, state, context)}
-            ${lost > 0 ? html`<p class="quiet">${words.rowsNotShown({ count: lost })}</p>` : nothing}
-          </details>`
-        : nothing
-    }
-    ${renderError(state.error)}`;
+  ${drawItems(known.slice(0, SHOWN), state, context)}
+  ${
+    rest.length > 0
+      ? html`<details class="data">
+          <summary>${icon('chevron')}${words.more({ count: rest.length + lost })}</summary>
+          ${drawItems(rest, state, context)}
+          ${lost > 0 ? html`<p class="quiet">${words.rowsNotShown({ count: lost })}</p>` : nothing}
+        </details>`
+      : nothing
+  }
+  ${renderError(state.error)}`;
 }
 
 function drawItems(items: readonly unknown[], state: ActionsState, context: DataContext): TemplateResult {

@@ -167,7 +167,7 @@ describe('a visitor who uses the keyboard', () => {
       all
         .filter((one) => one.checkVisibility() && !one.closest('.hush, .skips, svg'))
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-        .map(({ className }) => String(className)),
+        .map(({ className }) => className),
     );
     assert.deepEqual(wide, []);
     for (const selector of ['.close', '.transcript', 'textarea', 'article.agent']) {
