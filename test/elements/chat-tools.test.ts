@@ -4,7 +4,7 @@ import type { XiansTopicChangedEvent } from '../../src/elements/chat-events.ts';
 import type { XiansChat } from '../../src/elements/xians-chat.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
-import { newVisitor, provided, WORKFLOW } from './support.ts';
+import { expectAccessible, newVisitor, provided, WORKFLOW } from './support.ts';
 import { message, own, type ViewHost } from './view-host.ts';
 
 const ALL = 'search topics export print sound notifications delete';
@@ -28,20 +28,6 @@ async function choose(chat: Chat, label: string): Promise<void> {
   expect(item, label).not.to.equal(undefined);
   item!.click();
   await chat.updateComplete;
-}
-
-/** Axe looks at colours as they are: what fades in has to be there. */
-async function isAccessible(chat: Chat): Promise<void> {
-  await waitFor(
-    () =>
-      (chat.renderRoot as ShadowRoot)
-        .getAnimations()
-        .every(
-          ({ effect, playState }) => playState !== 'running' || effect?.getTiming().iterations === Infinity,
-        ),
-    'it stands still',
-  );
-  await expect(chat).to.be.accessible();
 }
 
 function press(target: Element, key: string, init: KeyboardEventInit = {}): boolean {
@@ -122,7 +108,7 @@ describe('the tools of a chat', () => {
       await there(host, '[role=menu]');
       const usable = all(host, '[role=menuitem]:not([aria-disabled])').map((item) => item.textContent.trim());
       expect(usable).to.deep.equal(['Topics']);
-      await isAccessible(host);
+      await expectAccessible(host);
     });
 
     it('keeps the name of a topic to one line', async () => {
@@ -171,7 +157,7 @@ describe('the tools of a chat', () => {
       await says(host, '1 of 3');
       press(field, 'Enter', { shiftKey: true });
       await says(host, '3 of 3');
-      await isAccessible(host);
+      await expectAccessible(host);
     });
 
     it('marks the words across what is drawn, and changes nothing in the document', async () => {
@@ -207,7 +193,7 @@ describe('the tools of a chat', () => {
       await says(host, 'Nothing found in what is loaded');
       await click(host, '.reading .link');
       await waitFor(() => $(host, '.reading')?.textContent.includes('Searched back to Today'), 'progress');
-      await isAccessible(host);
+      await expectAccessible(host);
       await pass(1);
       await pass(2);
       await says(host, '1 of 1');
@@ -311,7 +297,7 @@ describe('the tools of a chat', () => {
       await choose(host, 'Save as text');
       await waitFor(() => focused(host)?.textContent.includes('Load all first'), 'the offer has focus');
       expect($(host, '.exporting')?.textContent).to.contain('newest 2 messages');
-      await isAccessible(host);
+      await expectAccessible(host);
       press(focused(host)!, 'Escape');
       await gone(host, '.exporting');
       expect(focused(host)).to.equal($(host, '.more'));
@@ -403,7 +389,7 @@ describe('the tools of a chat', () => {
       expect($(host, '[role=alertdialog]')?.textContent).to.contain('Other devices');
       expect($(host, '.header')?.matches('[inert]')).to.equal(true);
       expect($(host, '.composer')?.closest('[inert]')).not.to.equal(null);
-      await isAccessible(host);
+      await expectAccessible(host);
       press(focused(host)!, 'Escape');
       await gone(host, '[role=alertdialog]');
       expect(all(host, '[inert]')).to.deep.equal([]);
@@ -430,7 +416,7 @@ describe('the tools of a chat', () => {
       await click(host, '.strong.danger');
       await waitFor(() => focused(host)?.textContent.trim() === 'Undo', 'undo has focus');
       expect($(host, '.left')?.textContent.trim()).to.match(/^[78] seconds left$/);
-      await isAccessible(host);
+      await expectAccessible(host);
       await click(host, '.strong');
       await gone(host, '[role=alertdialog]');
       laterBy(20_000);
@@ -515,7 +501,7 @@ describe('the tools of a chat', () => {
       await waitFor(() => rows().length === 2, 'the topic is there');
       expect(rows()).to.deep.include(['billing', 'Your invoice is ready', '1']);
       expect($(chat, '[aria-current] .topic-name')?.textContent).to.equal('General');
-      await isAccessible(chat);
+      await expectAccessible(chat);
 
       const changes: XiansTopicChangedEvent[] = [];
       chat.addEventListener('xians-topic-changed', (event) => changes.push(event));
@@ -571,7 +557,7 @@ describe('the tools of a chat', () => {
       await click(chat, '[aria-label="Rename billing"]');
       const field = (await there(chat, '.renaming input')) as HTMLInputElement;
       await waitFor(() => focused(chat) === field, 'the field has focus');
-      await isAccessible(chat);
+      await expectAccessible(chat);
       expect(press(field, 'Escape')).to.equal(false);
       await gone(chat, '.renaming');
       expect($(chat, '[role=dialog]')).not.to.equal(null);

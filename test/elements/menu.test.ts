@@ -4,6 +4,7 @@ import { Menu, menuStyles, type MenuItem } from '../../src/elements/menu.ts';
 import { theme } from '../../src/elements/theme.ts';
 import { viewTheme } from '../../src/elements/view-theme.ts';
 import { waitFor } from '../support/wait.ts';
+import { expectAccessible } from './support.ts';
 
 class MenuHost extends LitElement {
   static override styles = [theme, viewTheme, menuStyles];
@@ -164,7 +165,7 @@ describe('a menu', () => {
     const menu = await opened();
     const states = [...menu.querySelectorAll('[role=menuitemcheckbox]')].map((item) => item.ariaChecked);
     expect(states).to.deep.equal(['true', 'false']);
-    await expect(host).to.be.accessible();
+    await expectAccessible(host);
   });
 
   it('keeps within the viewport', async () => {

@@ -1,5 +1,7 @@
-import { html, type TemplateResult } from 'lit';
+import { expect } from '@open-wc/testing';
+import { html, type LitElement, type TemplateResult } from 'lit';
 import type { TestServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
 /** The development server's key for the tenant `acme`. */
 export const API_KEY = 'sk-Xnai-dev';
@@ -25,4 +27,18 @@ export function provided(
     api-key=${API_KEY}
     >${content}</xians-provider
   >`;
+}
+
+/** Has axe look at `element` once nothing fades in or out any more: colours on the way have other contrasts. */
+export async function expectAccessible(element: LitElement): Promise<void> {
+  await waitFor(
+    () =>
+      (element.renderRoot as ShadowRoot)
+        .getAnimations()
+        .every(
+          ({ effect, playState }) => playState !== 'running' || effect?.getTiming().iterations === Infinity,
+        ),
+    'it stands still',
+  );
+  await expect(element).to.be.accessible();
 }

@@ -6,7 +6,7 @@ import type { XiansErrorEvent } from '../../src/elements/events.ts';
 import type { XiansChat } from '../../src/elements/xians-chat.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
-import { API_KEY, newVisitor, WORKFLOW } from './support.ts';
+import { API_KEY, expectAccessible, newVisitor, WORKFLOW } from './support.ts';
 
 const OPEN = `open:${WORKFLOW}`;
 
@@ -70,7 +70,7 @@ describe('around the window of xians-chat', () => {
       const badge = await waitFor(() => find(chat, '.launcher .badge'), 'a count');
       expect(badge.textContent).to.equal('1');
       expect(launcherOf(chat).getAttribute('aria-label')).to.equal('Help, 1 new message');
-      await expect(chat).to.be.accessible();
+      await expectAccessible(chat);
       chat.show();
       await waitFor(() => !find(chat, '.badge'), 'nothing to count');
       expect(launcherOf(chat).getAttribute('aria-label')).to.equal('Help');
@@ -93,7 +93,7 @@ describe('around the window of xians-chat', () => {
       expect(card.textContent).to.contain('Support Agent');
       expect(card.textContent).not.to.match(/[*`|]{2}/);
       expect(find(chat, '.heard').textContent).to.contain('New message from Support Agent: ');
-      await expect(chat).to.be.accessible();
+      await expectAccessible(chat);
       find(chat, '.preview .read').click();
       await waitFor(() => chat.open && !find(chat, '.preview'), 'the window in its place');
     });
@@ -229,7 +229,7 @@ describe('around the window of xians-chat', () => {
       await loaded(chat);
       const width = await edge(chat, 'width');
       const [before = 0, high = 0] = sizeOf(chat);
-      await expect(chat).to.be.accessible();
+      await expectAccessible(chat);
       width.focus();
       await sendKeys({ press: 'ArrowLeft' });
       await waitFor(() => sizeOf(chat)[0] === before + 16, 'wider');
