@@ -20,6 +20,8 @@ export class ChatScroll {
   /** Where the box was scrolled to when that was last looked at. */
   #top = 0;
   #seen: { place: Element; top: number } | undefined;
+  /** Counts where the reader was taken: the last one counts. */
+  #shows = 0;
 
   /** @param nearStart Called while the reader scrolls within one screen of the start. */
   constructor(host: ReactiveControllerHost, nearStart: () => void = () => undefined) {
@@ -86,7 +88,7 @@ export class ChatScroll {
     const box = this.#box;
     if (!box) return;
     if (this.#following) this.#look();
-    if (this.#following) return this.toEnd();
+    if (this.#following) return this.#keepToEnd();
     if (!this.#seen?.place.isConnected) return;
     const moved = this.#seen.place.getBoundingClientRect().top - this.#seen.top;
     if (Math.abs(moved) <= 1) return;
@@ -103,20 +105,20 @@ export class ChatScroll {
 
   /** Goes to the end and follows from there. */
   toEnd(): void {
+    this.#shows++;
     this.#following = true;
-    if (!this.#box) return;
-    this.#box.scrollTop = this.#box.scrollHeight;
-    this.#top = this.#box.scrollTop;
+    this.#keepToEnd();
   }
 
   /**
    * Scrolls `row` to the middle of the box, or to its start. Of what surrounds the box nothing moves. Resolves when the
-   * row stands still.
+   * row stands still, or the reader is taken elsewhere.
    */
   async show(row: HTMLElement, at: 'middle' | 'start' = 'middle'): Promise<void> {
+    const run = ++this.#shows;
     for (let frame = 0; frame < SETTLING_FRAMES; frame++) {
       const box = this.#box;
-      if (!box || !row.isConnected) return;
+      if (!box || !row.isConnected || run !== this.#shows) return;
       this.#following = false;
       const view = box.getBoundingClientRect();
       const { top, height } = row.getBoundingClientRect();
@@ -128,6 +130,12 @@ export class ChatScroll {
       await nextFrame();
     }
     this.#onScroll();
+  }
+
+  #keepToEnd(): void {
+    if (!this.#box) return;
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#top = this.#box.scrollTop;
   }
 
   /** Takes note of where the box is scrolled to, which may have changed before its event comes. */
@@ -148,7 +156,7 @@ export class ChatScroll {
     const box = this.#box;
     if (!box) return;
     this.before();
-    if (this.#following) this.toEnd();
+    if (this.#following) this.#keepToEnd();
     else if (box.scrollTop < box.clientHeight) this.#nearStart();
   };
 }
