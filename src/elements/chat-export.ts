@@ -4,9 +4,11 @@ import { addStyles } from './add-styles.ts';
 import { exportWords } from './chat-export-words.ts';
 import type { ToolPorts } from './chat-tools.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
+import { isoDay } from './chat-format.ts';
 import { chatWords } from './chat-words.ts';
 import { exportTranscript, type TranscriptFormat } from './export-transcript.ts';
 import { readEarlier } from './read-earlier.ts';
+import { saveFile } from './save-file.ts';
 import { lookOf } from './transcript-look.ts';
 import type { Words } from './words.ts';
 
@@ -18,8 +20,6 @@ const FILES: Record<TranscriptFormat, readonly [ending: string, type: string]> =
   text: ['txt', 'text/plain'],
   json: ['json', 'application/json'],
 };
-/** How long the address of a file that is being saved is kept: some browsers ask for it late. */
-const KEPT_MS = 60_000;
 
 /** Saves, copies and prints a conversation, and offers to load all of it before. */
 export class ChatExport {
@@ -152,7 +152,7 @@ export class ChatExport {
       }
     } else {
       const [ending, type] = FILES[job];
-      const file = `${words.fileName}-${today()}.${ending}`;
+      const file = `${words.fileName}-${isoDay(Date.now())}.${ending}`;
       saveFile(file, new Blob([exportTranscript(messages, job, lookOf(this.#host))], { type }));
       this.#ports.say(words.saved({ file }));
     }
@@ -163,22 +163,6 @@ export class ChatExport {
     event.preventDefault();
     this.#leave();
   };
-}
-
-/** The visitor's own day, as dates sort. */
-function today(): string {
-  const now = new Date();
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
-
-function saveFile(name: string, content: Blob): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
 
 const exportStyles = css`

@@ -5,6 +5,7 @@ import { formatBytes } from './format-bytes.ts';
 import { drawing, icon } from './icons.ts';
 import type { Language } from './language.ts';
 import { bytesOf, filesOf, type ReceivedFile } from './received-file.ts';
+import { saveFile } from './save-file.ts';
 
 /** By what a type begins with. */
 const KINDS: readonly (readonly [RegExp, SVGTemplateResult])[] = [
@@ -72,13 +73,7 @@ function kindOf({ name, type }: ReceivedFile): string {
   return kind.toUpperCase();
 }
 
-/** Hands `content` to the browser's downloads under `name`. */
+/** Saves what somebody sent, as no kind of file that could run here. */
 export function save(content: BlobPart, name: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has its own reference by the next task; the URL would keep the bytes for the life of the page.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
+  saveFile(name, new Blob([content], { type: 'application/octet-stream' }));
 }

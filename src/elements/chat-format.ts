@@ -36,6 +36,13 @@ export class ChatFormat {
   }
 }
 
+/** `2026-08-03`: the day of the visitor's own calendar, as dates sort. */
+export function isoDay(at: number): string {
+  const date = new Date(at);
+  const pad = (part: number) => String(part).padStart(2, '0');
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
 function midnight(at: number): number {
   const date = new Date(at);
   return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());

@@ -9,7 +9,7 @@ import type { Feedback } from './chat-feedback.ts';
 import { renderAvatar } from './chat-avatar.ts';
 import { agentNameOf, isFirstAgent } from './agent-name.ts';
 import { hasMeta, renderCopy, renderMeta, stateId } from './chat-delivery.ts';
-import type { ChatFormat } from './chat-format.ts';
+import { isoDay, type ChatFormat } from './chat-format.ts';
 import type { ChatViewHost } from './chat-view-host.ts';
 import { chatWords } from './chat-words.ts';
 import type { Language } from './language.ts';
@@ -224,10 +224,4 @@ function renderText({ key, message }: MessageItem, text: string, context: RowCon
   }
   const rich = message.author === 'agent' ? context.markdown?.(text, message.data) : undefined;
   return rich ?? html`<div class="plain">${text}</div>`;
-}
-
-function isoDay(at: number): string {
-  const date = new Date(at);
-  const pad = (part: number) => String(part).padStart(2, '0');
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }

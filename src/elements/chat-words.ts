@@ -13,7 +13,6 @@ export const chatWords = defineWords('chat', {
   earlier: 'Show earlier messages',
   loadingEarlier: 'Loading earlier messages…',
   loading: 'Loading the conversation…',
-  newMessages: 'New messages',
   greeting: 'How can we help?',
   greetingDetail: 'Ask a question and you will get an answer right here.',
   suggestions: 'Suggestions',

@@ -401,7 +401,6 @@ export default {
       earlier: 'عرض الرسائل السابقة',
       loadingEarlier: 'جارٍ تحميل الرسائل السابقة…',
       loading: 'جارٍ تحميل المحادثة…',
-      newMessages: 'رسائل جديدة',
       greeting: 'كيف يمكننا مساعدتك؟',
       greetingDetail: 'اطرح سؤالًا وستجد الإجابة هنا.',
       suggestions: 'اقتراحات',

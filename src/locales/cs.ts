@@ -341,7 +341,6 @@ export default {
       earlier: 'Zobrazit dřívější zprávy',
       loadingEarlier: 'Načítání dřívějších zpráv…',
       loading: 'Načítání konverzace…',
-      newMessages: 'Nové zprávy',
       greeting: 'Jak můžeme pomoci?',
       greetingDetail: 'Položte otázku a odpověď dostanete přímo tady.',
       suggestions: 'Návrhy',

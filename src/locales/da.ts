@@ -275,7 +275,6 @@ export default {
       earlier: 'Vis tidligere beskeder',
       loadingEarlier: 'Indlæser tidligere beskeder…',
       loading: 'Indlæser samtalen…',
-      newMessages: 'Nye beskeder',
       greeting: 'Hvad kan vi hjælpe med?',
       greetingDetail: 'Stil et spørgsmål, så får du svar lige her.',
       suggestions: 'Forslag',

@@ -281,7 +281,6 @@ export default {
       earlier: 'Frühere Nachrichten zeigen',
       loadingEarlier: 'Frühere Nachrichten werden geladen…',
       loading: 'Unterhaltung wird geladen…',
-      newMessages: 'Neue Nachrichten',
       greeting: 'Wie können wir helfen?',
       greetingDetail: 'Stellen Sie eine Frage, die Antwort erscheint gleich hier.',
       suggestions: 'Vorschläge',

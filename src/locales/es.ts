@@ -332,7 +332,6 @@ export default {
       earlier: 'Mostrar mensajes anteriores',
       loadingEarlier: 'Cargando mensajes anteriores…',
       loading: 'Cargando la conversación…',
-      newMessages: 'Mensajes nuevos',
       greeting: '¿En qué podemos ayudarle?',
       greetingDetail: 'Haga una pregunta y recibirá la respuesta aquí mismo.',
       suggestions: 'Sugerencias',

@@ -276,7 +276,6 @@ export default {
       earlier: 'نمایش پیام‌های پیشین',
       loadingEarlier: 'در حال بارگیری پیام‌های پیشین…',
       loading: 'در حال بارگیری گفتگو…',
-      newMessages: 'پیام‌های تازه',
       greeting: 'چه کمکی از ما برمی‌آید؟',
       greetingDetail: 'پرسش خود را بنویسید؛ پاسخ همین‌جا نمایش داده می‌شود.',
       suggestions: 'پیشنهادها',

@@ -280,7 +280,6 @@ export default {
       earlier: 'Näytä aiemmat viestit',
       loadingEarlier: 'Ladataan aiempia viestejä…',
       loading: 'Ladataan keskustelua…',
-      newMessages: 'Uudet viestit',
       greeting: 'Miten voimme auttaa?',
       greetingDetail: 'Esitä kysymys, niin saat vastauksen tähän.',
       suggestions: 'Ehdotukset',

@@ -333,7 +333,6 @@ export default {
       earlier: 'Afficher les messages précédents',
       loadingEarlier: 'Chargement des messages précédents…',
       loading: 'Chargement de la conversation…',
-      newMessages: 'Nouveaux messages',
       greeting: 'Comment pouvons-nous vous aider\u202f?',
       greetingDetail: 'Posez une question, la réponse s’affichera ici.',
       suggestions: 'Suggestions',

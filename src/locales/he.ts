@@ -305,7 +305,6 @@ export default {
       earlier: 'הצגת הודעות קודמות',
       loadingEarlier: 'הודעות קודמות בטעינה…',
       loading: 'השיחה בטעינה…',
-      newMessages: 'הודעות חדשות',
       greeting: 'איך אפשר לעזור?',
       greetingDetail: 'אפשר לשאול כל שאלה, והתשובה תופיע כאן.',
       suggestions: 'הצעות',

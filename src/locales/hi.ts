@@ -277,7 +277,6 @@ export default {
       earlier: 'पिछले संदेश दिखाएँ',
       loadingEarlier: 'पिछले संदेश लोड हो रहे हैं…',
       loading: 'बातचीत लोड हो रही है…',
-      newMessages: 'नए संदेश',
       greeting: 'हम आपकी क्या मदद कर सकते हैं?',
       greetingDetail: 'अपना सवाल पूछें, जवाब यहीं मिलेगा।',
       suggestions: 'सुझाव',

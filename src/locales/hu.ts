@@ -278,7 +278,6 @@ export default {
       earlier: 'Korábbi üzenetek megjelenítése',
       loadingEarlier: 'Korábbi üzenetek betöltése…',
       loading: 'Beszélgetés betöltése…',
-      newMessages: 'Új üzenetek',
       greeting: 'Miben segíthetünk?',
       greetingDetail: 'Tegye fel kérdését, a válasz itt fog megjelenni.',
       suggestions: 'Javaslatok',

@@ -270,7 +270,6 @@ export default {
       earlier: 'Tampilkan pesan sebelumnya',
       loadingEarlier: 'Memuat pesan sebelumnya…',
       loading: 'Memuat percakapan…',
-      newMessages: 'Pesan baru',
       greeting: 'Ada yang bisa kami bantu?',
       greetingDetail: 'Ajukan pertanyaan, jawabannya akan langsung muncul di sini.',
       suggestions: 'Saran',

@@ -334,7 +334,6 @@ export default {
       earlier: 'Mostra messaggi precedenti',
       loadingEarlier: 'Caricamento dei messaggi precedenti…',
       loading: 'Caricamento della conversazione…',
-      newMessages: 'Nuovi messaggi',
       greeting: 'Come possiamo aiutarti?',
       greetingDetail: 'Fai una domanda: la risposta apparirà qui.',
       suggestions: 'Suggerimenti',

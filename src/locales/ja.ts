@@ -255,7 +255,6 @@ export default {
       earlier: '以前のメッセージを表示',
       loadingEarlier: '以前のメッセージを読み込み中…',
       loading: '会話を読み込み中…',
-      newMessages: '新着メッセージ',
       greeting: 'どのようなご用件でしょうか？',
       greetingDetail: 'ご質問を入力してください。回答はここに表示されます。',
       suggestions: '候補',

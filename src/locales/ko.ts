@@ -256,7 +256,6 @@ export default {
       earlier: '이전 메시지 보기',
       loadingEarlier: '이전 메시지 불러오는 중…',
       loading: '대화 불러오는 중…',
-      newMessages: '새 메시지',
       greeting: '무엇을 도와드릴까요?',
       greetingDetail: '질문을 남기시면 바로 여기에서 답변해 드립니다.',
       suggestions: '추천 항목',

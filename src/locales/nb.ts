@@ -273,7 +273,6 @@ export default {
       earlier: 'Vis tidligere meldinger',
       loadingEarlier: 'Laster inn tidligere meldinger\u00a0…',
       loading: 'Laster inn samtalen\u00a0…',
-      newMessages: 'Nye meldinger',
       greeting: 'Hva kan vi hjelpe med?',
       greetingDetail: 'Still et spørsmål, så får du svar rett her.',
       suggestions: 'Forslag',

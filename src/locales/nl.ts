@@ -281,7 +281,6 @@ export default {
       earlier: 'Eerdere berichten tonen',
       loadingEarlier: 'Eerdere berichten laden…',
       loading: 'Gesprek laden…',
-      newMessages: 'Nieuwe berichten',
       greeting: 'Waarmee kunnen we u helpen?',
       greetingDetail: 'Stel een vraag, dan krijgt u hier meteen antwoord.',
       suggestions: 'Suggesties',

@@ -353,7 +353,6 @@ export default {
       earlier: 'Pokaż wcześniejsze wiadomości',
       loadingEarlier: 'Wczytywanie wcześniejszych wiadomości…',
       loading: 'Wczytywanie rozmowy…',
-      newMessages: 'Nowe wiadomości',
       greeting: 'Jak możemy pomóc?',
       greetingDetail: 'Zadaj pytanie, a odpowiedź pojawi się tutaj.',
       suggestions: 'Propozycje',

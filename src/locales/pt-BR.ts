@@ -332,7 +332,6 @@ export default {
       earlier: 'Mostrar mensagens anteriores',
       loadingEarlier: 'Carregando mensagens anteriores…',
       loading: 'Carregando a conversa…',
-      newMessages: 'Novas mensagens',
       greeting: 'Como podemos ajudar?',
       greetingDetail: 'Faça uma pergunta e receba a resposta aqui mesmo.',
       suggestions: 'Sugestões',

@@ -331,7 +331,6 @@ export default {
       earlier: 'Mostrar mensagens anteriores',
       loadingEarlier: 'A carregar mensagens anteriores…',
       loading: 'A carregar a conversa…',
-      newMessages: 'Mensagens novas',
       greeting: 'Como podemos ajudar?',
       greetingDetail: 'Faça uma pergunta e receba a resposta aqui mesmo.',
       suggestions: 'Sugestões',

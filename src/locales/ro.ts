@@ -331,7 +331,6 @@ export default {
       earlier: 'Afișează mesajele anterioare',
       loadingEarlier: 'Se încarcă mesajele anterioare…',
       loading: 'Se încarcă conversația…',
-      newMessages: 'Mesaje noi',
       greeting: 'Cu ce vă putem ajuta?',
       greetingDetail: 'Puneți o întrebare și veți primi răspunsul chiar aici.',
       suggestions: 'Sugestii',

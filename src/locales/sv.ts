@@ -273,7 +273,6 @@ export default {
       earlier: 'Visa tidigare meddelanden',
       loadingEarlier: 'Läser in tidigare meddelanden…',
       loading: 'Läser in konversationen…',
-      newMessages: 'Nya meddelanden',
       greeting: 'Hur kan vi hjälpa dig?',
       greetingDetail: 'Ställ en fråga så får du svar direkt här.',
       suggestions: 'Förslag',

@@ -254,7 +254,6 @@ export default {
       earlier: 'แสดงข้อความก่อนหน้า',
       loadingEarlier: 'กำลังโหลดข้อความก่อนหน้า…',
       loading: 'กำลังโหลดการสนทนา…',
-      newMessages: 'ข้อความใหม่',
       greeting: 'มีอะไรให้เราช่วยไหม',
       greetingDetail: 'พิมพ์คำถามของคุณ แล้วคำตอบจะแสดงที่นี่',
       suggestions: 'คำแนะนำ',

@@ -271,7 +271,6 @@ export default {
       earlier: 'Önceki mesajları göster',
       loadingEarlier: 'Önceki mesajlar yükleniyor…',
       loading: 'Görüşme yükleniyor…',
-      newMessages: 'Yeni mesajlar',
       greeting: 'Nasıl yardımcı olabiliriz?',
       greetingDetail: 'Sorunuzu yazın, yanıtı burada göreceksiniz.',
       suggestions: 'Öneriler',

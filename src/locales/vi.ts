@@ -254,7 +254,6 @@ export default {
       earlier: 'Hiện các tin nhắn trước đó',
       loadingEarlier: 'Đang tải các tin nhắn trước đó…',
       loading: 'Đang tải cuộc trò chuyện…',
-      newMessages: 'Tin nhắn mới',
       greeting: 'Chúng tôi có thể giúp gì cho bạn?',
       greetingDetail: 'Hãy đặt câu hỏi, câu trả lời sẽ hiện ngay tại đây.',
       suggestions: 'Gợi ý',

@@ -253,7 +253,6 @@ export default {
       earlier: '显示更早的消息',
       loadingEarlier: '正在加载更早的消息…',
       loading: '正在加载对话…',
-      newMessages: '新消息',
       greeting: '有什么可以帮您？',
       greetingDetail: '请输入您的问题，回复会直接显示在此处。',
       suggestions: '建议',

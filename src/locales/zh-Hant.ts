@@ -253,7 +253,6 @@ export default {
       earlier: '顯示較早的訊息',
       loadingEarlier: '正在載入較早的訊息…',
       loading: '正在載入對話…',
-      newMessages: '新訊息',
       greeting: '有什麼可以為您服務的嗎？',
       greetingDetail: '請輸入您的問題，回覆會直接顯示在這裡。',
       suggestions: '建議',
